@@ -1,0 +1,13 @@
+/** Configuration: codes GC11xx. */
+export const configErrors = {
+  GC1101: {
+    status: 400,
+    what: 'The configuration {file} has {count} problem(s):\n{problems}',
+    next: 'Mend them, then run: groundcrew config check',
+  },
+  GC1102: {
+    status: 400,
+    what: 'Cannot read the configuration {file}: {detail}',
+    next: 'Name another with --config FILE.',
+  },
+} as const;

@@ -1,0 +1,49 @@
+/** The states of a node and how they follow each other: data that planner, store and dashboard share. */
+export const NODE_STATES = [
+  'planned',
+  'launching',
+  'booting',
+  'checking',
+  'ready',
+  'assigned',
+  'running',
+  'held',
+  'deleting',
+  'deleted',
+] as const;
+export type NodeState = (typeof NODE_STATES)[number];
+
+export const NODE_TRANSITIONS: Readonly<Record<NodeState, readonly NodeState[]>> = {
+  planned: ['launching', 'deleting'],
+  launching: ['booting', 'checking', 'deleting'],
+  booting: ['checking', 'deleting'],
+  checking: ['ready', 'held', 'deleting'],
+  ready: ['assigned', 'held', 'deleting'],
+  assigned: ['running', 'deleting'],
+  running: ['held', 'deleting'],
+  held: ['deleting'],
+  deleting: ['deleted'],
+  deleted: [],
+};
+
+/** On the way to be ready. */
+export const COMING_STATES: readonly NodeState[] = ['planned', 'launching', 'booting', 'checking'];
+/** Somebody has it, or is about to. */
+export const USED_STATES: readonly NodeState[] = ['assigned', 'running', 'held'];
+/** Has, or may have, a machine behind it. */
+export const LIVE_STATES: readonly NodeState[] = NODE_STATES.filter((state) => state !== 'deleted');
+
+export type NodeAction = 'delete' | 'hold' | 'release' | 'extend' | 'shell';
+
+/** What a person may do to a node in each state; the dashboard shows the others disabled. */
+export const NODE_ACTIONS: Readonly<Record<NodeAction, readonly NodeState[]>> = {
+  delete: ['planned', 'launching', 'booting', 'checking', 'ready', 'assigned', 'running', 'held'],
+  hold: ['ready', 'running'],
+  release: ['held'],
+  extend: ['held'],
+  shell: ['held', 'ready', 'running'],
+};
+
+export function canMove(from: NodeState, to: NodeState): boolean {
+  return NODE_TRANSITIONS[from].includes(to);
+}

@@ -1,0 +1,130 @@
+import type { NodeId, RunId } from '../base/ids.ts';
+import type { Assignment } from './job.ts';
+
+/**
+ * What an agent and the server say to each other: JSON text frames over the websocket `AGENT_PATHS.connect`, in both
+ * directions. The agent dials; a one-use registration token or, once welcomed, the session secret goes in the
+ * Authorization header (`Bearer …`). Bulk data (checkout, artifacts) goes by HTTP with the session secret.
+ */
+export const AGENT_PROTOCOL_VERSION = 1;
+
+export const AGENT_PATHS = {
+  connect: '/agent/v1/connect',
+  /** GET: the sources as tar.gz. */
+  checkout: (runId: number, fence: number) => `/agent/v1/runs/${runId}/${fence}/checkout`,
+  /** PUT: one artifact; query `path`, `kind`, `ordinal`; headers Content-Length and X-Content-SHA256. Resumable: HEAD tells the bytes kept. */
+  artifact: (runId: number, fence: number) => `/agent/v1/runs/${runId}/${fence}/artifact`,
+} as const;
+
+/** The agent pulls its assignment on connect and as often as this. */
+export const PULL_INTERVAL_MS = 20_000;
+/** An assignment not acknowledged within this time is given to another node. */
+export const ACKNOWLEDGE_WITHIN_MS = 10_000;
+export const HEARTBEAT_INTERVAL_MS = 5_000;
+/** A running run whose agent is silent for this much API-alive time is lost. */
+export const RUN_LEASE_MS = 60_000;
+/**
+ * An agent cut off for this long (its own monotonic time) ends its payload. A lost run starts elsewhere only after its
+ * machine is destroyed or this much time has passed, so that it never runs twice at once.
+ */
+export const AGENT_CUT_OFF_MS = 600_000;
+/** Log bytes in flight without acknowledgement; beyond it the agent stops reading from the payload. */
+export const LOG_WINDOW_BYTES = 4 * 2 ** 20;
+/** Largest log chunk in one message. */
+export const LOG_CHUNK_BYTES = 64 * 2 ** 10;
+
+/** A pre-flight task as the server hands it out with the welcome. */
+export interface TaskSpec {
+  name: string;
+  /** A script for `sh -e`, or the name of a built-in (`builtin:disk`, `builtin:network`, `builtin:clock`, `builtin:workspace`). */
+  run: string;
+  timeout_ms: number;
+  tries: number;
+}
+
+export interface TaskReport {
+  name: string;
+  outcome: 'ok' | 'halt' | 'failed';
+  tries: number;
+  duration_ms: number;
+  /** One line for people, for example `81 % free`. */
+  detail: string;
+}
+
+export interface NodeFacts {
+  agent_version: string;
+  hostname: string;
+  kernel: string;
+  cores: number;
+  memory_bytes: number;
+  /** How the payload is kept apart from the agent and the host. */
+  isolation: string;
+}
+
+export type StepState = 'running' | 'passed' | 'failed' | 'timeout' | 'cancelled' | 'skipped';
+
+export interface StepReport {
+  ordinal: number;
+  name: string;
+  state: StepState;
+  exit_code: number | null;
+  signal: string | null;
+  /** The agent's wall clock, milliseconds since 1970. */
+  started_ms: number;
+  finished_ms: number | null;
+  /** Where its output begins in the run's log. */
+  log_offset: number;
+}
+
+/** How the payload ended, in the agent's words; the server makes the verdict. */
+export interface RunOutcome {
+  state: 'passed' | 'failed' | 'timeout' | 'cancelled' | 'infra';
+  /** One sentence, for example `step "test" exited 1`. */
+  reason: string;
+  log_bytes: number;
+  /** Milliseconds of each part: checkout, steps, upload. */
+  durations_ms: Record<string, number>;
+}
+
+/** What the agent still does when it (re)connects. */
+export interface ActiveRun {
+  run_id: RunId;
+  fence: number;
+}
+
+export type AgentMessage =
+  | { type: 'hello'; version: number; facts: NodeFacts; run: ActiveRun | null; preflight_done: boolean }
+  | { type: 'preflight'; ok: boolean; tasks: TaskReport[] }
+  | { type: 'pull' }
+  | { type: 'acknowledge'; run_id: RunId; fence: number }
+  | { type: 'heartbeat' }
+  | { type: 'log'; run_id: RunId; fence: number; offset: number; data_base64: string }
+  | { type: 'step'; run_id: RunId; fence: number; step: StepReport }
+  /** Sent again until `finish_ack`; every log byte and artifact was acknowledged before. */
+  | { type: 'finish'; run_id: RunId; fence: number; outcome: RunOutcome }
+  | { type: 'shell_output'; shell_id: string; data_base64: string }
+  | { type: 'shell_end'; shell_id: string; exit_code: number | null };
+
+export type ServerMessage =
+  /** `session_secret` replaces the one-use token; null on a reconnect with it. */
+  | {
+      type: 'welcome';
+      node_id: NodeId;
+      epoch: number;
+      session_secret: string | null;
+      preflight: TaskSpec[];
+      env: Record<string, string>;
+    }
+  | { type: 'assignment'; assignment: Assignment | null }
+  /** Everything below `offset` is kept; the agent sends on from there (also backwards, after a cut). */
+  | { type: 'log_ack'; run_id: RunId; fence: number; offset: number }
+  | { type: 'finish_ack'; run_id: RunId; fence: number }
+  | { type: 'cancel'; run_id: RunId; fence: number; reason: string }
+  /** The fence is not current: whatever the agent does for it is to end without a word. */
+  | { type: 'stale'; run_id: RunId; fence: number }
+  /** A shell for a person on a held or ready node: the agent starts it in the last run's working directory as the payload's user. */
+  | { type: 'shell_open'; shell_id: string; rows: number; columns: number; command: string | null }
+  | { type: 'shell_input'; shell_id: string; data_base64: string }
+  | { type: 'shell_close'; shell_id: string }
+  /** The node is to be deleted: the agent ends itself. */
+  | { type: 'retire'; reason: string };

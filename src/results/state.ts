@@ -1,0 +1,19 @@
+/**
+ * What a test came to in one run. `flaky`: its attempts differ. `error`: infrastructure, not the test.
+ * `xfail`: failed as a known issue says.
+ */
+export const TEST_STATUSES = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'] as const;
+export type TestStatus = (typeof TEST_STATUSES)[number];
+
+/** The byte that stands for a status in a stored chunk. Never renumber: rows on disk have them. */
+export const STATUS_BYTE: Readonly<Record<TestStatus, number>> = {
+  pass: 1,
+  fail: 2,
+  skip: 3,
+  xfail: 4,
+  error: 5,
+  flaky: 6,
+};
+
+export const CHANGE_KINDS = ['regression', 'fix', 'new', 'gone', 'flaky'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];

@@ -1,0 +1,88 @@
+import type { Generated } from 'kysely';
+import type { HoldId, NodeId, RequestId, RunId } from '../../base/ids.ts';
+import type { NodeFacts, TaskReport } from '../../protocol/agent.ts';
+import type { Json, NullableJson, Stamp } from './base.ts';
+
+/** Rows of the fleet. States are text here: `nodes/state.ts` and `requests/state.ts` give them their types. */
+export interface NodesTable {
+  id: NodeId;
+  provider: string;
+  node_type: string;
+  labels: string[];
+  state: string;
+  version: Generated<number>;
+  state_since: Stamp;
+  deadline: Date | null;
+  options: Json<Record<string, unknown>>;
+  external_id: string | null;
+  step: NullableJson<Record<string, unknown>>;
+  next_step_at: Date | null;
+  attempts: Generated<number>;
+  plan_reason: string;
+  end_reason: string | null;
+  fault: string | null;
+  console: string | null;
+  registration_hash: Buffer | null;
+  session_hash: Buffer | null;
+  session_epoch: Generated<number>;
+  agent_seen_alive_ms: number | null;
+  facts: NullableJson<NodeFacts>;
+  preflight: NullableJson<TaskReport[]>;
+  request_id: RequestId | null;
+  created_at: Stamp;
+  launched_at: Date | null;
+  ready_at: Date | null;
+  assigned_at: Date | null;
+  deleted_at: Date | null;
+}
+
+export interface NodeEventsTable {
+  id: Generated<number>;
+  node_id: NodeId;
+  at: Stamp;
+  state: string;
+  reason: string;
+  actor: string;
+}
+
+export interface RequestsTable {
+  id: Generated<RequestId>;
+  expressions: string[];
+  state: Generated<string>;
+  reason: string | null;
+  requester: string;
+  priority: Generated<number>;
+  run_id: RunId | null;
+  node_ids: NodeId[] | null;
+  created_at: Stamp;
+  expires_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface HoldsTable {
+  id: Generated<HoldId>;
+  node_id: NodeId;
+  run_id: RunId | null;
+  owner: string;
+  reason: string;
+  created_at: Stamp;
+  expires_at: Date;
+  released_at: Date | null;
+  released_by: string | null;
+}
+
+export interface LeaksTable {
+  provider: string;
+  external_id: string;
+  kind: string;
+  first_seen_at: Stamp;
+  destroyed_at: Date | null;
+}
+
+export interface FleetTables {
+  nodes: NodesTable;
+  node_events: NodeEventsTable;
+  requests: RequestsTable;
+  holds: HoldsTable;
+  leaks: LeaksTable;
+}

@@ -1,0 +1,2 @@
+/** Rows of the durable queue. */
+export type QueueTables = Record<never, never>;

@@ -1,0 +1,2 @@
+/** Rows of the results store. */
+export type ResultTables = Record<never, never>;
