@@ -1,0 +1,160 @@
+import { type Static, Type } from 'typebox';
+import { NullableNumber, NullableText, NullableTime, PageQuery, Time } from './common.ts';
+
+export const HoldView = Type.Object(
+  {
+    id: Type.Integer(),
+    node_id: Type.String(),
+    run_id: NullableNumber,
+    owner: Type.String(),
+    reason: Type.String(),
+    created_at: Time,
+    expires_at: Time,
+    shell_command: Type.String(),
+  },
+  { $id: 'Hold' },
+);
+export type HoldView = Static<typeof HoldView>;
+
+export const NodeView = Type.Object(
+  {
+    id: Type.String(),
+    provider: Type.String(),
+    node_type: Type.String(),
+    labels: Type.Array(Type.String()),
+    state: Type.String(),
+    state_since: Time,
+    deadline: NullableTime,
+    run_id: NullableNumber,
+    plan_reason: Type.String({ description: 'Why it was made' }),
+    end_reason: NullableText,
+    fault: NullableText,
+    created_at: Time,
+    ready_at: NullableTime,
+    deleted_at: NullableTime,
+    actions: Type.Array(Type.String(), { description: 'What may be done to it in this state' }),
+  },
+  { $id: 'Node' },
+);
+export type NodeView = Static<typeof NodeView>;
+
+export const NodeEventView = Type.Object({
+  at: Time,
+  state: Type.String(),
+  reason: Type.String(),
+  actor: Type.String(),
+});
+
+export const NodeDetail = Type.Object(
+  {
+    node: NodeView,
+    hold: Type.Union([HoldView, Type.Null()]),
+    events: Type.Array(NodeEventView),
+    facts: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    preflight: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        outcome: Type.String(),
+        tries: Type.Integer(),
+        duration_ms: Type.Number(),
+        detail: Type.String(),
+      }),
+    ),
+    console: NullableText,
+    sentence: Type.String({ description: 'Why it is as it is' }),
+  },
+  { $id: 'NodeDetail' },
+);
+export type NodeDetail = Static<typeof NodeDetail>;
+
+export const NodeQuery = Type.Object({
+  state: Type.Optional(
+    Type.String({ maxLength: 100, description: 'States, with commas; all but deleted when not given' }),
+  ),
+  label: Type.Optional(Type.String({ maxLength: 100 })),
+  provider: Type.Optional(Type.String({ maxLength: 100 })),
+  ...PageQuery,
+});
+
+export const HoldBody = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: 500 })),
+  duration_ms: Type.Optional(
+    Type.Integer({ minimum: 1000, maximum: 30 * 86_400_000, description: 'How long; 8 h when not given' }),
+  ),
+});
+
+export const RequestView = Type.Object(
+  {
+    id: Type.String({ description: 'For example r-2041' }),
+    expressions: Type.Array(Type.String()),
+    state: Type.String(),
+    reason: NullableText,
+    requester: Type.String(),
+    priority: Type.Integer(),
+    run_id: NullableNumber,
+    node_ids: Type.Array(Type.String()),
+    created_at: Time,
+    ended_at: NullableTime,
+    waited_ms: Type.Number(),
+  },
+  { $id: 'Request' },
+);
+export type RequestView = Static<typeof RequestView>;
+
+export const RequestQuery = Type.Object({ state: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery });
+
+/** Why something is as it is: a sentence, then a line a provider or an event, and the same as data. */
+export const ExplanationView = Type.Object(
+  {
+    sentence: Type.String(),
+    lines: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })),
+    expected: NullableText,
+  },
+  { $id: 'Explanation' },
+);
+export type ExplanationView = Static<typeof ExplanationView>;
+
+export const RequestDetail = Type.Object(
+  { request: RequestView, explanation: ExplanationView },
+  { $id: 'RequestDetail' },
+);
+export type RequestDetail = Static<typeof RequestDetail>;
+
+export const LabelRow = Type.Object({
+  label: Type.String(),
+  target: Type.Integer(),
+  ready: Type.Integer(),
+  coming: Type.Integer(),
+  used: Type.Integer(),
+  held: Type.Integer(),
+  waiting: Type.Integer({ description: 'Waiting requests that name it' }),
+});
+export const ProviderRow = Type.Object({
+  provider: Type.String(),
+  driver: Type.String(),
+  problem: NullableText,
+  nodes: Type.Integer(),
+  limit: NullableNumber,
+  by_state: Type.Record(Type.String(), Type.Integer()),
+  launch_p50_ms: NullableNumber,
+  /** Launches of the last 24 h that became ready, of those that ended. */
+  launches_ok: Type.Integer(),
+  launches_failed: Type.Integer(),
+});
+export const PoolRow = Type.Object({
+  provider: Type.String(),
+  node_type: Type.String(),
+  labels: Type.Array(Type.String()),
+  by_state: Type.Record(Type.String(), Type.Integer()),
+});
+export const FleetView = Type.Object(
+  {
+    observing: Type.Boolean(),
+    problems: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })),
+    labels: Type.Array(LabelRow),
+    providers: Type.Array(ProviderRow),
+    pools: Type.Array(PoolRow),
+  },
+  { $id: 'Fleet' },
+);
+export type FleetView = Static<typeof FleetView>;

@@ -1,0 +1,46 @@
+import { type Static, Type } from 'typebox';
+import { NullableTime, oneOf, Time } from './common.ts';
+
+export const ROLES = ['viewer', 'submitter', 'operator', 'admin'] as const;
+export const RoleWord = oneOf(ROLES);
+
+export const WhoView = Type.Object(
+  { name: Type.String(), role: RoleWord, version: Type.String(), deployment_id: Type.String() },
+  { $id: 'Who' },
+);
+export type WhoView = Static<typeof WhoView>;
+
+export const EnterLinkView = Type.Object({ url: Type.String(), expires_at: Time }, { $id: 'EnterLink' });
+export type EnterLinkView = Static<typeof EnterLinkView>;
+
+export const TokenView = Type.Object(
+  {
+    id: Type.Integer(),
+    name: Type.String(),
+    role: RoleWord,
+    created_at: Time,
+    expires_at: NullableTime,
+    revoked_at: NullableTime,
+  },
+  { $id: 'Token' },
+);
+export type TokenView = Static<typeof TokenView>;
+export const TokenBody = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  role: RoleWord,
+  expires_in_ms: Type.Optional(Type.Integer({ minimum: 1000 })),
+});
+export const NewTokenView = Type.Object(
+  { token: TokenView, secret: Type.String({ description: 'Shown this once' }) },
+  { $id: 'NewToken' },
+);
+export type NewTokenView = Static<typeof NewTokenView>;
+
+export const LaneView = Type.Object({
+  lane: Type.String(),
+  waiting: Type.Integer(),
+  running: Type.Integer(),
+  dead: Type.Integer(),
+  oldest_waiting_ms: Type.Union([Type.Number(), Type.Null()]),
+});
+export type LaneView = Static<typeof LaneView>;
