@@ -1,0 +1,179 @@
+import { type FaultClass, ProviderFault } from '../../base/faults.ts';
+import type { NodeId } from '../../base/ids.ts';
+import type {
+  Limits,
+  Machine,
+  NodeRef,
+  NodeSpec,
+  Progress,
+  Provider,
+  ProviderContext,
+  Resource,
+  Step,
+} from '../contract.ts';
+
+export type InstantCall = 'launch' | 'destroy' | 'list' | 'limits' | 'consoleLog';
+
+/** One line of the script of misfortunes. Lines are tried in order; the first that matches a call is used. */
+export interface InstantFault {
+  on: InstantCall;
+  /** Only calls about this node. */
+  node_id?: NodeId;
+  /** `before`: nothing was done. `after`: it was done and the answer was lost. Default `before`. */
+  when?: 'before' | 'after';
+  fault: FaultClass;
+  message?: string;
+  /** How many matching calls it spoils; default 1. */
+  times?: number;
+}
+
+export interface InstantMachine {
+  external_id: string;
+  deployment_id: string | null;
+  node_id: NodeId | null;
+  state: Resource['state'];
+  /** Null for a machine that no launch of ours made. */
+  spec: NodeSpec | null;
+}
+
+/** A cloud in memory that outlives the provider objects that look at it, as a real one outlives our processes. */
+export interface InstantCloud {
+  readonly machines: Map<string, InstantMachine>;
+  /** The script: push lines to it at any time. */
+  readonly faults: InstantFault[];
+  /** How often each call was made. */
+  readonly calls: Record<InstantCall, number>;
+  /** Puts a machine there behind the provider's back; with null identities it is a stranger's. */
+  addMachine(machine: { deployment_id: string | null; node_id: NodeId | null }): string;
+}
+
+export function createInstantCloud(): InstantCloud {
+  const machines = new Map<string, InstantMachine>();
+  let made = 0;
+  return {
+    machines,
+    faults: [],
+    calls: { launch: 0, destroy: 0, list: 0, limits: 0, consoleLog: 0 },
+    addMachine({ deployment_id, node_id }) {
+      made += 1;
+      const external_id = `instant-${made}`;
+      machines.set(external_id, { external_id, deployment_id, node_id, state: 'running', spec: null });
+      return external_id;
+    },
+  };
+}
+
+export interface InstantOptions {
+  cloud?: InstantCloud;
+  limits?: Limits;
+  /** How many more calls a launch (and a destroy) takes before it is done; default 0: done at once. */
+  steps?: number;
+  /** Pause that the core is asked to make between those calls, in milliseconds; default 0. */
+  poll_ms?: number;
+  /** Called once for each new machine, for example to start an agent that is only a socket. */
+  onLaunch?: (machine: InstantMachine & { spec: NodeSpec }) => void;
+  /** Called once for each machine that goes away. */
+  onDestroy?: (machine: InstantMachine) => void;
+}
+
+function strike(cloud: InstantCloud, on: InstantCall, when: 'before' | 'after', node_id?: NodeId): void {
+  const index = cloud.faults.findIndex(
+    (line) =>
+      line.on === on && (line.when ?? 'before') === when && (line.node_id === undefined || line.node_id === node_id),
+  );
+  const line = cloud.faults[index];
+  if (line === undefined) return;
+  const left = (line.times ?? 1) - 1;
+  if (left > 0) cloud.faults[index] = { ...line, times: left };
+  else cloud.faults.splice(index, 1);
+  throw new ProviderFault(line.fault, line.message ?? `The instant cloud was told to fail this ${on}.`);
+}
+
+function begin(cloud: InstantCloud, on: InstantCall, context: ProviderContext, node_id?: NodeId): void {
+  if (context.signal.aborted) {
+    throw new ProviderFault('transient', `The call ${on} was cancelled before it began.`, context.signal.reason);
+  }
+  cloud.calls[on] += 1;
+  strike(cloud, on, 'before', node_id);
+}
+
+function remaining(step: Step | undefined, steps: number): number {
+  return typeof step?.remaining === 'number' ? step.remaining : steps;
+}
+
+function findOurs(cloud: InstantCloud, node_id: NodeId, deployment_id: string): InstantMachine[] {
+  return [...cloud.machines.values()].filter(
+    (machine) => machine.node_id === node_id && machine.deployment_id === deployment_id,
+  );
+}
+
+function launch(
+  cloud: InstantCloud,
+  options: InstantOptions,
+  spec: NodeSpec,
+  step: Step | undefined,
+): Progress<Machine> {
+  const id = `instant-${spec.deployment_id}-${spec.node_id}`;
+  if (!cloud.machines.has(id)) {
+    const { node_id, deployment_id } = spec;
+    const machine = { external_id: id, deployment_id, node_id, state: 'running' as const, spec };
+    cloud.machines.set(id, machine);
+    options.onLaunch?.(machine);
+  }
+  strike(cloud, 'launch', 'after', spec.node_id);
+  const left = remaining(step, options.steps ?? 0);
+  return left > 0
+    ? { done: false, step: { remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 }
+    : { done: true, value: { external_id: id, addresses: [] } };
+}
+
+function destroy(cloud: InstantCloud, options: InstantOptions, ref: NodeRef, step: Step | undefined): Progress<null> {
+  const left = remaining(step, options.steps ?? 0);
+  const machines = findOurs(cloud, ref.node_id, ref.deployment_id);
+  if (left > 0 && machines.length > 0) {
+    return { done: false, step: { remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 };
+  }
+  for (const machine of machines) {
+    cloud.machines.delete(machine.external_id);
+    options.onDestroy?.(machine);
+  }
+  strike(cloud, 'destroy', 'after', ref.node_id);
+  return { done: true, value: null };
+}
+
+/**
+ * A provider whose machines are entries of a map: for tests and benches of everything above it. It keeps the same
+ * contract as a real one and passes the same suite; misfortunes are scripted in `cloud.faults`.
+ */
+export function createInstantProvider(name: string, options: InstantOptions = {}): Provider {
+  const cloud = options.cloud ?? createInstantCloud();
+  return {
+    name,
+    can: { images: false, console_log: true },
+    async launch(spec, step, context): Promise<Progress<Machine>> {
+      begin(cloud, 'launch', context, spec.node_id);
+      return launch(cloud, options, spec, step);
+    },
+    async destroy(ref, step, context): Promise<Progress<null>> {
+      begin(cloud, 'destroy', context, ref.node_id);
+      return destroy(cloud, options, ref, step);
+    },
+    async *list(context) {
+      begin(cloud, 'list', context);
+      for (const { external_id, deployment_id, node_id, state } of [...cloud.machines.values()]) {
+        yield { kind: 'machine', external_id, deployment_id, node_id, state };
+      }
+    },
+    async limits(context) {
+      begin(cloud, 'limits', context);
+      return options.limits ?? { nodes: null, cores: null, memory_bytes: null };
+    },
+    async consoleLog(ref, context) {
+      begin(cloud, 'consoleLog', context, ref.node_id);
+      if (findOurs(cloud, ref.node_id, ref.deployment_id).length === 0) {
+        throw new ProviderFault('gone', `There is no machine for node ${ref.node_id} at ${name}.`);
+      }
+      return `node ${ref.node_id} started\n`;
+    },
+  };
+}
