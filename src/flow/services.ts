@@ -1,0 +1,35 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Blobs } from '../blobs/contract.ts';
+import type { Config } from '../config/schema.ts';
+import type { Provider } from '../providers/contract.ts';
+import type { DatabaseConnection } from '../store/connect.ts';
+import type { Listener } from '../store/notify.ts';
+
+/** Figures for Prometheus; the server gives them, tests leave them out. */
+export interface FlowMetrics {
+  /** One more of something, for example `nodes_launched`. */
+  count(name: string, labels?: Readonly<Record<string, string>>, amount?: number): void;
+  /** One duration, in milliseconds. */
+  duration(name: string, duration_ms: number, labels?: Readonly<Record<string, string>>): void;
+}
+
+/** What every function of the flow is handed: nothing here is reached for globally. */
+export interface Services {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  connection: DatabaseConnection;
+  listener: Listener;
+  blobs: Blobs;
+  /** The configuration as it is now; a reload changes the answer. */
+  config(): Config;
+  /** By name. One that the configuration lost stays here until its nodes are gone. */
+  providers(): ReadonlyMap<string, Provider>;
+  /** `observing`: look, but touch no machine. */
+  deployment: { id: string; observing: boolean };
+  /** Where agents on this provider's nodes reach the server: `unix:/path`, `http://…` or `https://…`. */
+  agent_server_url(provider: string): string;
+  metrics?: FlowMetrics;
+}
