@@ -5,6 +5,18 @@ import type { Assignment } from './job.ts';
  * What an agent and the server say to each other: JSON text frames over the websocket `AGENT_PATHS.connect`, in both
  * directions. The agent dials; a one-use registration token or, once welcomed, the session secret goes in the
  * Authorization header (`Bearer …`). Bulk data (checkout, artifacts) goes by HTTP with the session secret.
+ *
+ * The order of words on each connection:
+ * 1. The agent's first word is `hello`, the server's first is `welcome`. A refused bearer is HTTP 401 to the upgrade.
+ * 2. When `hello` named a run, the server then says how much of its log it keeps (`log_ack`), or `finish_ack` when it
+ *    has its end already, or `stale`. The agent says again everything that has no answer of its own: its pre-flight
+ *    report, the steps of its run, and its `finish` until `finish_ack`. Every word may come twice.
+ * 3. `acknowledge` is answered with `log_ack` (the bytes kept, 0 at first) or `stale`. The payload does not start
+ *    before that answer, so that an acknowledgement that came too late never runs a payload twice at once; the agent
+ *    says `acknowledge` again every 2 s until then.
+ * 4. A `log` word that overlaps what is kept is cut to its new part; one that begins beyond it is not kept, and
+ *    answered with `log_ack` and `resend: true`. Acknowledgements may be joined: one for many words.
+ * 5. A word with a fence that is not current is answered with `stale`.
  */
 export const AGENT_PROTOCOL_VERSION = 1;
 
@@ -12,7 +24,14 @@ export const AGENT_PATHS = {
   connect: '/agent/v1/connect',
   /** GET: the sources as tar.gz. */
   checkout: (runId: number, fence: number) => `/agent/v1/runs/${runId}/${fence}/checkout`,
-  /** PUT: one artifact; query `path`, `kind`, `ordinal`; headers Content-Length and X-Content-SHA256. Resumable: HEAD tells the bytes kept. */
+  /**
+   * PUT: one artifact. Query: `path` (relative, `/` between its parts), `kind` (`artifact` or `result`), `ordinal`, `size`
+   * (of the whole file, bytes), `offset` (where this body begins, default 0), and for results `format`. Headers:
+   * Content-Length (of this body) and X-Content-SHA256 (of the whole file, lower-case hex). Resumable: HEAD with the same
+   * query answers 200 with X-Kept-Bytes, and X-Complete: true when the whole file is stored; a server that keeps no parts
+   * says 0. Answers: 2xx stored (also when it was before), 409 the offset is not what is kept (ask again), 410 the fence
+   * is not current, 413 too large, 422 size or hash do not fit (nothing is kept); anything else is tried again later.
+   */
   artifact: (runId: number, fence: number) => `/agent/v1/runs/${runId}/${fence}/artifact`,
 } as const;
 
@@ -44,7 +63,8 @@ export interface TaskSpec {
 
 export interface TaskReport {
   name: string;
-  outcome: 'ok' | 'halt' | 'failed';
+  /** `halt`: exit code 2, the node needs attention; `stopped`: exit code 3, quietly; `failed`: every try failed. */
+  outcome: 'ok' | 'halt' | 'stopped' | 'failed';
   tries: number;
   duration_ms: number;
   /** One line for people, for example `81 % free`. */
@@ -82,7 +102,7 @@ export interface RunOutcome {
   /** One sentence, for example `step "test" exited 1`. */
   reason: string;
   log_bytes: number;
-  /** Milliseconds of each part: checkout, steps, upload. */
+  /** Milliseconds of each part: `checkout`, `steps`, `upload`. */
   durations_ms: Record<string, number>;
 }
 
@@ -93,6 +113,7 @@ export interface ActiveRun {
 }
 
 export type AgentMessage =
+  /** `preflight_done`: the tasks have ended, well or not; the report follows the welcome. */
   | { type: 'hello'; version: number; facts: NodeFacts; run: ActiveRun | null; preflight_done: boolean }
   | { type: 'preflight'; ok: boolean; tasks: TaskReport[] }
   | { type: 'pull' }
@@ -116,13 +137,20 @@ export type ServerMessage =
       env: Record<string, string>;
     }
   | { type: 'assignment'; assignment: Assignment | null }
-  /** Everything below `offset` is kept; the agent sends on from there (also backwards, after a cut). */
-  | { type: 'log_ack'; run_id: RunId; fence: number; offset: number }
+  /**
+   * Everything below `offset` is kept. The agent goes back to it when it is below an earlier acknowledgement, or when
+   * `resend` is set, and forward when it is beyond what the agent has sent (after its own restart).
+   */
+  | { type: 'log_ack'; run_id: RunId; fence: number; offset: number; resend?: boolean }
   | { type: 'finish_ack'; run_id: RunId; fence: number }
   | { type: 'cancel'; run_id: RunId; fence: number; reason: string }
   /** The fence is not current: whatever the agent does for it is to end without a word. */
   | { type: 'stale'; run_id: RunId; fence: number }
-  /** A shell for a person on a held or ready node: the agent starts it in the last run's working directory as the payload's user. */
+  /**
+   * A shell for a person on a held or ready node: the agent starts it in the last run's working directory as the
+   * payload's user. Without `command` it has a terminal; `command` runs on plain pipes (bytes unchanged) and its exit
+   * code is reported. Shells end with the connection.
+   */
   | { type: 'shell_open'; shell_id: string; rows: number; columns: number; command: string | null }
   | { type: 'shell_input'; shell_id: string; data_base64: string }
   | { type: 'shell_close'; shell_id: string }

@@ -3,7 +3,7 @@ import type { RunId } from '../base/ids.ts';
 /** A step as the agent gets it: every substitution done. */
 export interface StepSpec {
   name: string;
-  /** A shell script, run by `sh -e`. */
+  /** A shell script, run by `sh -e`; at most 120 KiB, since it is one argument of a command. */
   run: string;
   timeout_ms: number;
   env: Record<string, string>;
