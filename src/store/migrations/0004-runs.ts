@@ -30,6 +30,8 @@ create table submissions (
   build_id bigint not null references builds (id),
   submitted_by text not null,
   idempotency_key text unique,
+  -- SHA-256 of what was submitted under that key: the same key with other content is a mistake of the sender.
+  plan_hash bytea,
   -- Key of the checkout archive in the object store, tar.gz.
   checkout_blob text,
   created_at timestamptz not null default clock_timestamp()
@@ -75,11 +77,19 @@ create table runs (
   waits_until timestamptz,
   -- On the alive clock.
   lease_until_alive_ms bigint,
+  -- On the alive clock: the agent ends a run at its timeout; past this the server does.
+  timeout_at_alive_ms bigint,
   acknowledge_by timestamptz,
   finish_by timestamptz,
   cancel_requested_at timestamptz,
   cancel_reason text,
+  -- A running run that was asked to end and has not by then loses its node.
+  cancel_by timestamptz,
   outcome jsonb,
+  -- The payload ended and its result files are not read yet: a build with such a run is not finished.
+  results_pending boolean not null default false,
+  -- What was wrong with the result files, with the position; what could be read of them is kept.
+  results_problem text,
   created_at timestamptz not null default clock_timestamp(),
   queued_at timestamptz,
   assigned_at timestamptz,

@@ -38,6 +38,7 @@ export interface SubmissionsTable {
   build_id: BuildId;
   submitted_by: string;
   idempotency_key: string | null;
+  plan_hash: Buffer | null;
   checkout_blob: string | null;
   created_at: Stamp;
 }
@@ -79,11 +80,15 @@ export interface RunsTable {
   waits_for_node: NodeId | null;
   waits_until: Date | null;
   lease_until_alive_ms: number | null;
+  timeout_at_alive_ms: number | null;
   acknowledge_by: Date | null;
   finish_by: Date | null;
   cancel_requested_at: Date | null;
   cancel_reason: string | null;
+  cancel_by: Date | null;
   outcome: NullableJson<RunOutcome>;
+  results_pending: Generated<boolean>;
+  results_problem: string | null;
   created_at: Stamp;
   queued_at: Date | null;
   assigned_at: Date | null;
