@@ -11,6 +11,8 @@ export const TABLE_OWNERS: Readonly<Record<keyof Database, string>> = {
   node_events: 'nodes',
   holds: 'nodes',
   leaks: 'nodes',
+  provider_status: 'nodes',
+  pool_status: 'nodes',
   requests: 'requests',
   projects: 'runs',
   environments: 'runs',

@@ -17,12 +17,16 @@ export interface NodesTable {
   external_id: string | null;
   step: NullableJson<Record<string, unknown>>;
   next_step_at: Date | null;
+  claim: Generated<number>;
+  boot_timeout_ms: Generated<number>;
+  check_timeout_ms: Generated<number>;
   attempts: Generated<number>;
   plan_reason: string;
   end_reason: string | null;
   fault: string | null;
   console: string | null;
   registration_hash: Buffer | null;
+  earlier_registration_hash: Buffer | null;
   session_hash: Buffer | null;
   session_epoch: Generated<number>;
   agent_seen_alive_ms: number | null;
@@ -65,6 +69,7 @@ export interface HoldsTable {
   run_id: RunId | null;
   owner: string;
   reason: string;
+  rule: string | null;
   created_at: Stamp;
   expires_at: Date;
   released_at: Date | null;
@@ -75,8 +80,39 @@ export interface LeaksTable {
   provider: string;
   external_id: string;
   kind: string;
+  node_id: NodeId | null;
+  reason: string;
   first_seen_at: Stamp;
+  last_seen_at: Stamp;
+  claimed_at: Date | null;
   destroyed_at: Date | null;
+}
+
+export interface ProviderStatusTable {
+  provider: string;
+  listed_at: Date | null;
+  machines: Generated<number>;
+  strangers: Generated<number>;
+  leaked: Generated<number>;
+  limit_nodes: number | null;
+  limit_cores: number | null;
+  limit_memory_bytes: number | null;
+  fault: string | null;
+  message: string | null;
+  fault_since: Date | null;
+  retry_at: Date | null;
+}
+
+export interface PoolStatusTable {
+  provider: string;
+  node_type: string;
+  failures: Generated<number>;
+  fault: string | null;
+  message: string | null;
+  failed_at: Date | null;
+  retry_at: Date | null;
+  succeeded_at: Date | null;
+  launch_ms: number | null;
 }
 
 export interface FleetTables {
@@ -85,4 +121,6 @@ export interface FleetTables {
   requests: RequestsTable;
   holds: HoldsTable;
   leaks: LeaksTable;
+  provider_status: ProviderStatusTable;
+  pool_status: PoolStatusTable;
 }
