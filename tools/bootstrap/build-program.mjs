@@ -1,0 +1,52 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { writeStamp } from './fresh.mjs';
+
+/** CommonJS packages inside an ES module call `require` for Node's own modules. */
+const REQUIRE =
+  "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
+
+/** What esbuild is told: one ES module for Node, readable, with a source map. */
+export function programOptions(root, program, output) {
+  return {
+    absWorkingDir: root,
+    entryPoints: [program.entry],
+    outfile: output,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    packages: program.packages === 'external' ? 'external' : 'bundle',
+    banner: program.packages === 'external' ? {} : { js: REQUIRE },
+    sourcemap: program.packages === 'external' ? 'linked' : false,
+    legalComments: 'eof',
+    charset: 'utf8',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  };
+}
+
+/** Bundles one program and puts the files in place by renaming, so that a running one never reads half of it. */
+export async function buildProgram(root, program, { stamp, output, key }) {
+  const started_ms = Date.now();
+  const { build, formatMessages } = await import('esbuild');
+  let result;
+  try {
+    result = await build(programOptions(root, program, output));
+  } catch (error) {
+    const messages = await formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });
+    throw new Error(`Cannot build ${program.entry}:\n${messages.join('') || error.message}`, { cause: error });
+  }
+  const size_bytes = result.outputFiles.find((file) => file.path === output).contents.length;
+  if (program.limit_bytes && size_bytes > program.limit_bytes) {
+    throw new Error(`Cannot build ${program.entry}: ${size_bytes} bytes, and its limit is ${program.limit_bytes}.`);
+  }
+  mkdirSync(dirname(output), { recursive: true });
+  for (const file of result.outputFiles) {
+    writeFileSync(`${file.path}.new`, file.contents);
+    renameSync(`${file.path}.new`, file.path);
+  }
+  const inputs = Object.keys(result.metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
+  writeStamp(root, stamp, key, inputs, started_ms);
+}
