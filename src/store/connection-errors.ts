@@ -1,0 +1,38 @@
+import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+import { type DatabaseAddress, describeAddress, namesIn } from './address.ts';
+
+const DISK_FULL = '53100';
+const NO_SUCH_DATABASE = '3D000';
+/** invalid_authorization_specification, invalid_password */
+const REFUSED = new Set(['28000', '28P01']);
+
+/** The five-character SQLSTATE of an error from PostgreSQL, or the system's code (`ECONNREFUSED`), or null. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string') return code;
+  const inner = (error as { errors?: unknown }).errors;
+  return Array.isArray(inner) ? errorCode(inner[0]) : null;
+}
+
+/** What a person is told when a database cannot be opened. Never holds the password. */
+export function connectionError(address: DatabaseAddress, error: unknown): GroundcrewError {
+  if (error instanceof GroundcrewError) return error;
+  const code = errorCode(error);
+  const where = describeAddress(address);
+  const { user, database } = namesIn(address);
+  if (code === NO_SUCH_DATABASE) return new GroundcrewError('GC1203', { database, address: where }, error);
+  if (code === DISK_FULL) return new GroundcrewError('GC1211', { detail: messageOf(error) }, error);
+  // pg itself notices a missing password, or one that is not text, before it asks the server.
+  if ((code !== null && REFUSED.has(code)) || /password/i.test(messageOf(error))) {
+    return new GroundcrewError('GC1202', { address: where, user, detail: messageOf(error) }, error);
+  }
+  const detail = messageOf(error) || code || 'no answer';
+  return new GroundcrewError('GC1201', { address: where, detail }, error);
+}
+
+/** GC1211 for an error that says that the database's disk is full; anything else unchanged. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (errorCode(error) === DISK_FULL) return new GroundcrewError('GC1211', { detail: messageOf(error) }, error);
+  return error;
+}

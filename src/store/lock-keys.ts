@@ -1,0 +1,12 @@
+/** First half of every advisory lock's key, so that other programs on the same database do not meet ours. */
+const OURS = 0x6763;
+
+/** Advisory locks by name: (ours, number). A number is never used again for something else. */
+export const LOCK_KEYS = {
+  migrate: [OURS, 1],
+  import: [OURS, 2],
+  allocator: [OURS, 3],
+  deployment: [OURS, 4],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type LockName = keyof typeof LOCK_KEYS;
