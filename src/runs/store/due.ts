@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { NodeId, RunId } from '../../base/ids.ts';
+import type { Db } from '../../store/schema/database.ts';
+
+/** Why the reaper looks at a run. Each is checked again, with the run's fence, when something is done about it. */
+export type DueKind =
+  /** The agent was silent for longer than its lease, in time during which we were alive. */
+  | 'lease'
+  /** Handed out and not acknowledged. */
+  | 'acknowledge'
+  /** The payload ended and its results are still not read. */
+  | 'finish'
+  /** Longer than its timeout and the margin; the agent should have ended it. */
+  | 'timeout'
+  /** Asked to end, and did not. */
+  | 'cancel'
+  /** Its machine is being deleted or is gone. */
+  | 'node'
+  /** A lost run's successor whose machine is gone, or whose agent must have given up. */
+  | 'wait'
+  /** Its request was refused or cancelled. */
+  | 'request';
+
+export interface DueRun {
+  run_id: RunId;
+  fence: number;
+  node_id: NodeId | null;
+  kind: DueKind;
+  /** For `node` and `request`: why, in the words of the row that ended. */
+  detail: string | null;
+}
+
+/** Everything that waited long enough, oldest first; at most `limit`. One look at all live runs. */
+export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
+  const { rows } = await sql<DueRun>`
+    select * from (
+      select runs.id as run_id, runs.fence, runs.node_id,
+        case
+          when runs.state in ('assigned', 'running') and nodes.state in ('deleting', 'deleted') then 'node'
+          when runs.state = 'assigned' and runs.acknowledge_by < clock_timestamp() then 'acknowledge'
+          when runs.state = 'running' and runs.cancel_by < clock_timestamp() then 'cancel'
+          when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
+          when runs.state = 'running' and runs.lease_until_alive_ms < alive.alive_ms then 'lease'
+          when runs.state = 'finishing' and runs.finish_by < clock_timestamp() then 'finish'
+          when runs.state = 'queued' and requests.state in ('refused', 'cancelled') then 'request'
+          when runs.state = 'waiting' and runs.waits_for_node is not null
+            and (runs.waits_until < clock_timestamp() or awaited.state is null or awaited.state = 'deleted') then 'wait'
+        end as kind,
+        case when runs.state = 'queued' then requests.reason else nodes.end_reason end as detail
+      from runs cross join alive_clock alive
+      left join nodes on nodes.id = runs.node_id
+      left join nodes awaited on awaited.id = runs.waits_for_node
+      left join requests on requests.id = runs.request_id
+      where runs.state <> 'finished'
+    ) live where kind is not null order by run_id limit ${limit}`.execute(db);
+  return rows;
+}

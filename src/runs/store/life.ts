@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { BuildId, JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
+import type { RunOutcome } from '../../protocol/agent.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
+import type { RunState, RunVerdict } from '../state.ts';
+
+/** A payload that ended gets its verdict within this, results read or not. */
+export const FINISH_WITHIN_MS = 60_000;
+/** An agent that was told to end its payload has this long; then its node goes. */
+export const CANCEL_WITHIN_MS = 60_000;
+
+/**
+ * Everything that ends a run, and with it moves other runs of its build, takes this lock first: so two ends of one
+ * build never wait for each other in a circle, and each sees what the other did.
+ */
+export async function lockBuild(tx: Tx, build_id: BuildId): Promise<void> {
+  await tx.selectFrom('builds').select('id').where('id', '=', build_id).forNoKeyUpdate().execute();
+}
+
+/** A new run of a job. `waiting` ones name what they wait for through the job's dependencies or `waits_for_node`. */
+export async function insertRun(
+  tx: Tx,
+  run: { job_id: JobId; attempt: number; state: 'waiting' | 'queued' },
+): Promise<RunId> {
+  const { rows } = await sql<{ id: RunId }>`
+    insert into runs (job_id, attempt, state, queued_at)
+    values (${run.job_id}, ${run.attempt}, ${run.state}, case when ${run.state} = 'queued' then clock_timestamp() end)
+    returning id`.execute(tx);
+  return (rows[0] as { id: RunId }).id;
+}
+
+/** The request that will give a queued run its node. */
+export async function setRunRequest(tx: Tx, run_id: RunId, request_id: RequestId): Promise<void> {
+  await tx.updateTable('runs').set({ request_id }).where('id', '=', run_id).execute();
+}
+
+/** A lost run's successor starts when this machine is gone, or when its agent must have ended its payload. */
+export async function setRunWait(tx: Tx, run_id: RunId, node_id: NodeId, wait_ms: number): Promise<void> {
+  await sql`
+    update runs set waits_for_node = ${node_id}, waits_until = clock_timestamp() + ${wait_ms} * interval '1 ms'
+    where id = ${run_id} and state = 'waiting'`.execute(tx);
+}
+
+/** waiting → queued; false when it is not waiting any more. */
+export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
+  const { rows } = await sql`
+    update runs set state = 'queued', queued_at = clock_timestamp(), waits_for_node = null, waits_until = null
+    where id = ${run_id} and state = 'waiting' returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** The payload ended: running → finishing, with the agent's words kept. False when the fence is not current. */
+export async function beginFinishing(
+  tx: Tx,
+  end: { run_id: RunId; fence: number; node_id: NodeId; outcome: RunOutcome },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update runs set state = 'finishing', ended_at = clock_timestamp(), outcome = ${JSON.stringify(end.outcome)}::jsonb,
+      finish_by = clock_timestamp() + ${FINISH_WITHIN_MS} * interval '1 ms', results_pending = true,
+      lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
+    where id = ${end.run_id} and fence = ${end.fence} and node_id = ${end.node_id} and state = 'running'
+    returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/**
+ * The one place where a verdict is written. It happens once: from one of the named states, with this fence, and false
+ * when somebody else was first.
+ */
+export async function writeVerdict(
+  tx: Tx,
+  end: { run_id: RunId; fence: number; from: readonly RunState[]; verdict: RunVerdict; reason: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
+      finished_at = clock_timestamp(), ended_at = coalesce(ended_at, clock_timestamp()),
+      lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by = null, finish_by = null,
+      cancel_by = null, waits_for_node = null, waits_until = null
+    where id = ${end.run_id} and fence = ${end.fence} and state = any(${end.from}::text[]) returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** The result files were read, or cannot be; `problem` keeps what was wrong with them. */
+export async function settleResults(tx: Tx, run_id: RunId, problem: string | null): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ results_pending: false, results_problem: problem })
+    .where('id', '=', run_id)
+    .execute();
+}
+
+/** A running run is asked to end, with a deadline. False when it is not running, or was asked before. */
+export async function requestCancel(tx: Tx, run_id: RunId, fence: number, reason: string): Promise<boolean> {
+  const { rows } = await sql`
+    update runs set cancel_requested_at = clock_timestamp(), cancel_reason = ${reason},
+      cancel_by = clock_timestamp() + ${CANCEL_WITHIN_MS} * interval '1 ms'
+    where id = ${run_id} and fence = ${fence} and state = 'running' and cancel_requested_at is null
+    returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Null while some run of the build has no verdict or unread results; else true when this call finished the build. */
+export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
+  const { rows } = await sql`
+    update builds set finished_at = clock_timestamp() where id = ${build_id} and finished_at is null
+      and not exists (select 1 from runs join jobs on jobs.id = runs.job_id
+        where jobs.build_id = ${build_id} and (runs.state <> 'finished' or runs.results_pending))
+    returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** The run's state and fence as they are now, or null. */
+export async function stateOfRun(
+  db: Db,
+  run_id: RunId,
+): Promise<{
+  state: RunState;
+  fence: number;
+  node_id: NodeId | null;
+  verdict: RunVerdict | null;
+  ended: boolean;
+} | null> {
+  const row = await db
+    .selectFrom('runs')
+    .select(['state', 'fence', 'node_id', 'verdict', 'outcome'])
+    .where('id', '=', run_id)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    state: row.state as RunState,
+    fence: row.fence,
+    node_id: row.node_id,
+    verdict: row.verdict as RunVerdict | null,
+    ended: row.outcome !== null,
+  };
+}

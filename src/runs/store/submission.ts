@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import type { BuildId, EnvironmentId, JobId, ProjectId, RunId, SubmissionId } from '../../base/ids.ts';
+import type { RunSpec } from '../../protocol/job.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
+import type { HoldRule } from '../../store/schema/runs.ts';
+
+/** The project with this name, made when it is new. `slug` is `group/project`. */
+export async function upsertProject(tx: Tx, slug: string): Promise<ProjectId> {
+  const row = await tx
+    .insertInto('projects')
+    .values({ slug })
+    .onConflict((conflict) => conflict.column('slug').doUpdateSet({ slug }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** The build with this version, made when it is new; one that was finished is open again, since more work comes. */
+export async function upsertBuild(tx: Tx, project_id: ProjectId, version: string): Promise<BuildId> {
+  const row = await tx
+    .insertInto('builds')
+    .values({ project_id, version })
+    .onConflict((conflict) => conflict.columns(['project_id', 'version']).doUpdateSet({ finished_at: null }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** The project's environment with this name, made when it is new. */
+export async function upsertEnvironment(tx: Tx, project_id: ProjectId, name: string): Promise<EnvironmentId> {
+  const row = await tx
+    .insertInto('environments')
+    .values({ project_id, name })
+    .onConflict((conflict) => conflict.columns(['project_id', 'name']).doUpdateSet({ name }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export interface NewSubmission {
+  build_id: BuildId;
+  submitted_by: string;
+  idempotency_key: string | null;
+  plan_hash: Buffer;
+  checkout_blob: string | null;
+}
+
+/** Null when another submission has the idempotency key: see `findSubmission`. */
+export async function insertSubmission(tx: Tx, submission: NewSubmission): Promise<SubmissionId | null> {
+  const row = await tx
+    .insertInto('submissions')
+    .values(submission)
+    .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** The submission with this idempotency key, or null. */
+export async function findSubmission(
+  db: Db,
+  idempotency_key: string,
+): Promise<{ id: SubmissionId; build_id: BuildId; plan_hash: Buffer | null } | null> {
+  const row = await db
+    .selectFrom('submissions')
+    .select(['id', 'build_id', 'plan_hash'])
+    .where('idempotency_key', '=', idempotency_key)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The first runs of a submission's jobs, in the order in which they were made. */
+export async function firstRunsOfSubmission(db: Db, submission_id: SubmissionId): Promise<RunId[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('jobs', 'jobs.id', 'runs.job_id')
+    .select('runs.id')
+    .where('jobs.submission_id', '=', submission_id)
+    .where('runs.attempt', '=', 1)
+    .orderBy('runs.id')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export interface NewJob {
+  submission_id: SubmissionId;
+  build_id: BuildId;
+  environment_id: EnvironmentId;
+  name: string;
+  expression: string;
+  spec: RunSpec;
+  hold: HoldRule | null;
+  retries: number;
+}
+
+/** One job of a submission; its spec is frozen here, so that a retry does the same. */
+export async function insertJob(tx: Tx, job: NewJob): Promise<JobId> {
+  const row = await tx
+    .insertInto('jobs')
+    .values({ ...job, spec: JSON.stringify(job.spec), hold: job.hold && JSON.stringify(job.hold) })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** `job_id` starts only after all runs of `after_job_ids` passed. */
+export async function insertDependencies(tx: Tx, job_id: JobId, after_job_ids: readonly JobId[]): Promise<void> {
+  await sql`
+    insert into job_dependencies (job_id, after_job_id)
+    select ${job_id}, after from unnest(${after_job_ids}::bigint[]) as after`.execute(tx);
+}
