@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkOrder, fitsProject, type HoldQuestion, planDependant, planHold, planRetry } from './plan.ts';
+import { RUN_VERDICTS, type RunVerdict } from './state.ts';
+
+const anyVerdict = fc.constantFrom(...RUN_VERDICTS);
+
+describe('holds', () => {
+  const question: HoldQuestion = {
+    run_id: 977,
+    project: 'acme/widget',
+    submitted_by: 'maria',
+    judgement: { verdict: 'failed', reason: '1 test failed' },
+    job_rule: null,
+    rules: [{ on: 'failure', project: 'acme/*', for_ms: 1000, at_most: 2 }],
+    live_holds: [],
+  };
+
+  it('keeps a failed run its node, by the rule of the job or of the configuration', () => {
+    expect(planHold(question)).toEqual({ owner: 'maria', reason: 'run 977 failed: 1 test failed', duration_ms: 1000 });
+    const job_rule = { owner: 'tom', duration_ms: 5 };
+    expect(planHold({ ...question, job_rule, rules: [] })?.owner).toBe('tom');
+    expect(planHold({ ...question, rules: [] })).toBeNull();
+    expect(planHold({ ...question, project: 'other/widget' })).toBeNull();
+  });
+
+  it('stops at the budget of a rule, over all of its projects', () => {
+    const full = {
+      ...question,
+      live_holds: [
+        { project: 'acme/a', count: 1 },
+        { project: 'acme/b', count: 1 },
+      ],
+    };
+    expect(planHold(full)).toBeNull();
+    expect(
+      planHold({ ...full, rules: [...full.rules, { on: 'failure', project: '**', for_ms: 7, at_most: 3 }] }),
+    ).toMatchObject({
+      duration_ms: 7,
+    });
+    expect(planHold({ ...question, live_holds: [{ project: 'else/a', count: 9 }] })).not.toBeNull();
+  });
+
+  it('keeps nothing of runs that say nothing about the machine', () => {
+    fc.assert(
+      fc.property(anyVerdict, (verdict) => {
+        const held = planHold({ ...question, judgement: { verdict, reason: 'why' } }) !== null;
+        expect(held).toBe(verdict === 'failed' || verdict === 'timeout');
+      }),
+    );
+  });
+
+  it('reads globs part by part', () => {
+    expect(fitsProject('acme/*', 'acme/widget')).toBe(true);
+    expect(fitsProject('acme/*', 'acme/deep/widget')).toBe(false);
+    expect(fitsProject('acme/**', 'acme/deep/widget')).toBe(true);
+    expect(fitsProject('a.c/?', 'abc/x')).toBe(false);
+    expect(fitsProject('acme', 'acme/widget')).toBe(false);
+  });
+});
+
+describe('retries', () => {
+  it('are for infra alone, bounded, and never after a cancel', () => {
+    fc.assert(
+      fc.property(
+        anyVerdict,
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(4),
+        fc.boolean(),
+        (verdict, attempt, retries, cancel) => {
+          const again = planRetry({ verdict, attempt, retries, cancel_requested: cancel });
+          expect(again).toBe(verdict === 'infra' && !cancel && attempt <= retries);
+        },
+      ),
+    );
+  });
+});
+
+describe('after:', () => {
+  const earlier = (...verdicts: (RunVerdict | null)[]) =>
+    verdicts.map((verdict, index) => ({ job: `job${index}`, environment: 'jammy', verdict }));
+
+  it('starts a job when all before it passed, and skips it when one cannot pass any more', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(anyVerdict), { minLength: 1, maxLength: 4 }), (verdicts) => {
+        const { action } = planDependant(earlier(...verdicts));
+        if (verdicts.some((verdict) => verdict !== null && verdict !== 'passed')) expect(action).toBe('skip');
+        else expect(action).toBe(verdicts.includes(null) ? 'wait' : 'queue');
+      }),
+    );
+    expect(planDependant(earlier('passed', 'infra'))).toEqual({
+      action: 'skip',
+      reason: 'it comes after job1 (jammy), which was lost',
+    });
+  });
+
+  it('finds unknown names and circles', () => {
+    const job = (name: string, ...after: string[]) => ({ name, after });
+    expect(checkOrder([job('a'), job('a'), job('b', 'a'), job('c', 'a', 'b')])).toEqual({ unknown: [], circle: [] });
+    expect(checkOrder([job('a', 'x')]).unknown).toEqual(['x']);
+    expect(checkOrder([job('a', 'a')]).circle).toEqual(['a']);
+    expect(checkOrder([job('z', 'a'), job('a', 'b'), job('b', 'c'), job('c', 'a')]).circle).toEqual(['a', 'b', 'c']);
+  });
+
+  it('never refuses jobs that only look back', () => {
+    const jobs = fc.array(fc.array(fc.nat(20), { maxLength: 3 }), { minLength: 1, maxLength: 12 }).map((lists) =>
+      lists.map((list, index) => ({
+        name: `${index}`,
+        after: index === 0 ? [] : list.map((other) => `${other % index}`),
+      })),
+    );
+    fc.assert(
+      fc.property(jobs, (list) => {
+        expect(checkOrder(list)).toEqual({ unknown: [], circle: [] });
+      }),
+    );
+  });
+});

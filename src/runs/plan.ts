@@ -1,0 +1,131 @@
+import type { HoldRule } from '../store/schema/runs.ts';
+import type { RunVerdict } from './state.ts';
+import type { Judgement } from './verdict.ts';
+
+/** `holds:` of the configuration. */
+export interface ConfiguredHold {
+  on: 'failure';
+  /** Glob over the project's name: `*` within one part, `**` over any. */
+  project: string;
+  for_ms: number;
+  /** Live holds that the rule's projects may have together. */
+  at_most: number;
+}
+
+export interface PlannedHold {
+  owner: string;
+  reason: string;
+  duration_ms: number;
+}
+
+export interface HoldQuestion {
+  run_id: number;
+  project: string;
+  submitted_by: string;
+  judgement: Judgement;
+  job_rule: HoldRule | null;
+  rules: readonly ConfiguredHold[];
+  live_holds: readonly { project: string; count: number }[];
+}
+
+/**
+ * Is the node kept for a person? Only after `failed` and `timeout`: the machine then shows why. The job's own rule
+ * comes first and has no budget; else the first rule of the configuration that names the project and has room.
+ */
+export function planHold(question: HoldQuestion): PlannedHold | null {
+  const { judgement, job_rule, rules, live_holds, project } = question;
+  if (judgement.verdict !== 'failed' && judgement.verdict !== 'timeout') return null;
+  const word = judgement.verdict === 'failed' ? 'failed' : 'timed out';
+  const reason = `run ${question.run_id} ${word}: ${judgement.reason}`;
+  if (job_rule) return { owner: job_rule.owner, reason, duration_ms: job_rule.duration_ms };
+  const rule = rules.find((candidate) => {
+    if (!fitsProject(candidate.project, project)) return false;
+    const held = live_holds.filter((held) => fitsProject(candidate.project, held.project));
+    return held.reduce((sum, { count }) => sum + count, 0) < candidate.at_most;
+  });
+  return rule ? { owner: question.submitted_by, reason, duration_ms: rule.for_ms } : null;
+}
+
+/** Does a glob name this project? `*` stands for anything within one part of the name, `**` for any parts, `?` for one character. */
+export function fitsProject(glob: string, project: string): boolean {
+  const pattern = glob.replace(/\*\*|\*|\?|[^*?]+/g, (piece) => {
+    if (piece === '**') return '.*';
+    if (piece === '*') return '[^/]*';
+    if (piece === '?') return '[^/]';
+    return piece.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${pattern}$`).test(project);
+}
+
+/**
+ * Is a run tried again on another node? Only when it was no fault of the tests (`infra`), nobody asked it to end, and
+ * the job still has retries: attempt 1 is no retry.
+ */
+export function planRetry(run: {
+  verdict: RunVerdict;
+  attempt: number;
+  retries: number;
+  cancel_requested: boolean;
+}): boolean {
+  return run.verdict === 'infra' && !run.cancel_requested && run.attempt <= run.retries;
+}
+
+/** Hand-outs that may stay without an answer before the run counts as `infra`. */
+export const HANDOUTS_MAX = 3;
+
+export type DependantPlan = { action: 'wait' } | { action: 'queue' } | { action: 'skip'; reason: string };
+
+/** What becomes of a waiting job, given the last verdict of each job that it comes after (null: none yet). */
+export function planDependant(
+  before: readonly { job: string; environment: string; verdict: RunVerdict | null }[],
+): DependantPlan {
+  const bad = before.find(({ verdict }) => verdict !== null && verdict !== 'passed');
+  if (bad)
+    return { action: 'skip', reason: `it comes after ${bad.job} (${bad.environment}), which ${ended(bad.verdict)}` };
+  return before.every(({ verdict }) => verdict === 'passed') ? { action: 'queue' } : { action: 'wait' };
+}
+
+function ended(verdict: RunVerdict | null): string {
+  if (verdict === 'timeout') return 'timed out';
+  if (verdict === 'infra') return 'was lost';
+  if (verdict === 'cancelled' || verdict === 'skipped') return `was ${verdict}`;
+  return 'failed';
+}
+
+/**
+ * Job names that a submission names in `after:` and does not have, and one circle of jobs that wait for each other,
+ * if there is any. Both empty: every job can start some day.
+ */
+export function checkOrder(jobs: readonly { name: string; after: readonly string[] }[]): {
+  unknown: string[];
+  circle: string[];
+} {
+  const after = new Map<string, Set<string>>();
+  for (const job of jobs) {
+    const names = after.get(job.name) ?? new Set();
+    for (const name of job.after) names.add(name);
+    after.set(job.name, names);
+  }
+  const unknown = [...after.values()].flatMap((names) => [...names].filter((name) => !after.has(name)));
+  const remaining = new Map([...after].map(([name, names]) => [name, new Set(names)]));
+  for (let found = true; found; ) {
+    found = false;
+    for (const [name, names] of remaining) {
+      if ([...names].some((other) => remaining.has(other))) continue;
+      remaining.delete(name);
+      found = true;
+    }
+  }
+  return { unknown: [...new Set(unknown)], circle: circleIn(remaining) };
+}
+
+// What remains may also hold jobs that only come after a circle: walk from any until a name comes again.
+function circleIn(remaining: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const walked: string[] = [];
+  let name = remaining.keys().next().value;
+  while (name !== undefined && !walked.includes(name)) {
+    walked.push(name);
+    name = [...(remaining.get(name) as ReadonlySet<string>)].find((other) => remaining.has(other));
+  }
+  return name === undefined ? [] : walked.slice(walked.indexOf(name));
+}
