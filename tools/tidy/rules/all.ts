@@ -1,0 +1,23 @@
+import type { Rule } from '../finding.ts';
+import { abbreviations } from './abbreviations.ts';
+import { bannedCalls } from './banned-calls.ts';
+import { barrels } from './barrels.ts';
+import { deadFiles } from './dead-files.ts';
+import { floors } from './floors.ts';
+import { readmes } from './readmes.ts';
+import { sizes } from './sizes.ts';
+import { tableWriters } from './table-writers.ts';
+import { traces } from './traces.ts';
+
+/** Every rule, in the order of the report. */
+export const RULES: readonly Rule[] = [
+  bannedCalls,
+  floors,
+  tableWriters,
+  sizes,
+  deadFiles,
+  barrels,
+  abbreviations,
+  readmes,
+  traces,
+];
