@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import type { Db } from './schema/database.ts';
+
+/** Holding a lease: the epoch goes into every compare-and-set done under it. */
+export interface Lease {
+  readonly epoch: number;
+}
+
+/**
+ * Takes a name that nobody holds any more; each taking bumps the epoch. `holder` is unique to a process. Null when
+ * another holds it. Time is the database's alone.
+ */
+export async function takeLease(db: Db, name: string, holder: string, ttl_ms: number): Promise<Lease | null> {
+  const until = sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'`;
+  const row = await db
+    .insertInto('leases')
+    .values({ name, holder, epoch: 1, expires_at: until })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({ holder, epoch: sql`leases.epoch + 1`, expires_at: until })
+        .where((where) =>
+          where.or([
+            where('leases.expires_at', '<', sql<Date>`clock_timestamp()`),
+            where('leases.holder', '=', holder),
+          ]),
+        ),
+    )
+    .returning('epoch')
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** False when another has taken it meanwhile: stop at once, and take nothing further under that epoch. */
+export async function renewLease(
+  db: Db,
+  name: string,
+  holder: string,
+  epoch: number,
+  ttl_ms: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('leases')
+    .set({ expires_at: sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'` })
+    .where('name', '=', name)
+    .where('holder', '=', holder)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Gives a lease back, so that another may take it at once. */
+export async function releaseLease(db: Db, name: string, holder: string, epoch: number): Promise<void> {
+  await db
+    .updateTable('leases')
+    .set({ expires_at: sql<Date>`'-infinity'::timestamptz` })
+    .where('name', '=', name)
+    .where('holder', '=', holder)
+    .where('epoch', '=', epoch)
+    .execute();
+}

@@ -1,0 +1,79 @@
+import { type Selectable, sql } from 'kysely';
+import type { Role, TokensTable } from './schema/base.ts';
+import type { Db } from './schema/database.ts';
+
+/** A token as it is kept: of its secret there is only the hash. */
+export type TokenRow = Selectable<TokensTable>;
+
+export interface NewToken {
+  /** Who or what uses it. */
+  name: string;
+  /** `api` for programs, `session` for a signed-in browser, `enter` to sign a browser in once. */
+  kind: TokensTable['kind'];
+  role: Role;
+  /** `secretHash` of the secret. */
+  hash: Buffer;
+  /** Null: never. */
+  expires_at: Date | null;
+}
+
+export async function createToken(db: Db, token: NewToken): Promise<TokenRow> {
+  return db.insertInto('tokens').values(token).returningAll().executeTakeFirstOrThrow();
+}
+
+/** The token with this hash, when it may still be used; one-use tokens are never found here. */
+export async function findToken(db: Db, hash: Buffer): Promise<TokenRow | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('hash', '=', hash)
+    .where('kind', '<>', 'enter')
+    .where('revoked_at', 'is', null)
+    .where((where) =>
+      where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`clock_timestamp()`)]),
+    )
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Spends a one-use token. Null when there is none, it was used, or it is too late. */
+export async function useEnterToken(db: Db, hash: Buffer): Promise<TokenRow | null> {
+  const now = sql<Date>`clock_timestamp()`;
+  const row = await db
+    .updateTable('tokens')
+    .set({ used_at: now })
+    .where('hash', '=', hash)
+    .where('kind', '=', 'enter')
+    .where('used_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .returningAll()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** False when there is none, or it was revoked before. */
+export async function revokeToken(db: Db, id: number): Promise<boolean> {
+  const result = await db
+    .updateTable('tokens')
+    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Ends a browser's session; nothing happens when it has none. */
+export async function revokeByHash(db: Db, hash: Buffer): Promise<void> {
+  await db
+    .updateTable('tokens')
+    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .where('hash', '=', hash)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
+/** The tokens of programs, oldest first, revoked ones too. */
+export async function listTokens(db: Db): Promise<TokenRow[]> {
+  return db.selectFrom('tokens').selectAll().where('kind', '=', 'api').orderBy('id').execute();
+}
