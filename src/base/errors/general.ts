@@ -26,4 +26,49 @@ export const generalErrors = {
     what: 'Cannot listen on {address}: the port is taken.',
     next: 'Stop the other program, or choose another port with --port.',
   },
+  GC1007: {
+    status: 410,
+    what: 'This sign-in link was used already, or its time is over.',
+    next: 'Make a new one with: groundcrew enter',
+  },
+  GC1008: {
+    status: 503,
+    what: 'The database did not answer within {seconds} s.',
+    next: 'Look at the server log; the request may be sent again.',
+  },
+  GC1009: {
+    status: 409,
+    what: 'Cannot {action} {kind} {id}: it is {state}.',
+    next: 'Look at it with: groundcrew {kind} show {id}',
+  },
+  GC1010: {
+    status: 500,
+    what: 'Cannot start: {what} is missing at {path}.',
+    next: 'Build it with: npm run build',
+  },
+  GC1011: {
+    status: 500,
+    what: 'Cannot reach the server at {url}: {detail}',
+    next: 'Start one with: groundcrew server. Or name another with --server URL.',
+  },
+  GC1012: {
+    status: 500,
+    what: 'No server is known: there is no {file}.',
+    next: 'Start one here with: groundcrew server. Or pass --server URL and --token TOKEN.',
+  },
+  GC1013: {
+    status: 500,
+    what: 'Cannot use the data directory {path}: {detail}',
+    next: 'Give a directory that this user may write, with --data DIR.',
+  },
+  GC1014: {
+    status: 500,
+    what: 'Cannot listen on {address}: {detail}',
+    next: 'Choose another address with --host and --port, or another directory with --data.',
+  },
+  GC1015: {
+    status: 500,
+    what: 'The provider {provider} names the driver {driver}, which this server does not have.',
+    next: 'The only driver so far is: local. Run: groundcrew config check',
+  },
 } as const;

@@ -109,3 +109,16 @@ export async function insertDependencies(tx: Tx, job_id: JobId, after_job_ids: r
     insert into job_dependencies (job_id, after_job_id)
     select ${job_id}, after from unnest(${after_job_ids}::bigint[]) as after`.execute(tx);
 }
+
+/** Runs of a submission, of any attempt, that have no verdict yet. */
+export async function unfinishedRunsOfSubmission(db: Db, submission_id: SubmissionId): Promise<RunId[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('jobs', 'jobs.id', 'runs.job_id')
+    .select('runs.id')
+    .where('jobs.submission_id', '=', submission_id)
+    .where('runs.state', '<>', 'finished')
+    .orderBy('runs.id')
+    .execute();
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,107 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GroundcrewError } from '../base/errors/error.ts';
+import { secretHash } from '../base/random.ts';
+import type { Role } from '../store/schema/base.ts';
+import { findToken } from '../store/tokens.ts';
+import type { Api, ApiContext } from './app.ts';
+
+export const SESSION_COOKIE = 'groundcrew_session';
+/** Requests that change something and come with a cookie must carry this header, which no foreign page can set. */
+export const CLIENT_HEADER = 'x-groundcrew-client';
+
+const RANKS: Readonly<Record<Role, number>> = { viewer: 0, submitter: 1, operator: 2, admin: 3 };
+
+/** Who asks. */
+export interface Caller {
+  name: string;
+  role: Role;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The least role; `public` needs no token, `agent` checks its own credentials. A route without one answers nobody. */
+    role?: Role | 'public' | 'agent';
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+/** Checks the token of each request against the role that its route names. */
+export function installAuthentication(app: Api, context: ApiContext): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request) => {
+    const needed = request.routeOptions.config.role;
+    if (needed === 'public' || needed === 'agent') return;
+    if (request.is404) return;
+    const caller = await identify(request, context);
+    if (needed === undefined || RANKS[caller.role] < RANKS[needed]) {
+      throw new GroundcrewError('GC1004', {
+        role: caller.role,
+        action: `${request.method} ${request.routeOptions.url ?? ''}`,
+        needed: needed ?? 'no role',
+      });
+    }
+    request.caller = caller;
+  });
+}
+
+async function identify(request: FastifyRequest, context: ApiContext): Promise<Caller> {
+  const bearer = bearerOf(request);
+  if (bearer !== null) return await known(bearer, 'api', context);
+  const cookie = cookieOf(request, SESSION_COOKIE);
+  if (cookie === null) throw new GroundcrewError('GC1003', {});
+  if (request.method !== 'GET' && request.method !== 'HEAD' && request.headers[CLIENT_HEADER] === undefined) {
+    throw new GroundcrewError('GC1005', { detail: `a change made with a cookie needs the header ${CLIENT_HEADER}` });
+  }
+  if (request.headers.upgrade !== undefined && !isSameOrigin(request)) {
+    throw new GroundcrewError('GC1005', {
+      detail: 'a websocket opened with a cookie must come from the dashboard itself',
+    });
+  }
+  return await known(cookie, 'session', context);
+}
+
+async function known(secret: string, kind: 'api' | 'session', context: ApiContext): Promise<Caller> {
+  const token = await findToken(context.services.connection.db, secretHash(secret));
+  if (token === null || token.kind !== kind) throw new GroundcrewError('GC1003', {});
+  return { name: token.name, role: token.role };
+}
+
+function isSameOrigin(request: FastifyRequest): boolean {
+  const origin = request.headers.origin;
+  return origin === undefined || URL.parse(origin)?.host === request.headers.host;
+}
+
+/** The secret of an `Authorization: Bearer` header, or null. */
+export function bearerOf(request: FastifyRequest): string | null {
+  const match = /^Bearer ([A-Za-z0-9._~+/=-]{1,500})$/i.exec(request.headers.authorization ?? '');
+  return match?.[1] ?? null;
+}
+
+function cookieOf(request: FastifyRequest, name: string): string | null {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name && value) return value;
+  }
+  return null;
+}
+
+/** The caller of a route that needs one. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new GroundcrewError('GC1003', {});
+  return request.caller;
+}
+
+/** Sets the dashboard's cookie: not readable by scripts, not sent along from other sites. */
+export function setSessionCookie(reply: FastifyReply, secret: string, age_ms: number, secure: boolean): void {
+  const parts = [
+    `${SESSION_COOKIE}=${secret}`,
+    'Path=/',
+    'HttpOnly',
+    'SameSite=Strict',
+    `Max-Age=${Math.floor(age_ms / 1000)}`,
+  ];
+  if (secure) parts.push('Secure');
+  reply.header('set-cookie', parts.join('; '));
+}

@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import { Type } from 'typebox';
+import { withTimeout } from '../base/clock.ts';
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { Api, ApiContext } from './app.ts';
+
+const DATABASE_WITHIN_MS = 2000;
+
+/** For load balancers and Kubernetes: alive, and able to serve. */
+export function healthRoutes(app: Api, context: ApiContext): void {
+  const { clock, connection } = context.services;
+  const answer = { 200: Type.Object({ status: Type.String(), version: Type.String() }) };
+
+  app.get(
+    '/health/live',
+    {
+      config: { role: 'public' },
+      schema: { operationId: 'live', summary: 'The process runs', tags: ['health'], response: answer },
+    },
+    async () => ({ status: 'alive', version: context.version }),
+  );
+
+  app.get(
+    '/health/ready',
+    {
+      config: { role: 'public' },
+      schema: { operationId: 'ready', summary: 'The database answers', tags: ['health'], response: answer },
+    },
+    async () => {
+      await withTimeout(
+        clock,
+        DATABASE_WITHIN_MS,
+        async () => await sql`select 1`.execute(connection.db),
+        () => new GroundcrewError('GC1008', { seconds: DATABASE_WITHIN_MS / 1000 }),
+      );
+      return { status: 'ready', version: context.version };
+    },
+  );
+}

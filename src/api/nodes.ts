@@ -1,0 +1,206 @@
+import { Type } from 'typebox';
+import { GroundcrewError } from '../base/errors/error.ts';
+import { type NodeId, parseNodeId } from '../base/ids.ts';
+import { explainNode } from '../flow/explain.ts';
+import { deleteNode, extendHold, holdNode, releaseHold } from '../flow/hold.ts';
+import { type HoldRow, listHolds, listNodeEvents, listNodes, type NodeListRow, readNode } from '../nodes/queries.ts';
+import { NODE_ACTIONS, NODE_STATES, type NodeState } from '../nodes/state.ts';
+import { Done, IdParameter, pageOf } from '../protocol/api/common.ts';
+import { HoldBody, HoldView, NodeDetail, NodeQuery, NodeView } from '../protocol/api/fleet.ts';
+import type { Api, ApiContext } from './app.ts';
+import { callerOf } from './auth.ts';
+import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
+import { time, timeOrNull } from './views.ts';
+
+const DEFAULT_HOLD_MS = 8 * 3_600_000;
+const tags = ['nodes'];
+
+function nodeView(row: NodeListRow): NodeView {
+  const actions = Object.entries(NODE_ACTIONS).filter(([, states]) => states.includes(row.state as NodeState));
+  return {
+    id: row.id,
+    provider: row.provider,
+    node_type: row.node_type,
+    labels: row.labels,
+    state: row.state,
+    state_since: time(row.state_since),
+    deadline: timeOrNull(row.deadline),
+    run_id: row.run_id,
+    plan_reason: row.plan_reason,
+    end_reason: row.end_reason,
+    fault: row.fault,
+    created_at: time(row.created_at),
+    ready_at: timeOrNull(row.ready_at),
+    deleted_at: timeOrNull(row.deleted_at),
+    actions: actions.map(([action]) => action),
+  };
+}
+
+/** The command that opens a shell on a node. */
+export function shellCommand(node_id: string): string {
+  return `npx groundcrew node shell ${node_id}`;
+}
+
+export function holdView(row: HoldRow): HoldView {
+  return {
+    id: row.id,
+    node_id: row.node_id,
+    run_id: row.run_id,
+    owner: row.owner,
+    reason: row.reason,
+    created_at: time(row.created_at),
+    expires_at: time(row.expires_at),
+    shell_command: shellCommand(row.node_id),
+  };
+}
+
+/** GC1002 when the text names no node. */
+export function nodeIdOf(text: string): NodeId {
+  const id = parseNodeId(text);
+  if (id === null) throw new GroundcrewError('GC1002', { kind: 'node', id: text });
+  return id;
+}
+
+/** Reads of nodes and holds. */
+export function nodeRoutes(app: Api, context: ApiContext): void {
+  const { services } = context;
+  const { db } = services.connection;
+
+  app.get(
+    '/api/v1/nodes',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listNodes',
+        summary: 'Nodes, newest first',
+        tags,
+        querystring: NodeQuery,
+        response: { 200: pageOf(NodeView) },
+      },
+    },
+    async (request) => {
+      const { state, label, provider, cursor, limit = 50 } = request.query;
+      const after = decodeCursor(cursor, ['number', 'string']);
+      const states = wordsOf(state, NODE_STATES);
+      const rows = await listNodes(db, { states, label: label ?? null, provider: provider ?? null, after, limit });
+      return pageFrom(rows, limit, nodeView, (row) => [row.created_us, row.id]);
+    },
+  );
+
+  app.get(
+    '/api/v1/nodes/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getNode',
+        summary: 'One node: its story, facts and checks',
+        tags,
+        params: IdParameter,
+        response: { 200: NodeDetail },
+      },
+    },
+    async (request) => {
+      const id = nodeIdOf(request.params.id);
+      const row = await readNode(db, id);
+      if (row === null) throw new GroundcrewError('GC1002', { kind: 'node', id });
+      const [events, holds, explanation] = await Promise.all([
+        listNodeEvents(db, id),
+        listHolds(db, id),
+        explainNode(services, id),
+      ]);
+      const hold = holds[0];
+      return {
+        node: nodeView(row),
+        hold: hold === undefined ? null : holdView(hold),
+        events: events.map((event) => ({ ...event, at: time(event.at) })),
+        facts: row.facts as Record<string, unknown> | null,
+        preflight: row.preflight ?? [],
+        console: row.console,
+        sentence: explanation.sentence,
+      };
+    },
+  );
+
+  app.get(
+    '/api/v1/holds',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listHolds',
+        summary: 'Nodes kept for people, soonest end first',
+        tags,
+        response: { 200: Type.Object({ items: Type.Array(HoldView) }) },
+      },
+    },
+    async () => ({ items: (await listHolds(db, null)).map(holdView) }),
+  );
+}
+
+/** What people do to nodes. */
+export function nodeActionRoutes(app: Api, context: ApiContext): void {
+  const { services } = context;
+  const config = { role: 'operator' } as const;
+  const answer = { params: IdParameter, response: { 200: Done } };
+
+  app.delete(
+    '/api/v1/nodes/:id',
+    { config, schema: { operationId: 'deleteNode', summary: 'Delete a node', tags, ...answer } },
+    async (request) => {
+      const actor = callerOf(request).name;
+      await deleteNode(services, nodeIdOf(request.params.id), { actor, reason: `deleted by ${actor}` });
+      return { done: true as const };
+    },
+  );
+
+  app.post(
+    '/api/v1/nodes/:id/hold',
+    {
+      config,
+      schema: { operationId: 'holdNode', summary: 'Keep a node for yourself', tags, body: HoldBody, ...answer },
+    },
+    async (request) => {
+      const actor = callerOf(request).name;
+      const { reason, duration_ms = DEFAULT_HOLD_MS } = request.body;
+      await holdNode(services, nodeIdOf(request.params.id), {
+        actor,
+        reason: reason ?? `held by ${actor}`,
+        duration_ms,
+      });
+      return { done: true as const };
+    },
+  );
+
+  app.post(
+    '/api/v1/nodes/:id/extend',
+    {
+      config,
+      schema: {
+        operationId: 'extendHold',
+        summary: 'Keep a held node for longer, from now',
+        tags,
+        body: HoldBody,
+        ...answer,
+      },
+    },
+    async (request) => {
+      const actor = callerOf(request).name;
+      const { reason, duration_ms = DEFAULT_HOLD_MS } = request.body;
+      await extendHold(services, nodeIdOf(request.params.id), {
+        actor,
+        reason: reason ?? `extended by ${actor}`,
+        duration_ms,
+      });
+      return { done: true as const };
+    },
+  );
+
+  app.post(
+    '/api/v1/nodes/:id/release',
+    { config, schema: { operationId: 'releaseHold', summary: 'End a hold: the node is deleted', tags, ...answer } },
+    async (request) => {
+      const actor = callerOf(request).name;
+      await releaseHold(services, nodeIdOf(request.params.id), { actor, reason: `released by ${actor}` });
+      return { done: true as const };
+    },
+  );
+}

@@ -1,0 +1,149 @@
+import type { ServerResponse } from 'node:http';
+import { Type } from 'typebox';
+import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+import type { RunId } from '../base/ids.ts';
+import { readLog } from '../flow/run-log.ts';
+import { IdParameter } from '../protocol/api/common.ts';
+import { LogQuery } from '../protocol/api/runs.ts';
+import { findRun } from '../runs/store/list.ts';
+import { type LogRow, logOfRun } from '../runs/store/log.ts';
+import type { Api, ApiContext } from './app.ts';
+import { runIdOf } from './runs.ts';
+
+const DEFAULT_LIMIT_BYTES = 2 ** 20;
+/** Without a notice from the database the log is looked at as often as this. */
+const POLL_MS = 2000;
+
+const EMPTY_LOG: LogRow = {
+  bytes: 0,
+  blob: null,
+  lines: null,
+  first_error_offset: null,
+  first_error_line: null,
+  live: true,
+};
+
+/** A run's log: by byte range, and live. */
+export function runLogRoutes(app: Api, context: ApiContext): void {
+  const { services } = context;
+
+  app.get(
+    '/api/v1/runs/:id/log',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getLog',
+        summary:
+          'Bytes of the log from an offset; header X-Log-Bytes tells how many there are, X-Log-Live whether more may come',
+        tags: ['runs'],
+        params: IdParameter,
+        querystring: LogQuery,
+        produces: ['text/plain'],
+        response: { 200: Type.String() },
+      },
+    },
+    async (request, reply) => {
+      const id = runIdOf(request.params.id);
+      const { offset = 0, limit = DEFAULT_LIMIT_BYTES } = request.query;
+      const log = await logOf(context, id);
+      const end = Math.min(log.bytes, offset + limit);
+      reply
+        .header('content-type', 'text/plain; charset=utf-8')
+        .header('x-content-type-options', 'nosniff')
+        .header('x-log-bytes', log.bytes)
+        .header('x-log-live', String(log.live));
+      if (offset >= end) return reply.send('');
+      return reply.send((await readLog(services, id, { start: offset, end })) as unknown as string);
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/log/stream',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'followLog',
+        summary:
+          'Server-sent events: the log from an offset, as it grows. Each event id is the offset after its data (base64)',
+        tags: ['live'],
+        params: IdParameter,
+        querystring: Type.Object({ offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })) }),
+        produces: ['text/event-stream'],
+        response: { 200: Type.String() },
+      },
+    },
+    async (request, reply) => {
+      const id = runIdOf(request.params.id);
+      await logOf(context, id);
+      const resumed = Number(request.headers['last-event-id'] ?? Number.NaN);
+      const offset = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : (request.query.offset ?? 0);
+      reply.hijack();
+      await follow(context, id, offset, reply.raw);
+    },
+  );
+}
+
+async function logOf(context: ApiContext, id: RunId): Promise<LogRow> {
+  const { db } = context.services.connection;
+  const log = await logOfRun(db, id);
+  if (log !== null) return log;
+  const run = await findRun(db, id);
+  if (run === null) throw new GroundcrewError('GC1002', { kind: 'run', id });
+  return { ...EMPTY_LOG, live: run.state !== 'finished' };
+}
+
+async function follow(context: ApiContext, id: RunId, from: number, response: ServerResponse): Promise<void> {
+  const { services } = context;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  let wake: (() => void) | null = null;
+  const unsubscribe = services.listener.on('run', (payload) => {
+    if (payload === '' || payload === String(id)) wake?.();
+  });
+  try {
+    let offset = from;
+    while (!gone.signal.aborted) {
+      const log = await logOf(context, id);
+      if (offset < log.bytes) {
+        for await (const chunk of await readLog(services, id, { start: offset, end: log.bytes })) {
+          const data = chunk as Buffer;
+          offset += data.length;
+          await write(response, `id: ${offset}\nevent: log\ndata: ${data.toString('base64')}\n\n`);
+        }
+        continue;
+      }
+      if (!log.live) {
+        await write(response, `id: ${offset}\nevent: end\ndata: {}\n\n`);
+        break;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        const timer = services.clock.after(POLL_MS, resolve, { background: true });
+        gone.signal.addEventListener('abort', () => {
+          timer.stop();
+          resolve();
+        });
+      });
+      await write(response, ': still here\n\n');
+    }
+  } catch (error) {
+    services.log.warn({ run: id, error: messageOf(error) }, 'a live log broke off');
+  } finally {
+    unsubscribe();
+    response.end();
+  }
+}
+
+/** Waits for a slow reader, so that a long log never piles up in memory. */
+async function write(response: ServerResponse, text: string): Promise<void> {
+  if (response.destroyed || response.write(text)) return;
+  await new Promise<void>((resolve) => {
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
+}

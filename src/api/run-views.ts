@@ -1,0 +1,64 @@
+import { formatRequestId } from '../base/ids.ts';
+import type { Services } from '../flow/services.ts';
+import type { CountsView, RunDetail, RunView } from '../protocol/api/runs.ts';
+import { countsOfRuns } from '../results/store.ts';
+import type { RunDetailRow } from '../runs/store/detail.ts';
+import type { RunRow } from '../runs/store/list.ts';
+import { between_ms, time, timeOrNull } from './views.ts';
+
+/** A run as lists show it. */
+export function runView(row: RunRow, counts: CountsView | null): RunView {
+  return {
+    id: row.id,
+    project: row.project,
+    build: row.build,
+    build_id: row.build_id,
+    job: row.job,
+    environment: row.environment,
+    attempt: row.attempt,
+    state: row.state,
+    verdict: row.verdict,
+    reason: row.reason,
+    node_id: row.node_id,
+    held: row.held,
+    request_id: row.request_id === null ? null : formatRequestId(row.request_id),
+    created_at: time(row.created_at),
+    queued_at: timeOrNull(row.queued_at),
+    assigned_at: timeOrNull(row.assigned_at),
+    started_at: timeOrNull(row.started_at),
+    ended_at: timeOrNull(row.ended_at),
+    finished_at: timeOrNull(row.finished_at),
+    waited_ms: between_ms(row.queued_at, row.assigned_at),
+    ran_ms: between_ms(row.started_at, row.ended_at),
+    counts,
+  };
+}
+
+/** Runs with their counts, which are one query for all of them. */
+export async function runViews(services: Services, rows: readonly RunRow[]): Promise<RunView[]> {
+  const counts = await countsOfRuns(
+    services.connection.db,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => runView(row, counts.get(row.id) ?? null));
+}
+
+/** Where the seconds went, in the order in which they did. */
+export function timelineOf(detail: RunDetailRow): RunDetail['timeline'] {
+  const { run, facts } = detail;
+  const parts: RunDetail['timeline'] = [];
+  const add = (part: string, from: Date | null, to: Date | null): void => {
+    const duration_ms = between_ms(from, to);
+    if (from !== null && duration_ms !== null) parts.push({ part, started_at: time(from), duration_ms });
+  };
+  add('queued', run.queued_at, run.assigned_at);
+  add('accepted', run.assigned_at, run.started_at);
+  let at_ms = run.started_at?.getTime() ?? null;
+  for (const [part, duration_ms] of Object.entries(facts.outcome?.durations_ms ?? {})) {
+    if (at_ms === null) break;
+    parts.push({ part, started_at: time(run.started_at as Date), duration_ms });
+    at_ms += duration_ms;
+  }
+  add('results', run.ended_at, run.finished_at);
+  return parts;
+}

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import type { LogLevel } from '../../base/log.ts';
+import { loadConfig } from '../../config/load.ts';
+import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
+import { type RunningServer, startServer } from '../../server/server.ts';
+import { packageRoot } from '../package-root.ts';
+import { VERSION } from '../version.ts';
+
+interface ServerFlags {
+  config?: string;
+  data: string;
+  host: string;
+  port: number;
+  roles: ServerRole[];
+  logLevel: LogLevel;
+}
+
+/** `groundcrew server`: serves until SIGINT or SIGTERM. */
+export function serverCommand(): Command {
+  return new Command('server')
+    .description(
+      'Start the server: API, dashboard, fleet and workers, all in one process unless --roles says otherwise',
+    )
+    .option('--config <file>', 'configuration file (groundcrew.yaml, or the built-in one when there is none)')
+    .option('--data <directory>', 'where the server keeps what is its own', '.groundcrew')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on', parsePort, 7420)
+    .option('--roles <list>', `what this process does: ${SERVER_ROLES.join(',')}`, parseRoles, [...SERVER_ROLES])
+    .addOption(
+      new Option('--log-level <level>', 'least level of log lines')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(async (flags: ServerFlags) => {
+      const server = await startServer({
+        load_config: () => loadConfig(flags.config, process.env),
+        data_directory: resolve(flags.data),
+        database_url: process.env.DATABASE_URL ?? null,
+        roles: new Set(flags.roles),
+        host: flags.host,
+        port: flags.port,
+        log_level: flags.logLevel,
+        version: VERSION,
+        ...builtParts(),
+      });
+      tellStart(server);
+      await stopSignal();
+      await server.stop();
+    });
+}
+
+/** Where the build put what the server hands out. */
+export function builtParts(): { agent_bundle: string; node_executable: string; dashboard_directory: string } {
+  const root = packageRoot();
+  return {
+    agent_bundle: join(root, 'dist', 'agent.js'),
+    node_executable: process.execPath,
+    dashboard_directory: join(root, 'dist', 'web'),
+  };
+}
+
+function tellStart(server: RunningServer): void {
+  process.stdout.write(`✓ database  ${server.database}\n`);
+  if (server.url !== '') process.stdout.write(`✓ server    ${server.url}\n`);
+  if (server.admin_token !== null) {
+    process.stdout.write(`\nAdmin token, shown this once:\n    ${server.admin_token}\n\n`);
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve_) => {
+    process.once('SIGINT', () => resolve_());
+    process.once('SIGTERM', () => resolve_());
+  });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`"${text}" is not a port (0 to 65535)`);
+  return port;
+}
+
+function parseRoles(text: string): ServerRole[] {
+  return text.split(',').map((word) => {
+    const role = SERVER_ROLES.find((known) => known === word.trim());
+    if (role === undefined) throw new Error(`"${word}" is not a role (${SERVER_ROLES.join(', ')})`);
+    return role;
+  });
+}

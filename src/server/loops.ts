@@ -1,0 +1,34 @@
+import { startAllocator } from '../flow/allocate.ts';
+import { startFleet } from '../flow/fleet.ts';
+import { ingestHandlers } from '../flow/ingest.ts';
+import { startReaper } from '../flow/reap.ts';
+import type { Services } from '../flow/services.ts';
+import { startWorker } from '../queue/worker.ts';
+import type { ServerRole } from './options.ts';
+
+/** Anything that goes on until it is stopped. */
+export interface Loop {
+  stop(): Promise<void> | void;
+}
+
+/** Kubernetes gives 30 s by default; what is left after this is for closing connections. */
+const DRAIN_BUDGET_MS = 20_000;
+const WORKER_CONCURRENCY = 2;
+
+/** Starts what the roles do beside serving. */
+export function startLoops(services: Services, roles: ReadonlySet<ServerRole>): Loop[] {
+  const loops: Loop[] = [];
+  if (roles.has('fleet')) loops.push(startAllocator(services), startFleet(services), startReaper(services));
+  if (roles.has('worker')) {
+    loops.push(
+      startWorker({
+        ...services,
+        lanes: ['fetch', 'ingest', 'postprocess', 'notify'],
+        handlers: ingestHandlers(services),
+        concurrency: WORKER_CONCURRENCY,
+        drain_budget_ms: DRAIN_BUDGET_MS,
+      }),
+    );
+  }
+  return loops;
+}
