@@ -4,7 +4,7 @@ import { CountsView } from './runs.ts';
 
 export const ProjectView = Type.Object(
   { slug: Type.String(), builds: Type.Integer(), last_build: NullableText, last_build_at: NullableTime },
-  { $id: 'Project' },
+  { title: 'Project' },
 );
 export type ProjectView = Static<typeof ProjectView>;
 
@@ -35,7 +35,7 @@ export const BuildView = Type.Object(
     counts: CountsView,
     environments: Type.Array(BuildEnvironmentView),
   },
-  { $id: 'Build' },
+  { title: 'Build' },
 );
 export type BuildView = Static<typeof BuildView>;
 
@@ -55,7 +55,7 @@ export const ChangeView = Type.Object(
     attempts: NullableNumber,
     run_id: NullableNumber,
   },
-  { $id: 'Change' },
+  { title: 'Change' },
 );
 export type ChangeView = Static<typeof ChangeView>;
 
@@ -71,7 +71,7 @@ export const ComparisonView = Type.Object(
     changes: Type.Array(ChangeView),
     truncated: Type.Boolean(),
   },
-  { $id: 'Comparison' },
+  { title: 'Comparison' },
 );
 export type ComparisonView = Static<typeof ComparisonView>;
 
@@ -103,7 +103,7 @@ export const HistoryView = Type.Object(
     flake_rate: NullableNumber,
     sample_size: Type.Integer(),
   },
-  { $id: 'History' },
+  { title: 'History' },
 );
 export type HistoryView = Static<typeof HistoryView>;
 

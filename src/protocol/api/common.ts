@@ -7,8 +7,8 @@ export const NullableText = Type.Union([Type.String(), Type.Null()]);
 export const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
 
 /** One of these words. */
-export function oneOf<const Words extends readonly string[]>(words: Words) {
-  return Type.Enum([...words] as unknown as Words);
+export function oneOf<Words extends string[]>(words: readonly [...Words]) {
+  return Type.Enum(words);
 }
 
 /** RFC 9457 problem details, with our stable code and what to do next. */
@@ -21,7 +21,7 @@ export const Problem = Type.Object(
     code: Type.String({ description: 'A stable code of the error catalogue, for example GC1002' }),
     next: Type.String({ description: 'What to do next' }),
   },
-  { $id: 'Problem' },
+  { title: 'Problem' },
 );
 export type Problem = Static<typeof Problem>;
 

@@ -12,7 +12,7 @@ export const HoldView = Type.Object(
     expires_at: Time,
     shell_command: Type.String(),
   },
-  { $id: 'Hold' },
+  { title: 'Hold' },
 );
 export type HoldView = Static<typeof HoldView>;
 
@@ -34,7 +34,7 @@ export const NodeView = Type.Object(
     deleted_at: NullableTime,
     actions: Type.Array(Type.String(), { description: 'What may be done to it in this state' }),
   },
-  { $id: 'Node' },
+  { title: 'Node' },
 );
 export type NodeView = Static<typeof NodeView>;
 
@@ -63,7 +63,7 @@ export const NodeDetail = Type.Object(
     console: NullableText,
     sentence: Type.String({ description: 'Why it is as it is' }),
   },
-  { $id: 'NodeDetail' },
+  { title: 'NodeDetail' },
 );
 export type NodeDetail = Static<typeof NodeDetail>;
 
@@ -97,7 +97,7 @@ export const RequestView = Type.Object(
     ended_at: NullableTime,
     waited_ms: Type.Number(),
   },
-  { $id: 'Request' },
+  { title: 'Request' },
 );
 export type RequestView = Static<typeof RequestView>;
 
@@ -110,13 +110,13 @@ export const ExplanationView = Type.Object(
     lines: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })),
     expected: NullableText,
   },
-  { $id: 'Explanation' },
+  { title: 'Explanation' },
 );
 export type ExplanationView = Static<typeof ExplanationView>;
 
 export const RequestDetail = Type.Object(
   { request: RequestView, explanation: ExplanationView },
-  { $id: 'RequestDetail' },
+  { title: 'RequestDetail' },
 );
 export type RequestDetail = Static<typeof RequestDetail>;
 
@@ -155,6 +155,6 @@ export const FleetView = Type.Object(
     providers: Type.Array(ProviderRow),
     pools: Type.Array(PoolRow),
   },
-  { $id: 'Fleet' },
+  { title: 'Fleet' },
 );
 export type FleetView = Static<typeof FleetView>;

@@ -36,7 +36,7 @@ export const RunView = Type.Object(
     ran_ms: NullableNumber,
     counts: Type.Union([CountsView, Type.Null()]),
   },
-  { $id: 'Run' },
+  { title: 'Run' },
 );
 export type RunView = Static<typeof RunView>;
 
@@ -104,7 +104,7 @@ export const RunDetail = Type.Object(
       Type.Null(),
     ]),
   },
-  { $id: 'RunDetail' },
+  { title: 'RunDetail' },
 );
 export type RunDetail = Static<typeof RunDetail>;
 
@@ -143,12 +143,12 @@ export const SubmissionView = Type.Object(
     build_id: Type.Integer(),
     runs: Type.Array(RunView),
   },
-  { $id: 'Submission' },
+  { title: 'Submission' },
 );
 export type SubmissionView = Static<typeof SubmissionView>;
 export const CheckoutView = Type.Object(
   { checkout: Type.String(), size: Type.Integer(), sha256: Type.String() },
-  { $id: 'Checkout' },
+  { title: 'Checkout' },
 );
 export type CheckoutView = Static<typeof CheckoutView>;
 export const CancelBody = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) });

@@ -6,11 +6,11 @@ export const RoleWord = oneOf(ROLES);
 
 export const WhoView = Type.Object(
   { name: Type.String(), role: RoleWord, version: Type.String(), deployment_id: Type.String() },
-  { $id: 'Who' },
+  { title: 'Who' },
 );
 export type WhoView = Static<typeof WhoView>;
 
-export const EnterLinkView = Type.Object({ url: Type.String(), expires_at: Time }, { $id: 'EnterLink' });
+export const EnterLinkView = Type.Object({ url: Type.String(), expires_at: Time }, { title: 'EnterLink' });
 export type EnterLinkView = Static<typeof EnterLinkView>;
 
 export const TokenView = Type.Object(
@@ -22,7 +22,7 @@ export const TokenView = Type.Object(
     expires_at: NullableTime,
     revoked_at: NullableTime,
   },
-  { $id: 'Token' },
+  { title: 'Token' },
 );
 export type TokenView = Static<typeof TokenView>;
 export const TokenBody = Type.Object({
@@ -32,7 +32,7 @@ export const TokenBody = Type.Object({
 });
 export const NewTokenView = Type.Object(
   { token: TokenView, secret: Type.String({ description: 'Shown this once' }) },
-  { $id: 'NewToken' },
+  { title: 'NewToken' },
 );
 export type NewTokenView = Static<typeof NewTokenView>;
 
