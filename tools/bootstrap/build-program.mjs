@@ -6,6 +6,9 @@ import { writeStamp } from './fresh.mjs';
 const REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
+/** More of them do not help. */
+const MOST_ERRORS = 10;
+
 /** What esbuild is told: one ES module for Node, readable, with a source map. */
 export function programOptions(root, program, output) {
   return {
@@ -35,7 +38,7 @@ export async function buildProgram(root, program, { stamp, output, key }) {
   try {
     result = await build(programOptions(root, program, output));
   } catch (error) {
-    const messages = await formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });
+    const messages = await formatMessages((error.errors ?? []).slice(0, MOST_ERRORS), { kind: 'error', color: process.stderr.isTTY });
     throw new Error(`Cannot build ${program.entry}:\n${messages.join('') || error.message}`, { cause: error });
   }
   const size_bytes = result.outputFiles.find((file) => file.path === output).contents.length;

@@ -29,8 +29,9 @@ export const COMMANDS = {
 
 async function runDemo(parameters) {
   process.stdout.write('\n  groundcrew demo        a fleet, its crew and their results, on this machine\n\n');
-  await prepare(process.stdout);
-  if (!existsSync(join(ROOT, 'src', 'cli', 'demo'))) {
+  const isWritten = existsSync(join(ROOT, 'src', 'cli', 'demo'));
+  await prepare(process.stdout, { build: isWritten });
+  if (!isWritten) {
     process.stdout.write('  Nothing runs yet: the demo is not written.\n');
     return 0;
   }
