@@ -7,6 +7,8 @@ export const LOCK_KEYS = {
   import: [OURS, 2],
   allocator: [OURS, 3],
   deployment: [OURS, 4],
+  planner: [OURS, 5],
+  holds: [OURS, 6],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type LockName = keyof typeof LOCK_KEYS;

@@ -19,6 +19,12 @@ export async function notify(db: Db, channel: Channel, payload: string): Promise
   await sql`select pg_notify(${PREFIX + channel}, ${payload})`.execute(db);
 }
 
+/** The same for many payloads of one channel, in one statement. */
+export async function notifyAll(db: Db, channel: Channel, payloads: readonly string[]): Promise<void> {
+  if (payloads.length === 0) return;
+  await sql`select pg_notify(${PREFIX + channel}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
+}
+
 /** A wake-up is a hint and may be lost: whoever listens looks by itself from time to time, too. */
 export interface Listener {
   /** Calls for every message of the channel, and with '' after a lost connection. The answer ends that. */
