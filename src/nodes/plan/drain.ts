@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NodeId } from '../../base/ids.ts';
+import { type FleetSnapshot, type NodeSnapshot, type PoolSnapshot, poolKey } from '../snapshot.ts';
+import { COMING_STATES } from '../state.ts';
+import { type FleetAction, retire } from './actions.ts';
+
+/**
+ * Nodes whose provider, node type or recipe is no longer configured. Only those that nobody uses: a run on a node of an
+ * old recipe ends first, and the node is used once.
+ */
+export function planDrains(snapshot: FleetSnapshot, retired: ReadonlySet<NodeId>): FleetAction[] {
+  const pools = new Map(snapshot.pools.map((pool) => [poolKey(pool), pool]));
+  const actions: FleetAction[] = [];
+  for (const node of snapshot.nodes) {
+    if (retired.has(node.id) || !isIdle(node)) continue;
+    const reason = whyDrained(snapshot, node, pools.get(poolKey(node)));
+    if (reason !== null) actions.push(retire(node, 'drained', reason));
+  }
+  return actions;
+}
+
+function isIdle(node: NodeSnapshot): boolean {
+  return node.state === 'ready' || COMING_STATES.includes(node.state);
+}
+
+function whyDrained(snapshot: FleetSnapshot, node: NodeSnapshot, pool: PoolSnapshot | undefined): string | null {
+  if (!snapshot.providers.has(node.provider)) return `the provider ${node.provider} is no longer configured`;
+  if (pool === undefined) return `the node type ${node.node_type} of ${node.provider} is no longer configured`;
+  if (!sameLabels(node.labels, pool.labels)) return `the labels of ${node.node_type} changed`;
+  if (!isDeepStrictEqual(node.options, pool.options)) return `the options of ${node.node_type} changed`;
+  return null;
+}
+
+function sameLabels(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every((label, index) => label === right[index] || right.includes(label));
+}

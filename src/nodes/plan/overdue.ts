@@ -1,0 +1,67 @@
+import { formatDuration } from '../../base/units.ts';
+import type { FleetSnapshot, HoldSnapshot, NodeSnapshot } from '../snapshot.ts';
+import { type FleetAction, retire } from './actions.ts';
+
+/** An agent that says nothing for this long (API-alive time) while its node is checked or ready has vanished. */
+export const VANISHED_AFTER_MS = 60_000;
+
+/** Nodes whose state is overdue, whose agent vanished, or whose hold ended. */
+export function planOverdue(snapshot: FleetSnapshot): FleetAction[] {
+  const holds = new Map(snapshot.holds.map((hold) => [hold.node_id, hold]));
+  const actions: FleetAction[] = [];
+  for (const node of snapshot.nodes) {
+    const action = judge(snapshot, node, holds.get(node.id));
+    if (action !== null) actions.push(action);
+  }
+  return actions;
+}
+
+function judge(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapshot | undefined): FleetAction | null {
+  if (node.state === 'held') return judgeHold(snapshot, node, hold);
+  const silence = vanished(snapshot, node);
+  if (silence !== null) return silence;
+  if (node.deadline_ms === null || node.deadline_ms > snapshot.now_ms) return null;
+  const waited = formatDuration(snapshot.now_ms - node.state_since_ms);
+  const late = (reason: string, failure: 'transient' | null): FleetAction => {
+    return { kind: 'retire', node, cause: 'overdue', reason, failure };
+  };
+  switch (node.state) {
+    case 'planned':
+      return late(`${node.provider} did not begin to launch it within ${waited}`, null);
+    case 'launching':
+      return late(`${node.provider} did not finish launching it within ${waited}`, 'transient');
+    case 'booting':
+      return late(`its agent did not report within ${waited} of its launch`, 'transient');
+    case 'checking':
+      return late(`its pre-flight did not end within ${waited}`, 'transient');
+    case 'assigned':
+      return late(`nothing started on it within ${waited} of its assignment`, null);
+    case 'running':
+      return late(`its run did not end within ${waited}`, null);
+    case 'deleting':
+      return { kind: 'remind', node, reason: `still not deleted after ${waited}; trying on` };
+    default:
+      return null;
+  }
+}
+
+function judgeHold(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapshot | undefined): FleetAction | null {
+  if (hold === undefined) return retire(node, 'hold_over', 'its hold was released');
+  if (hold.expires_at_ms > snapshot.now_ms) return null;
+  const length = formatDuration(hold.expires_at_ms - hold.created_at_ms);
+  return retire(node, 'hold_over', `its hold ended (${length}, owner ${hold.owner}, ${hold.reason})`);
+}
+
+function vanished(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {
+  if (node.state !== 'ready' && node.state !== 'checking') return null;
+  if (node.agent_seen_alive_ms === null) return null;
+  const silence_ms = snapshot.alive_ms - node.agent_seen_alive_ms;
+  if (silence_ms <= VANISHED_AFTER_MS) return null;
+  return {
+    kind: 'retire',
+    node,
+    cause: 'vanished',
+    reason: `its agent has not been heard of for ${formatDuration(silence_ms)}`,
+    failure: node.state === 'checking' ? 'transient' : null,
+  };
+}

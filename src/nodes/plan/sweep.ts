@@ -1,0 +1,93 @@
+import type { NodeId } from '../../base/ids.ts';
+import { formatDuration } from '../../base/units.ts';
+import type { Resource } from '../../providers/contract.ts';
+
+/** A leak is destroyed when it was seen again after at least this long: a late listing or a crash explains itself sooner. */
+export const LEAK_SEEN_AGAIN_MS = 60_000;
+/** More leaks than this many, and than a tenth of what the provider has of ours, are an alarm and no sweep. */
+const FUSE_MOST = 3;
+const FUSE_SHARE = 0.1;
+
+/** A live row, as the sweep compares it; read after the listing, so that no machine is older than its row here. */
+export interface SweepRow {
+  id: NodeId;
+  external_id: string | null;
+}
+
+export interface KnownLeak {
+  external_id: string;
+  first_seen_at_ms: number;
+}
+
+export interface SweepSnapshot {
+  now_ms: number;
+  deployment_id: string;
+  observing: boolean;
+  provider: string;
+  resources: readonly Resource[];
+  rows: readonly SweepRow[];
+  known: readonly KnownLeak[];
+}
+
+export interface Leak {
+  resource: Resource;
+  reason: string;
+}
+
+export interface SweepPlan {
+  counts: { machines: number; strangers: number; leaked: number };
+  /** To be noted as seen now. */
+  leaks: Leak[];
+  /** Noted before, explained or gone now. */
+  forget: string[];
+  destroy: Leak[];
+  /** The fuse has blown: why nothing is destroyed. */
+  alarm: string | null;
+}
+
+/** What carries our deployment and is no live row's machine. What does not carry it is only counted. */
+export function planSweep(snapshot: SweepSnapshot): SweepPlan {
+  const rows = new Map(snapshot.rows.map((row) => [row.id, row]));
+  const ours = snapshot.resources.filter((resource) => resource.deployment_id === snapshot.deployment_id);
+  const leaks: Leak[] = [];
+  for (const resource of ours) {
+    const reason = whyLeaked(resource, rows);
+    if (reason !== null) leaks.push({ resource, reason });
+  }
+  const seen = new Set(leaks.map((leak) => leak.resource.external_id));
+  const machines = snapshot.resources.filter((resource) => resource.kind === 'machine');
+  const strangers = machines.filter((resource) => resource.deployment_id !== snapshot.deployment_id).length;
+  const alarm = fuse(snapshot.provider, leaks.length, ours.length);
+  const known = new Map(snapshot.known.map((leak) => [leak.external_id, leak.first_seen_at_ms]));
+  const ripe = leaks.filter((leak) => {
+    const first_seen_ms = known.get(leak.resource.external_id) ?? snapshot.now_ms;
+    return leak.resource.node_id !== null && snapshot.now_ms - first_seen_ms >= LEAK_SEEN_AGAIN_MS;
+  });
+  return {
+    counts: {
+      machines: machines.length,
+      strangers,
+      leaked: leaks.filter((leak) => leak.resource.kind === 'machine').length,
+    },
+    leaks,
+    forget: snapshot.known.map((leak) => leak.external_id).filter((external_id) => !seen.has(external_id)),
+    destroy: alarm === null && !snapshot.observing ? ripe : [],
+    alarm,
+  };
+}
+
+function whyLeaked(resource: Resource, rows: ReadonlyMap<NodeId, SweepRow>): string | null {
+  const row = resource.node_id === null ? undefined : rows.get(resource.node_id);
+  if (row === undefined) return `no node ${resource.node_id ?? 'of ours'} is alive`;
+  // A launch that has not told its machine yet, and side resources, belong to the row by its name alone.
+  if (resource.kind !== 'machine' || row.external_id === null || row.external_id === resource.external_id) return null;
+  return `the machine of node ${row.id} is another (${row.external_id})`;
+}
+
+function fuse(provider: string, leaks: number, ours: number): string | null {
+  if (leaks <= Math.max(FUSE_MOST, FUSE_SHARE * ours)) return null;
+  return (
+    `${leaks} of ${ours} machines at ${provider} have no row here, more than a tenth: nothing is swept. ` +
+    `Look whether this database is the right one; seen for less than ${formatDuration(LEAK_SEEN_AGAIN_MS)} it may settle.`
+  );
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import type { NodeId, RequestId } from '../../base/ids.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
+
+/** An idle node, as the allocator sees it. */
+export interface ReadyNode {
+  id: NodeId;
+  version: number;
+  labels: string[];
+}
+
+/** A ready node whose agent was silent for this long (alive clock) gets no work, though it is not given up yet. */
+const FRESH_WITHIN_MS = 20_000;
+/** The reaper takes an unacknowledged assignment back long before; this is for what nobody looks after. */
+const ASSIGNED_TIMEOUT_MS = 60_000;
+
+/**
+ * Idle nodes, oldest first, at most `most` of each pool: a batch never needs more, and with thousands of warm nodes
+ * only these are read. The pools are found by skipping through the index of ready nodes.
+ */
+export async function readyNodes(db: Db, most: number): Promise<ReadyNode[]> {
+  const { rows } = await sql<ReadyNode>`
+    with recursive pools as (
+      (select provider, node_type from nodes where state = 'ready' order by provider, node_type limit 1)
+      union all
+      select following.provider, following.node_type from pools, lateral (
+        select provider, node_type from nodes
+        where state = 'ready' and (provider, node_type) > (pools.provider, pools.node_type)
+        order by provider, node_type limit 1
+      ) following
+    )
+    select idle.id, idle.version, idle.labels from pools, lateral (
+      select id, version, labels, ready_at from nodes
+      where state = 'ready' and provider = pools.provider and node_type = pools.node_type
+        and agent_seen_alive_ms >= (select alive_ms from alive_clock) - ${FRESH_WITHIN_MS}
+      order by ready_at, id limit ${most}
+    ) idle order by idle.ready_at, idle.id`.execute(db);
+  return rows;
+}
+
+export interface NodeAssignment {
+  node_id: NodeId;
+  version: number;
+  request_id: RequestId;
+  /** For the node's event. */
+  reason: string;
+}
+
+/** Ready → assigned for all of them, by compare-and-set, each with its event. Answers those that were still ready. */
+export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]): Promise<NodeId[]> {
+  if (assignments.length === 0) return [];
+  const { rows } = await sql<{ id: NodeId }>`
+    with given as (
+      select * from unnest(${assignments.map((given) => given.node_id)}::text[],
+        ${assignments.map((given) => given.version)}::bigint[],
+        ${assignments.map((given) => given.request_id)}::bigint[],
+        ${assignments.map((given) => given.reason)}::text[]) as given (id, version, request_id, reason)
+    ), assigned as (
+      update nodes set state = 'assigned', version = nodes.version + 1, state_since = clock_timestamp(),
+        assigned_at = clock_timestamp(), request_id = given.request_id,
+        deadline = clock_timestamp() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms'
+      from given where nodes.id = given.id and nodes.version = given.version and nodes.state = 'ready'
+      returning nodes.id, given.reason
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, 'assigned', reason, 'allocator' from assigned
+    )
+    select id from assigned`.execute(tx);
+  return rows.map((row) => row.id);
+}

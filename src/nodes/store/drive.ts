@@ -1,0 +1,204 @@
+import { sql } from 'kysely';
+import type { FaultClass } from '../../base/faults.ts';
+import type { NodeId } from '../../base/ids.ts';
+import type { Step } from '../../providers/contract.ts';
+import type { Db } from '../../store/schema/database.ts';
+import type { NodeState } from '../state.ts';
+
+/** Who owns a provider: goes into every compare-and-set that comes before a call of its driver. */
+export interface ProviderLease {
+  name: string;
+  holder: string;
+  epoch: number;
+}
+
+/** A node for which the driver has something to do. */
+export interface DrivenNode {
+  id: NodeId;
+  version: number;
+  node_type: string;
+  labels: string[];
+  options: Record<string, unknown>;
+  state: NodeState;
+  external_id: string | null;
+  step: Step | null;
+  attempts: number;
+  ready: boolean;
+  has_console: boolean;
+  launched: boolean;
+}
+
+/** Nodes of a provider that wait for a call of its driver, oldest first: launches, unfinished ones, deletions. */
+export async function dueNodes(db: Db, provider: string, limit: number): Promise<DrivenNode[]> {
+  const { rows } = await sql<DrivenNode>`
+    select id, version, node_type, labels, options, state, external_id, step, attempts, ready_at is not null as ready,
+      console is not null as has_console, launched_at is not null as launched
+    from nodes
+    where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
+      and (next_step_at is null or next_step_at <= clock_timestamp())
+    order by state = 'deleting' desc, created_at, id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Milliseconds until the next node of the provider is due; null: none waits. */
+export async function nextDue_ms(db: Db, provider: string): Promise<number | null> {
+  const { rows } = await sql<{ due_ms: number | null }>`
+    select (extract(epoch from min(coalesce(next_step_at, clock_timestamp())) - clock_timestamp()))::float8 * 1000 as due_ms
+    from nodes where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
+    `.execute(db);
+  const due_ms = rows[0]?.due_ms ?? null;
+  return due_ms === null ? null : Math.max(0, due_ms);
+}
+
+function leaseIsCurrent(lease: ProviderLease) {
+  return sql`exists (select 1 from leases where name = ${lease.name} and holder = ${lease.holder}
+    and epoch = ${lease.epoch} and expires_at > clock_timestamp())`;
+}
+
+export interface Claim {
+  id: NodeId;
+  claim: number;
+}
+
+/**
+ * The compare-and-set before a launch call: this process, with this lease, is the one that may call, until the call has
+ * timed out. A planned node becomes `launching`. Null: somebody moved the node, or the lease is lost; call nothing.
+ */
+export async function claimLaunch(
+  db: Db,
+  node: { id: NodeId; version: number },
+  lease: ProviderLease,
+  call: { timeout_ms: number; new_registration_hash: Buffer | null },
+): Promise<Claim | null> {
+  const { rows } = await sql<{ claim: number }>`
+    with seen as (
+      select id, state from nodes where id = ${node.id} and version = ${node.version}
+        and state not in ('deleting', 'deleted') and launched_at is null for update
+    ), claimed as (
+      update nodes set version = version + 1, claim = claim + 1,
+        state = case when seen.state = 'planned' then 'launching' else nodes.state end,
+        state_since = case when seen.state = 'planned' then clock_timestamp() else state_since end,
+        deadline = case when seen.state = 'planned'
+          then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+        next_step_at = clock_timestamp() + ${call.timeout_ms} * interval '1 ms',
+        earlier_registration_hash = case when ${call.new_registration_hash}::bytea is null
+          then earlier_registration_hash else registration_hash end,
+        registration_hash = coalesce(${call.new_registration_hash}, registration_hash)
+      from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
+      returning nodes.id, nodes.claim, nodes.provider, seen.state as before
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, 'launching', 'asked ' || provider || ' for the machine', 'fleet' from claimed where before = 'planned'
+    )
+    select claim from claimed`.execute(db);
+  return rows[0] === undefined ? null : { id: node.id, claim: rows[0].claim };
+}
+
+/** The compare-and-set before a destroy call, as `claimLaunch`. */
+export async function claimDestroy(
+  db: Db,
+  node: { id: NodeId; version: number },
+  lease: ProviderLease,
+  call: { timeout_ms: number },
+): Promise<Claim | null> {
+  const { rows } = await sql<{ claim: number }>`
+    update nodes set version = version + 1, claim = claim + 1,
+      next_step_at = clock_timestamp() + ${call.timeout_ms} * interval '1 ms'
+    where id = ${node.id} and version = ${node.version} and state = 'deleting' and ${leaseIsCurrent(lease)}
+    returning claim`.execute(db);
+  return rows[0] === undefined ? null : { id: node.id, claim: rows[0].claim };
+}
+
+/** The driver will go on from this step. A launch whose node is on its way out meanwhile only ends its claim. */
+export async function recordStep(
+  db: Db,
+  claim: Claim,
+  work: 'launch' | 'destroy',
+  progress: { step: Step; poll_ms: number },
+): Promise<boolean> {
+  const counts = work === 'destroy' ? sql`true` : sql`state <> 'deleting'`;
+  const { rows } = await sql`
+    update nodes set version = version + 1, attempts = 0,
+      step = case when ${counts} then ${JSON.stringify(progress.step)}::jsonb else step end,
+      next_step_at = case when ${counts} then clock_timestamp() + ${progress.poll_ms}::float8 * interval '1 ms' end
+    where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/**
+ * The machine is there. Its agent may have reported before: then only the machine's name is written. False: another
+ * process claimed the node meanwhile, and the sweep will judge this machine.
+ */
+export async function recordLaunched(db: Db, claim: Claim, external_id: string): Promise<boolean> {
+  const { rows } = await sql`
+    with launched as (
+      update nodes set version = version + 1, external_id = ${external_id}, step = null, next_step_at = null,
+        launched_at = clock_timestamp(), attempts = 0,
+        state_since = case when state = 'launching' then clock_timestamp() else state_since end,
+        deadline = case when state = 'launching'
+          then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+        state = case when state = 'launching' then 'booting' else state end
+      where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' and launched_at is null
+      returning id, state, provider
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, state, provider || ' gave the machine ' || ${external_id}::text, 'fleet' from launched
+      where state = 'booting'
+    )
+    select id from launched`.execute(db);
+  return rows.length === 1;
+}
+
+/** The machine is gone: deleting → deleted. False: another process claimed the node meanwhile. */
+export async function recordDestroyed(db: Db, claim: Claim): Promise<boolean> {
+  const { rows } = await sql`
+    with destroyed as (
+      update nodes set state = 'deleted', version = version + 1, state_since = clock_timestamp(), deadline = null,
+        step = null, next_step_at = null, deleted_at = clock_timestamp()
+      where id = ${claim.id} and claim = ${claim.claim} and state = 'deleting' returning id, provider
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, 'deleted', provider || ' has no machine of it any more', 'fleet' from destroyed
+    )
+    select id from destroyed`.execute(db);
+  return rows.length === 1;
+}
+
+/** The call failed and will be made again after the delay. */
+export async function recordRetry(
+  db: Db,
+  claim: Claim,
+  retry: { delay_ms: number; fault: FaultClass; counts: boolean },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update nodes set version = version + 1, fault = ${retry.fault},
+      attempts = attempts + ${retry.counts ? 1 : 0}::int,
+      next_step_at = clock_timestamp() + ${retry.delay_ms}::float8 * interval '1 ms'
+    where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/** The launch is given up under its claim: → deleting with the fault. False: the node is not launching any more. */
+export async function recordLaunchFailed(
+  db: Db,
+  claim: Claim,
+  failure: { fault: FaultClass; reason: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with failed as (
+      update nodes set state = 'deleting', version = version + 1, state_since = clock_timestamp(),
+        deadline = clock_timestamp() + interval '10 minutes', fault = ${failure.fault}, end_reason = ${failure.reason},
+        step = null, next_step_at = null, attempts = 0, registration_hash = null, earlier_registration_hash = null
+      where id = ${claim.id} and claim = ${claim.claim} and state = 'launching' returning id
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, 'deleting', ${failure.reason}, 'fleet' from failed
+    )
+    select id from failed`.execute(db);
+  return rows.length === 1;
+}
+
+/** The end of what the machine printed, kept with a launch that failed. */
+export async function saveConsole(db: Db, id: NodeId, console: string): Promise<void> {
+  await sql`update nodes set console = ${console} where id = ${id}`.execute(db);
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { HoldId, NodeId, RunId } from '../../base/ids.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
+
+export interface NewHold {
+  node_id: NodeId;
+  run_id: RunId | null;
+  owner: string;
+  reason: string;
+  duration_ms: number;
+  /** The configuration's rule whose budget it counts against; null: a person's, or a job's own. */
+  rule: string | null;
+}
+
+/** A node has one hold at a time. */
+export async function insertHold(tx: Tx, hold: NewHold): Promise<HoldId> {
+  const { rows } = await sql<{ id: HoldId }>`
+    insert into holds (node_id, run_id, owner, reason, rule, expires_at)
+    values (${hold.node_id}, ${hold.run_id}, ${hold.owner}, ${hold.reason}, ${hold.rule},
+      clock_timestamp() + ${hold.duration_ms}::float8 * interval '1 ms')
+    returning id`.execute(tx);
+  return (rows[0] as { id: HoldId }).id;
+}
+
+/** Live holds under a rule of the configuration. */
+export async function countHolds(db: Db, rule: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from holds h join nodes n on n.id = h.node_id
+    where h.rule = ${rule} and h.released_at is null and n.state = 'held'`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** Ends the node's hold; null when it has none. */
+export async function closeHold(tx: Tx, node_id: NodeId, actor: string): Promise<{ id: HoldId; owner: string } | null> {
+  const { rows } = await sql<{ id: HoldId; owner: string }>`
+    update holds set released_at = clock_timestamp(), released_by = ${actor}
+    where node_id = ${node_id} and released_at is null returning id, owner`.execute(tx);
+  return rows[0] ?? null;
+}
+
+/** The hold lasts until this much later than now; answers when that is, null when there is no live hold. */
+export async function setHoldExpiry(tx: Tx, node_id: NodeId, from_now_ms: number): Promise<Date | null> {
+  const { rows } = await sql<{ expires_at: Date }>`
+    update holds set expires_at = clock_timestamp() + ${from_now_ms}::float8 * interval '1 ms'
+    where node_id = ${node_id} and released_at is null returning expires_at`.execute(tx);
+  return rows[0]?.expires_at ?? null;
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { NodeId } from '../../base/ids.ts';
+import type { Db } from '../../store/schema/database.ts';
+import type { KnownLeak, SweepRow } from '../plan/sweep.ts';
+import { LEAK_SEEN_AGAIN_MS } from '../plan/sweep.ts';
+import type { ProviderLease } from './drive.ts';
+
+/** The live rows of a provider, by which its listing is judged. Read them after the listing. */
+export async function readSweepRows(db: Db, provider: string): Promise<SweepRow[]> {
+  const { rows } = await sql<SweepRow>`
+    select id, external_id from nodes where provider = ${provider} and state <> 'deleted'`.execute(db);
+  return rows;
+}
+
+/** Leaks that were noted and not destroyed yet. */
+export async function readLeaks(db: Db, provider: string): Promise<KnownLeak[]> {
+  const { rows } = await sql<KnownLeak>`
+    select external_id, extract(epoch from first_seen_at)::float8 * 1000 as first_seen_at_ms
+    from leaks where provider = ${provider} and destroyed_at is null`.execute(db);
+  return rows;
+}
+
+/** Notes a leak as seen now; one that was destroyed before and is there again begins anew. */
+export async function noteLeak(
+  db: Db,
+  leak: { provider: string; external_id: string; kind: string; node_id: NodeId | null; reason: string },
+): Promise<void> {
+  await sql`
+    insert into leaks as known (provider, external_id, kind, node_id, reason)
+    values (${leak.provider}, ${leak.external_id}, ${leak.kind}, ${leak.node_id}, ${leak.reason})
+    on conflict (provider, external_id) do update set
+      last_seen_at = clock_timestamp(), reason = excluded.reason, node_id = excluded.node_id,
+      first_seen_at = case when known.destroyed_at is null then known.first_seen_at else clock_timestamp() end,
+      destroyed_at = null`.execute(db);
+}
+
+/** What is explained by now, or gone, is no leak. */
+export async function forgetLeaks(db: Db, provider: string, external_ids: readonly string[]): Promise<void> {
+  if (external_ids.length === 0) return;
+  await sql`
+    delete from leaks where provider = ${provider} and external_id = any(${external_ids}) and destroyed_at is null
+    `.execute(db);
+}
+
+/**
+ * The compare-and-set before a leak is destroyed: seen twice far enough apart, still nobody's machine, and this process
+ * still owns the provider. False: leave it alone.
+ */
+export async function claimLeak(
+  db: Db,
+  leak: { external_id: string; node_id: NodeId },
+  lease: ProviderLease,
+  provider: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update leaks set claimed_at = clock_timestamp()
+    where provider = ${provider} and external_id = ${leak.external_id} and destroyed_at is null
+      and last_seen_at - first_seen_at >= ${LEAK_SEEN_AGAIN_MS} * interval '1 ms'
+      and not exists (select 1 from nodes where id = ${leak.node_id} and state <> 'deleted'
+        and (external_id is null or external_id = ${leak.external_id}))
+      and exists (select 1 from leases where name = ${lease.name} and holder = ${lease.holder}
+        and epoch = ${lease.epoch} and expires_at > clock_timestamp())
+    returning external_id`.execute(db);
+  return rows.length === 1;
+}
+
+/** It is gone. */
+export async function leakDestroyed(db: Db, provider: string, external_id: string): Promise<void> {
+  await sql`
+    update leaks set destroyed_at = clock_timestamp() where provider = ${provider} and external_id = ${external_id}
+    `.execute(db);
+}
+
+/** How many leaks were destroyed, and how many are seen now, by kind: for metrics and people. */
+export async function countLeaks(
+  db: Db,
+): Promise<{ provider: string; kind: string; seen: number; destroyed: number }[]> {
+  const { rows } = await sql<{ provider: string; kind: string; seen: number; destroyed: number }>`
+    select provider, kind, count(*) filter (where destroyed_at is null)::int as seen,
+      count(*) filter (where destroyed_at is not null)::int as destroyed
+    from leaks group by 1, 2 order by 1, 2`.execute(db);
+  return rows;
+}

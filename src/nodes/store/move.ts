@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import type { FaultClass } from '../../base/faults.ts';
+import type { NodeId } from '../../base/ids.ts';
+import type { Db } from '../../store/schema/database.ts';
+import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from '../state.ts';
+
+export interface NodeMove {
+  id: NodeId;
+  to: NodeState;
+  /** Compare-and-set: the version that was seen. Left out, only the state is compared. */
+  version?: number;
+  /** Only from this state; left out, from every state that `to` may follow. */
+  from?: NodeState;
+  /** A sentence's end for people: `its run failed: 1 test`. */
+  reason: string;
+  /** Who: `fleet`, `allocator`, `agent`, or a person's name. */
+  actor: string;
+  /** When the new state is overdue, milliseconds from now; null: never. */
+  deadline_after_ms: number | null;
+  fault?: FaultClass | null;
+}
+
+/** The states that may come before this one. */
+export function statesBefore(to: NodeState): NodeState[] {
+  return NODE_STATES.filter((from) => NODE_TRANSITIONS[from].includes(to));
+}
+
+/** A deletion that takes longer than this is said in the node's events. */
+export const DELETE_REMINDER_MS = 600_000;
+
+/**
+ * Moves a node and writes its event, in one statement. False when it is not in that state (or version) any more: the
+ * caller's picture was old, nothing was changed. Its agent's secrets end with the node.
+ */
+export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
+  const before = move.from === undefined ? statesBefore(move.to) : [move.from];
+  const ending = move.to === 'deleting' || move.to === 'deleted';
+  const { rows } = await sql`
+    with moved as (
+      update nodes set state = ${move.to}, version = version + 1, state_since = clock_timestamp(),
+        deadline = clock_timestamp() + ${move.deadline_after_ms}::float8 * interval '1 ms',
+        fault = coalesce(${move.fault ?? null}, fault),
+        end_reason = case when ${ending} then ${move.reason} else end_reason end,
+        step = case when ${ending} then null else step end,
+        attempts = case when ${ending} then 0 else attempts end,
+        registration_hash = case when ${ending} then null else registration_hash end,
+        earlier_registration_hash = case when ${ending} then null else earlier_registration_hash end,
+        session_hash = case when ${ending} then null else session_hash end,
+        ready_at = case when ${move.to === 'ready'} then clock_timestamp() else ready_at end,
+        assigned_at = case when ${move.to === 'assigned'} then clock_timestamp() else assigned_at end,
+        deleted_at = case when ${move.to === 'deleted'} then clock_timestamp() else deleted_at end
+      where id = ${move.id} and state = any(${before}) and version = coalesce(${move.version ?? null}::bigint, version)
+      returning id, state
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, state, ${move.reason}, ${move.actor} from moved
+    )
+    select id from moved`.execute(db);
+  return rows.length === 1;
+}
+
+/** Writes an event without a move, and gives the state another deadline. False: the node changed meanwhile. */
+export async function remindNode(
+  db: Db,
+  reminder: { id: NodeId; version: number; reason: string; deadline_after_ms: number },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with reminded as (
+      update nodes set version = version + 1,
+        deadline = clock_timestamp() + ${reminder.deadline_after_ms}::float8 * interval '1 ms'
+      where id = ${reminder.id} and version = ${reminder.version} returning id, state
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, state, ${reminder.reason}, 'fleet' from reminded
+    )
+    select id from reminded`.execute(db);
+  return rows.length === 1;
+}

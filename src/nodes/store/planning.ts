@@ -1,0 +1,88 @@
+import { sql } from 'kysely';
+import type { HoldId, NodeId } from '../../base/ids.ts';
+import type { Db } from '../../store/schema/database.ts';
+import type { HoldSnapshot, NodeSnapshot } from '../snapshot.ts';
+import type { NodeState } from '../state.ts';
+
+/** How long a planned node may wait for its provider's turn. */
+export const PLANNED_TIMEOUT_MS = 600_000;
+
+export interface PlannedNode {
+  id: NodeId;
+  provider: string;
+  node_type: string;
+  labels: readonly string[];
+  options: Readonly<Record<string, unknown>>;
+  boot_timeout_ms: number;
+  check_timeout_ms: number;
+  reason: string;
+}
+
+/** New rows, all in one statement, each with its first event. */
+export async function insertPlanned(db: Db, nodes: readonly PlannedNode[]): Promise<void> {
+  if (nodes.length === 0) return;
+  await sql`
+    with given as (
+      select * from json_to_recordset(${JSON.stringify(nodes)}::json) as given (id text, provider text, node_type text,
+        labels text[], options jsonb, boot_timeout_ms int, check_timeout_ms int, reason text)
+    ), planned as (
+      insert into nodes (id, provider, node_type, labels, state, deadline, options, boot_timeout_ms, check_timeout_ms,
+        plan_reason)
+      select id, provider, node_type, labels, 'planned', clock_timestamp() + ${PLANNED_TIMEOUT_MS} * interval '1 ms',
+        options, boot_timeout_ms, check_timeout_ms, reason
+      from given returning id, plan_reason
+    )
+    insert into node_events (node_id, state, reason, actor) select id, 'planned', plan_reason, 'fleet' from planned
+    `.execute(db);
+}
+
+interface NodeRow {
+  id: NodeId;
+  version: number;
+  provider: string;
+  node_type: string;
+  labels: string[];
+  options: Record<string, unknown>;
+  state: NodeState;
+  state_since_ms: number;
+  deadline_ms: number | null;
+  created_at_ms: number;
+  ready_at_ms: number | null;
+  agent_seen_alive_ms: number | null;
+}
+
+const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column)})::float8 * 1000`;
+
+/** Every node that is not deleted, as the planner sees it. */
+export async function readLiveNodes(db: Db): Promise<NodeSnapshot[]> {
+  const { rows } = await sql<NodeRow>`
+    select id, version, provider, node_type, labels, options, state, agent_seen_alive_ms,
+      ${milliseconds('state_since')} as state_since_ms, ${milliseconds('deadline')} as deadline_ms,
+      ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms
+    from nodes where state <> 'deleted' order by created_at, id`.execute(db);
+  return rows;
+}
+
+/** Holds that were not released. */
+export async function readHolds(db: Db): Promise<HoldSnapshot[]> {
+  const { rows } = await sql<{
+    id: HoldId;
+    node_id: NodeId;
+    owner: string;
+    reason: string;
+    created_at_ms: number;
+    expires_at_ms: number;
+  }>`
+    select id, node_id, owner, reason, ${milliseconds('created_at')} as created_at_ms,
+      ${milliseconds('expires_at')} as expires_at_ms
+    from holds where released_at is null`.execute(db);
+  return rows;
+}
+
+/** The database's time, the alive clock, and whether machines may be touched. */
+export async function readClocks(db: Db): Promise<{ now_ms: number; alive_ms: number; observing: boolean | null }> {
+  const { rows } = await sql<{ now_ms: number; alive_ms: number; observing: boolean | null }>`
+    select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+      (select alive_ms from alive_clock) as alive_ms, (select observing from deployment) as observing`.execute(db);
+  return rows[0] as { now_ms: number; alive_ms: number; observing: boolean | null };
+}

@@ -1,0 +1,137 @@
+import { sql } from 'kysely';
+import type { FaultClass } from '../../base/faults.ts';
+import type { Limits } from '../../providers/contract.ts';
+import type { Db } from '../../store/schema/database.ts';
+
+/** Longest pause between launches of a node type that keeps failing. */
+const BACKOFF_MOST_MS = 300_000;
+const BACKOFF_FIRST_MS = 1_000;
+
+export interface PoolStatus {
+  provider: string;
+  node_type: string;
+  failures: number;
+  fault: FaultClass | null;
+  message: string | null;
+  failed_at: Date | null;
+  retry_at: Date | null;
+  launch_ms: number | null;
+}
+
+/** How launches of each node type went lately. */
+export async function readPoolStatuses(db: Db): Promise<PoolStatus[]> {
+  const { rows } = await sql<PoolStatus>`
+    select provider, node_type, failures, fault, message, failed_at, retry_at, launch_ms from pool_status`.execute(db);
+  return rows;
+}
+
+/**
+ * A launch of this node type failed. Nodes that were planned before the last failure was known belong to the same
+ * generation: they count once, or a pool of fifty would back off fifty times for one bad image.
+ */
+export async function recordPoolFailure(
+  db: Db,
+  failure: {
+    provider: string;
+    node_type: string;
+    fault: FaultClass;
+    message: string;
+    planned_at: Date;
+    pause_ms: number;
+  },
+): Promise<void> {
+  await sql`
+    insert into pool_status as known (provider, node_type, failures, fault, message, failed_at, retry_at)
+    values (${failure.provider}, ${failure.node_type}, 1, ${failure.fault}, ${failure.message}, clock_timestamp(),
+      clock_timestamp() + greatest(${BACKOFF_FIRST_MS}, ${failure.pause_ms}::float8) * interval '1 ms')
+    on conflict (provider, node_type) do update set
+      fault = excluded.fault, message = excluded.message,
+      failures = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.failures
+        else known.failures + 1 end,
+      failed_at = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.failed_at
+        else excluded.failed_at end,
+      retry_at = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.retry_at
+        else clock_timestamp() + greatest(${failure.pause_ms}::float8, least(${BACKOFF_MOST_MS}::float8,
+          ${BACKOFF_FIRST_MS}::float8 * power(2, least(known.failures, 20)))) * interval '1 ms' end`.execute(db);
+}
+
+/** The node type may not be launched for a while, though nothing of it failed: quota and capacity. */
+export async function pausePool(
+  db: Db,
+  pause: { provider: string; node_type: string; fault: FaultClass; message: string; pause_ms: number },
+): Promise<void> {
+  await sql`
+    insert into pool_status as known (provider, node_type, fault, message, retry_at)
+    values (${pause.provider}, ${pause.node_type}, ${pause.fault}, ${pause.message},
+      clock_timestamp() + ${pause.pause_ms}::float8 * interval '1 ms')
+    on conflict (provider, node_type) do update set
+      fault = excluded.fault, message = excluded.message,
+      retry_at = greatest(known.retry_at, excluded.retry_at)`.execute(db);
+}
+
+/** A node became ready: the node type is sound, and this is how long it takes (smoothed). */
+export async function recordPoolSuccess(db: Db, provider: string, node_type: string, launch_ms: number): Promise<void> {
+  await sql`
+    insert into pool_status as known (provider, node_type, succeeded_at, launch_ms)
+    values (${provider}, ${node_type}, clock_timestamp(), ${launch_ms}::float8)
+    on conflict (provider, node_type) do update set
+      failures = 0, fault = null, message = null, retry_at = null, succeeded_at = excluded.succeeded_at,
+      launch_ms = coalesce(known.launch_ms * 0.8 + excluded.launch_ms * 0.2, excluded.launch_ms)`.execute(db);
+}
+
+export interface ProviderStatus {
+  provider: string;
+  listed_at: Date | null;
+  machines: number;
+  strangers: number;
+  leaked: number;
+  limit_nodes: number | null;
+  fault: FaultClass | null;
+  message: string | null;
+  fault_since: Date | null;
+  retry_at: Date | null;
+}
+
+/** What the last look at each provider found. */
+export async function readProviderStatuses(db: Db): Promise<ProviderStatus[]> {
+  const { rows } = await sql<ProviderStatus>`
+    select provider, listed_at, machines, strangers, leaked, limit_nodes, fault, message, fault_since, retry_at
+    from provider_status`.execute(db);
+  return rows;
+}
+
+/** A look at the provider succeeded. An alarm (the sweep's fuse) is shown and pauses nothing. */
+export async function recordListing(
+  db: Db,
+  provider: string,
+  listing: { machines: number; strangers: number; leaked: number; limits: Limits; alarm: string | null },
+): Promise<void> {
+  await sql`
+    insert into provider_status as known (provider, listed_at, machines, strangers, leaked, limit_nodes, limit_cores,
+      limit_memory_bytes, message, fault_since)
+    values (${provider}, clock_timestamp(), ${listing.machines}, ${listing.strangers}, ${listing.leaked},
+      ${listing.limits.nodes}, ${listing.limits.cores}, ${listing.limits.memory_bytes}, ${listing.alarm},
+      case when ${listing.alarm}::text is not null then clock_timestamp() end)
+    on conflict (provider) do update set
+      listed_at = excluded.listed_at, machines = excluded.machines, strangers = excluded.strangers,
+      leaked = excluded.leaked, limit_nodes = excluded.limit_nodes, limit_cores = excluded.limit_cores,
+      limit_memory_bytes = excluded.limit_memory_bytes, fault = null, message = excluded.message, retry_at = null,
+      fault_since = case when excluded.message is null then null
+        else coalesce(known.fault_since, excluded.fault_since) end`.execute(db);
+}
+
+/** The provider itself failed: nothing is launched there until the pause is over. */
+export async function recordProviderFault(
+  db: Db,
+  provider: string,
+  failure: { fault: FaultClass; message: string; pause_ms: number },
+): Promise<void> {
+  await sql`
+    insert into provider_status as known (provider, fault, message, fault_since, retry_at)
+    values (${provider}, ${failure.fault}, ${failure.message}, clock_timestamp(),
+      clock_timestamp() + ${failure.pause_ms}::float8 * interval '1 ms')
+    on conflict (provider) do update set
+      fault = excluded.fault, message = excluded.message, retry_at = excluded.retry_at,
+      fault_since = case when known.fault is null then excluded.fault_since
+        else coalesce(known.fault_since, excluded.fault_since) end`.execute(db);
+}
