@@ -5,7 +5,15 @@ import type { Api, ApiContext } from './app.ts';
 const KEEP_ALIVE_MS = 15_000;
 /** Changes that come together are told together. */
 const COALESCE_MS = 150;
-const CHANNELS = ['fleet', 'node', 'run', 'build', 'request'] as const;
+/** Channels of the database, and the names under which clients hear of them. */
+const EVENTS = {
+  fleet: 'fleet',
+  node: 'node',
+  run: 'run',
+  build: 'build',
+  allocate: 'request',
+  queue: 'queue',
+} as const;
 
 /**
  * Server-sent events: what changed, never the data itself. A client reads again what it shows. Payloads are the
@@ -56,6 +64,8 @@ export function eventRoutes(app: Api, context: ApiContext): void {
   );
 }
 
-function subscribeAll(listener: Listener, onChange: (channel: string, id: string) => void): (() => void)[] {
-  return CHANNELS.map((channel) => listener.on(channel, (payload) => onChange(channel, payload)));
+function subscribeAll(listener: Listener, onChange: (event: string, id: string) => void): (() => void)[] {
+  return Object.entries(EVENTS).map(([channel, event]) =>
+    listener.on(channel as keyof typeof EVENTS, (payload) => onChange(event, payload)),
+  );
 }

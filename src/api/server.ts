@@ -5,7 +5,7 @@ import type { AgentSessions } from './agent-sessions.ts';
 import { type Api, type ApiContext, createApp } from './app.ts';
 import { artifactRoutes } from './artifacts.ts';
 import { installAuthentication } from './auth.ts';
-import { buildRoutes } from './builds.ts';
+import { buildRoutes, compareRoutes } from './builds.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
@@ -45,6 +45,7 @@ export async function createPublicServer(
   artifactRoutes(app, context);
   runLogRoutes(app, context);
   buildRoutes(app, context);
+  compareRoutes(app, context);
   testRoutes(app, context);
   eventRoutes(app, context);
   exportRoutes(app, context);

@@ -1,0 +1,161 @@
+import { type Static, Type } from 'typebox';
+import { compareBuilds } from '../analysis/compare.ts';
+import { buildSummary } from '../analysis/summary.ts';
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { BuildId, ProjectId } from '../base/ids.ts';
+import {
+  BuildQuery,
+  BuildReferenceView,
+  BuildView,
+  CompareQuery,
+  ComparisonView,
+  ProjectView,
+} from '../protocol/api/builds.ts';
+import { PageQuery, pageOf } from '../protocol/api/common.ts';
+import {
+  type BuildRow,
+  findBuild,
+  findProject,
+  finishedBuildBefore,
+  listBuilds,
+  listProjects,
+  whatBuildWaitsFor,
+} from '../runs/store/builds.ts';
+import type { Api, ApiContext } from './app.ts';
+import { decodeCursor, pageFrom } from './paging.ts';
+import { time, timeOrNull } from './views.ts';
+
+const BuildRowView = Type.Object({ project: Type.String(), ...BuildReferenceView.properties }, { title: 'BuildRow' });
+const tags = ['builds'];
+
+function buildRowView(row: BuildRow): Static<typeof BuildRowView> {
+  return {
+    project: row.project,
+    build_id: row.id,
+    version: row.version,
+    created_at: time(row.created_at),
+    finished_at: timeOrNull(row.finished_at),
+  };
+}
+
+/** What is tested, and what came out. */
+export function buildRoutes(app: Api, context: ApiContext): void {
+  const { db } = context.services.connection;
+
+  app.get(
+    '/api/v1/projects',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listProjects',
+        summary: 'Projects by name',
+        tags,
+        querystring: Type.Object(PageQuery),
+        response: { 200: pageOf(ProjectView) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit = 50 } = request.query;
+      const after = decodeCursor(cursor, ['string'])?.[0] ?? null;
+      const rows = await listProjects(db, { after, limit: limit + 1 });
+      return pageFrom(
+        rows,
+        limit,
+        ({ slug, builds, last_build, last_build_at }) => ({
+          slug,
+          builds,
+          last_build,
+          last_build_at: timeOrNull(last_build_at),
+        }),
+        (row) => [row.slug],
+      );
+    },
+  );
+
+  app.get(
+    '/api/v1/builds',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listBuilds',
+        summary: 'Builds, newest first',
+        tags,
+        querystring: BuildQuery,
+        response: { 200: pageOf(BuildRowView) },
+      },
+    },
+    async (request) => {
+      const { project, version, cursor, limit = 50 } = request.query;
+      const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
+      const rows = await listBuilds(db, { project, version }, { before, limit: limit + 1 });
+      return pageFrom(rows, limit, buildRowView, (row) => [row.id]);
+    },
+  );
+
+  app.get(
+    '/api/v1/builds/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getBuild',
+        summary: 'One build: its environments, counts, and what it still waits for',
+        tags,
+        params: Type.Object({ id: Type.Integer() }),
+        response: { 200: BuildView },
+      },
+    },
+    async (request) => {
+      const id = request.params.id as BuildId;
+      const row = await findBuild(db, id);
+      if (row === null) throw new GroundcrewError('GC1002', { kind: 'build', id });
+      const [summary, waits_for] = await Promise.all([buildSummary(db, id), whatBuildWaitsFor(db, id)]);
+      return { ...summary, project: row.project, waits_for };
+    },
+  );
+}
+
+/** Two builds side by side. */
+export function compareRoutes(app: Api, context: ApiContext): void {
+  const { db } = context.services.connection;
+  app.get(
+    '/api/v1/compare',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'compareBuilds',
+        summary: 'What changed from one build to another',
+        tags,
+        querystring: CompareQuery,
+        response: { 200: ComparisonView },
+      },
+    },
+    async (request) => {
+      const { project } = request.query;
+      const project_id = await findProject(db, project);
+      if (project_id === null) throw new GroundcrewError('GC1002', { kind: 'project', id: project });
+      const to = await buildNamed(context, project, request.query.to);
+      const from = await earlierBuild(context, project_id, project, to, request.query.from);
+      return { project, ...(await compareBuilds(db, { project_id, from, to })) };
+    },
+  );
+}
+
+async function buildNamed(context: ApiContext, project: string, version: string): Promise<BuildId> {
+  const rows = await listBuilds(context.services.connection.db, { project, version }, { before: null, limit: 1 });
+  const id = rows[0]?.id;
+  if (id === undefined) throw new GroundcrewError('GC1002', { kind: 'build', id: `${project}@${version}` });
+  return id;
+}
+
+async function earlierBuild(
+  context: ApiContext,
+  project_id: ProjectId,
+  project: string,
+  to: BuildId,
+  version: string | undefined,
+): Promise<BuildId> {
+  if (version !== undefined) return await buildNamed(context, project, version);
+  const before = await finishedBuildBefore(context.services.connection.db, project_id, to);
+  if (before === null) throw new GroundcrewError('GC1016', { project });
+  return before;
+}
