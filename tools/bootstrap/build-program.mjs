@@ -38,7 +38,10 @@ export async function buildProgram(root, program, { stamp, output, key }) {
   try {
     result = await build(programOptions(root, program, output));
   } catch (error) {
-    const messages = await formatMessages((error.errors ?? []).slice(0, MOST_ERRORS), { kind: 'error', color: process.stderr.isTTY });
+    const messages = await formatMessages((error.errors ?? []).slice(0, MOST_ERRORS), {
+      kind: 'error',
+      color: process.stderr.isTTY,
+    });
     throw new Error(`Cannot build ${program.entry}:\n${messages.join('') || error.message}`, { cause: error });
   }
   const size_bytes = result.outputFiles.find((file) => file.path === output).contents.length;

@@ -104,6 +104,6 @@ function scanRegularExpression(state: State): void {
     if (state.text[at] === ']') inClass = false;
     at += state.text[at] === '\\' ? 2 : 1;
   }
-  state.code.push('/', blank(state.text.slice(state.at + 1, at)), '/');
+  state.code.push('/', blank(state.text.slice(state.at + 1, at)), state.text[at] ?? '');
   state.at = at + 1;
 }

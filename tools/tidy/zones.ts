@@ -49,7 +49,7 @@ export function zoneOf(file: string): Zone | null {
 function zoneName(file: string): string {
   if (file.includes('/testing/') || /\.test\.tsx?$/.test(file)) return 'test';
   if (file === 'src/main.ts') return 'main';
-  if (/^src\/[^/]+\/state\.ts$/.test(file)) return 'states';
+  if (/^src\/([^/]+\/state|requests\/expression[a-z-]*)\.ts$/.test(file)) return 'states';
   if (/^src\/providers\/(contract\.ts|contract\/)/.test(file)) return 'contract';
   if (file.startsWith('src/providers/')) return 'driver';
   const [top, second] = file.split('/');
