@@ -1,0 +1,77 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { formatSize } from '../../src/base/units.ts';
+
+/**
+ * The run's whole log in a file: it bounds memory while the server is away, serves every resumption, and outlives the
+ * agent's own SIGKILL. Writes are synchronous: they go to the page cache, keep the order of output and its bytes, and a
+ * slow disk slows the payload's pipe instead of filling memory.
+ */
+export class LogSpool {
+  readonly #descriptor: number;
+  readonly #limit_bytes: number;
+  #size_bytes: number;
+  #full: boolean;
+
+  /** Opens the file, new or with what an earlier process of the agent wrote. */
+  constructor(path: string, limit_bytes: number) {
+    this.#descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+    this.#limit_bytes = limit_bytes;
+    this.#size_bytes = fstatSync(this.#descriptor).size;
+    this.#full = this.#size_bytes >= limit_bytes;
+  }
+
+  size_bytes(): number {
+    return this.#size_bytes;
+  }
+
+  /** Appends; beyond the limit, or on a full disk, the rest of the run's output is dropped after a line that says so. */
+  append(data: Buffer): void {
+    if (this.#full) return;
+    const room_bytes = this.#limit_bytes - this.#size_bytes;
+    try {
+      this.#write(data.subarray(0, room_bytes));
+    } catch {
+      this.#end('the disk of the node is full');
+      return;
+    }
+    if (data.length > room_bytes) this.#end(`it is longer than ${formatSize(this.#limit_bytes)}`);
+  }
+
+  /** A line of the agent's own, on a line of its own. */
+  note(sentence: string): void {
+    this.append(Buffer.from(`${this.#endsInLine() ? '' : '\n'}groundcrew: ${sentence}\n`));
+  }
+
+  /** At most `length_bytes` from an offset; fewer at the end. */
+  read(offset: number, length_bytes: number): Buffer {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length_bytes, this.#size_bytes - offset)));
+    const count = readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+    return buffer.subarray(0, count);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #endsInLine(): boolean {
+    return this.#size_bytes === 0 || this.read(this.#size_bytes - 1, 1)[0] === 0x0a;
+  }
+
+  #end(reason: string): void {
+    this.#full = true;
+    const line = `${this.#endsInLine() ? '' : '\n'}groundcrew: the log ends here: ${reason}. The run goes on.\n`;
+    try {
+      this.#write(Buffer.from(line));
+    } catch {
+      // Not even a line fits; what was written before is still sent.
+    }
+  }
+
+  #write(data: Buffer): void {
+    for (let written = 0; written < data.length; ) {
+      const count = writeSync(this.#descriptor, data, written, data.length - written);
+      written += count;
+      this.#size_bytes += count;
+    }
+  }
+}

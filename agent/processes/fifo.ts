@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, closeSync, constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Fifo {
+  /** Ends when every process that holds the writing end is gone. */
+  reader: Socket;
+  /** For the child's standard output and error alike, so that both come in the order they were written. */
+  writer: number;
+  closeWriter(): void;
+}
+
+/**
+ * A real pipe with one writing end for output and errors. Node's own 'pipe' is a socket pair, one for each of the two:
+ * their order is lost, and `echo … > /dev/stderr` fails in the child (ENXIO). Throws when `mkfifo` fails.
+ */
+export async function openFifo(path: string): Promise<Fifo> {
+  rmSync(path, { force: true });
+  await run('mkfifo', [path], { timeout: 10_000 });
+  try {
+    // The payload's user opens it anew through /dev/stdout; the directory keeps everybody else away.
+    chmodSync(path, 0o666);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, constants.O_WRONLY);
+    let open = true;
+    return {
+      reader: new Socket({ fd: reader, readable: true, writable: false }),
+      writer,
+      closeWriter: () => {
+        if (open) closeSync(writer);
+        open = false;
+      },
+    };
+  } finally {
+    rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,51 @@
+import type { Timer } from '../../src/base/clock.ts';
+import type { Context } from '../context.ts';
+import { endProcesses } from './end.ts';
+import { findStrays, type StraySearch } from './strays.ts';
+
+/** How often the payload's family is looked at, so that a child is known before its parent is gone. */
+const LOOK_INTERVAL_MS = 2_000;
+
+/** All processes of one run (or one pre-flight task): knows them while they run, ends them all. */
+export class PayloadProcesses {
+  readonly #context: Context;
+  readonly #marker: string;
+  readonly #groups: { pid: number; start_ticks: number | null }[];
+  readonly #known = new Set<string>();
+  readonly #looking: Timer;
+
+  /** `marker`: `NAME=value` in the environment of each; `groups`: those that an earlier agent process started. */
+  constructor(context: Context, marker: string, groups: readonly { pid: number; start_ticks: number | null }[] = []) {
+    this.#context = context;
+    this.#marker = marker;
+    this.#groups = [...groups];
+    this.#looking = context.clock.every(LOOK_INTERVAL_MS, () => void findStrays(this.#search()), { background: true });
+  }
+
+  add(pid: number, start_ticks: number | null): void {
+    this.#groups.push({ pid, start_ticks });
+  }
+
+  /** SIGTERM, the grace, SIGKILL; false when a process survived. Stops looking. */
+  async end(grace_ms: number): Promise<boolean> {
+    const gone = await endProcesses(this.#context, () => this.#search(), grace_ms);
+    if (!gone) this.#context.log.error({}, 'a process of the payload cannot be killed');
+    return gone;
+  }
+
+  stopLooking(): void {
+    this.#looking.stop();
+  }
+
+  #search(): StraySearch {
+    const { baseline, settings, shells } = this.#context;
+    return {
+      marker: this.#marker,
+      groups: this.#groups,
+      known: this.#known,
+      baseline,
+      isolation: settings.isolation,
+      spared: shells,
+    };
+  }
+}

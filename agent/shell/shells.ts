@@ -1,0 +1,155 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { AgentMessage, ServerMessage } from '../../src/protocol/agent.ts';
+import type { Context } from '../context.ts';
+import { signalProcess } from '../processes/end.ts';
+import { processTable, withDescendants } from '../processes/table.ts';
+import { nodeEnvironment, stepEnvironment } from '../run/environment.ts';
+
+type ShellOpen = Extract<ServerMessage, { type: 'shell_open' }>;
+
+export interface ShellServer {
+  send(message: AgentMessage): boolean;
+  buffered_bytes(): number;
+}
+
+const MOST_SHELLS = 16;
+/** Beyond this much unsent output the shell waits. */
+const BUFFER_BYTES = 2 ** 20;
+const OUTPUT_BYTES = 32 * 2 ** 10;
+/** With a terminal; `sane` because `script` turns echo off when its own input is none. */
+const TERMINAL_COMMAND =
+  'stty sane rows "$GROUNDCREW_ROWS" cols "$GROUNDCREW_COLUMNS"; cd "$GROUNDCREW_DIRECTORY"; ' +
+  'if command -v bash >/dev/null; then exec bash -i; else exec sh -i; fi';
+
+/** Shells of people on this node: any number up to a bound, each with its own processes, gone with the connection. */
+export class Shells {
+  readonly #context: Context;
+  readonly #server: ShellServer;
+  readonly #shells = new Map<string, ChildProcess>();
+  #hasTerminal: Promise<boolean> | null = null;
+
+  constructor(context: Context, server: ShellServer) {
+    this.#context = context;
+    this.#server = server;
+  }
+
+  async open(request: ShellOpen): Promise<void> {
+    const { shell_id } = request;
+    if (this.#shells.has(shell_id)) return;
+    if (this.#shells.size >= MOST_SHELLS) return this.#refuse(shell_id, `there are ${MOST_SHELLS} shells open already`);
+    this.#hasTerminal ??= this.#probeTerminal();
+    const wantsTerminal = request.command === null && (await this.#hasTerminal);
+    const { payload_command } = this.#context.settings;
+    const [command, ...rest] = [...payload_command, ...commandOf(request, wantsTerminal)];
+    const child = spawn(command as string, rest, {
+      cwd: '/',
+      env: this.#environment(request),
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#shells.set(shell_id, child);
+    const pid = child.pid;
+    if (pid !== undefined) this.#context.shells.add(pid);
+    child.stdin.on('error', () => {});
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data: Buffer) => {
+        this.#output(shell_id, data);
+        if (this.#server.buffered_bytes() > BUFFER_BYTES) this.#holdBack(stream);
+      });
+    }
+    child.on('error', (error) => this.#refuse(shell_id, `cannot start a shell: ${error.message}`));
+    child.on('exit', (code) => void this.#ended(shell_id, child, code));
+  }
+
+  input(shell_id: string, data: Buffer): void {
+    const stdin = this.#shells.get(shell_id)?.stdin;
+    if (!stdin) return;
+    // No bytes: the end of input.
+    if (data.length === 0) stdin.end();
+    else stdin.write(data);
+  }
+
+  close(shell_id: string): void {
+    const child = this.#shells.get(shell_id);
+    this.#shells.delete(shell_id);
+    if (child?.pid !== undefined) this.#kill(child.pid);
+  }
+
+  closeAll(): void {
+    for (const shell_id of [...this.#shells.keys()]) this.close(shell_id);
+  }
+
+  async #ended(shell_id: string, child: ChildProcess, code: number | null): Promise<void> {
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    // A background process may hold the pipe open: its output is not waited for.
+    await Promise.race([closed, this.#context.clock.sleep(300)]);
+    if (child.pid !== undefined) this.#context.shells.delete(child.pid);
+    if (this.#shells.get(shell_id) !== child) return;
+    this.#shells.delete(shell_id);
+    this.#server.send({ type: 'shell_end', shell_id, exit_code: code });
+  }
+
+  #refuse(shell_id: string, sentence: string): void {
+    this.#output(shell_id, Buffer.from(`groundcrew: ${sentence}\r\n`));
+    this.#shells.delete(shell_id);
+    this.#server.send({ type: 'shell_end', shell_id, exit_code: null });
+  }
+
+  #output(shell_id: string, data: Buffer): void {
+    if (!this.#shells.has(shell_id)) return;
+    for (let start = 0; start < data.length; start += OUTPUT_BYTES) {
+      const part = data.subarray(start, start + OUTPUT_BYTES);
+      this.#server.send({ type: 'shell_output', shell_id, data_base64: part.toString('base64') });
+    }
+  }
+
+  #holdBack(stream: NodeJS.ReadableStream): void {
+    stream.pause();
+    const timer = this.#context.clock.every(50, () => {
+      if (this.#server.buffered_bytes() > BUFFER_BYTES) return;
+      timer.stop();
+      stream.resume();
+    });
+  }
+
+  #kill(pid: number): void {
+    for (const below of withDescendants(processTable(), new Set([pid]))) {
+      signalProcess(this.#context, below, 'SIGKILL');
+    }
+  }
+
+  #environment(request: ShellOpen): Record<string, string> {
+    const kept = this.#context.state.value;
+    const environment = kept.run
+      ? stepEnvironment(kept, kept.run.assignment, {}, process.env)
+      : nodeEnvironment(kept, process.env);
+    // Not the run's: it must not be ended with it.
+    delete environment.GROUNDCREW_RUN;
+    return {
+      ...environment,
+      TERM: 'xterm-256color',
+      SHELL: '/bin/sh',
+      GROUNDCREW_DIRECTORY: kept.run?.directory ?? kept.settings.workspace,
+      GROUNDCREW_ROWS: String(request.rows || 24),
+      GROUNDCREW_COLUMNS: String(request.columns || 80),
+    };
+  }
+
+  /** A node may lack util-linux's `script`, or a place for terminals (/dev/pts). */
+  #probeTerminal(): Promise<boolean> {
+    const argv = [...this.#context.settings.payload_command, 'script', '-qec', 'true', '/dev/null'];
+    return new Promise((resolve) => {
+      const child = execFile(argv[0] as string, argv.slice(1), { cwd: '/', timeout: 5_000 }, (error) =>
+        resolve(!error),
+      );
+      child.stdin?.end();
+    });
+  }
+}
+
+function commandOf(request: ShellOpen, wantsTerminal: boolean): string[] {
+  const enter = 'cd "$GROUNDCREW_DIRECTORY"; ';
+  if (request.command !== null) return ['sh', '-c', `exec 2>&1; ${enter}eval "$1"`, 'sh', request.command];
+  if (wantsTerminal) return ['script', '-qfec', TERMINAL_COMMAND, '/dev/null'];
+  return ['sh', '-c', `exec 2>&1; ${enter}exec sh -i`];
+}

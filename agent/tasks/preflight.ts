@@ -1,0 +1,61 @@
+import { withTimeout } from '../../src/base/clock.ts';
+import { messageOf } from '../../src/base/errors/error.ts';
+import { formatDuration } from '../../src/base/units.ts';
+import type { TaskReport, TaskSpec } from '../../src/protocol/agent.ts';
+import { backoff_ms, type Context } from '../context.ts';
+import { BUILT_IN_TASKS } from './built-in.ts';
+import { runTaskScript } from './script.ts';
+
+const RETRY_FIRST_MS = 200;
+const RETRY_MOST_MS = 10_000;
+
+/**
+ * The pre-flight: tasks in their order, each until it is well or its tries are used up; the first that is not well ends
+ * it. The same task is tried again, never the one after it.
+ */
+export async function runPreflight(context: Context, tasks: readonly TaskSpec[]): Promise<TaskReport[]> {
+  const reports: TaskReport[] = [];
+  for (const task of tasks) {
+    const report = await runTask(context, task);
+    reports.push(report);
+    context.log.info({ task: report.name, outcome: report.outcome, detail: report.detail }, 'pre-flight task ended');
+    if (report.outcome !== 'ok') break;
+  }
+  return reports;
+}
+
+async function runTask(context: Context, task: TaskSpec): Promise<TaskReport> {
+  const { clock, random } = context;
+  const started_ms = clock.monotonic_ms();
+  for (let tries = 1; ; tries++) {
+    const { outcome, detail } = await tryTask(context, task);
+    if (outcome !== 'failed' || tries >= task.tries) {
+      const duration_ms = Math.round(clock.monotonic_ms() - started_ms);
+      return { name: task.name, outcome, tries, duration_ms, detail };
+    }
+    await clock.sleep(backoff_ms(random, tries - 1, RETRY_FIRST_MS, RETRY_MOST_MS));
+  }
+}
+
+/** One try. Exit codes: 0 ok, 2 halt, 3 stop quietly; anything else, a signal or the timeout is tried again. */
+async function tryTask(context: Context, task: TaskSpec): Promise<Pick<TaskReport, 'outcome' | 'detail'>> {
+  try {
+    if (task.run.startsWith('builtin:')) {
+      const builtIn = BUILT_IN_TASKS[task.run];
+      if (!builtIn) return { outcome: 'halt', detail: `this agent has no task ${task.run}` };
+      const detail = await withTimeout(
+        context.clock,
+        task.timeout_ms,
+        () => builtIn(context, task.timeout_ms),
+        () => new Error(`took longer than ${formatDuration(task.timeout_ms)}`),
+      );
+      return { outcome: 'ok', detail };
+    }
+    const end = await runTaskScript(context, task.run, task.timeout_ms);
+    if (end.timed_out) return { outcome: 'failed', detail: `took longer than ${formatDuration(task.timeout_ms)}` };
+    const outcome = ({ 0: 'ok', 2: 'halt', 3: 'stopped' } as const)[end.exit_code ?? -1] ?? 'failed';
+    return { outcome, detail: end.detail || (outcome === 'ok' ? '' : `exited ${end.exit_code}`) };
+  } catch (error) {
+    return { outcome: 'failed', detail: messageOf(error) };
+  }
+}
