@@ -9,6 +9,7 @@ export const LOCK_KEYS = {
   deployment: [OURS, 4],
   planner: [OURS, 5],
   holds: [OURS, 6],
+  reaper: [OURS, 7],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type LockName = keyof typeof LOCK_KEYS;

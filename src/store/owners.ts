@@ -7,6 +7,7 @@ export const TABLE_OWNERS: Readonly<Record<keyof Database, string>> = {
   audit_log: 'store',
   leases: 'store',
   alive_clock: 'store',
+  work_items: 'queue',
   nodes: 'nodes',
   node_events: 'nodes',
   holds: 'nodes',

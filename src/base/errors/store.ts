@@ -82,7 +82,7 @@ export const storeErrors = {
   },
   GC1217: {
     status: 409,
-    what: 'The work item {id} ({kind}) was taken over by another worker; this attempt was rolled back.',
+    what: 'The work item {id} was taken over by another worker; this attempt was rolled back.',
     next: 'Nothing needs to be done: the other worker finishes it.',
   },
   GC1218: {

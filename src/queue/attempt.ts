@@ -1,0 +1,114 @@
+import type { Clock } from '../base/clock.ts';
+import { describeCauses, isError } from '../base/errors/error.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Db } from '../store/schema/database.ts';
+import { type ClaimedItem, type Handler, type HandlerContext, MOST_FAILURES } from './contract.ts';
+import { checkpointItem, completeItems, failItem, handBackItems } from './store.ts';
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 300_000;
+
+/** How long to wait after this many failures: four times longer each, half of it by chance; null: no further try. */
+export function retryDelay_ms(failures: number, random: Random): number | null {
+  if (failures >= MOST_FAILURES) return null;
+  const whole = Math.min(FIRST_DELAY_MS * 4 ** (failures - 1), LONGEST_DELAY_MS);
+  return whole / 2 + random.fraction() * (whole / 2);
+}
+
+/** Why a handler's signal was aborted. */
+export class Draining extends Error {
+  override readonly name = 'Draining';
+  constructor() {
+    super('the worker drains');
+  }
+}
+
+export interface AttemptOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly handler: Handler;
+  readonly handler_timeout_ms: number;
+}
+
+/** One claimed item being handled. */
+export interface Attempt {
+  readonly item: ClaimedItem;
+  /** Resolves when nothing more happens to it here, however it went. */
+  readonly done: Promise<void>;
+  /** Tells the handler to end; a `Draining` reason makes its failure a hand-back. */
+  abort(reason: Error): void;
+}
+
+/** Runs the handler and settles the item: completed, failed, or handed back. */
+export function startAttempt(item: ClaimedItem, options: AttemptOptions): Attempt {
+  const controller = new AbortController();
+  const log = options.log.child({ item: item.id, kind: item.kind, key: item.key });
+  const done = settle(item, { ...options, log }, controller).catch((error: unknown) => {
+    // Not even the failure could be written: the lease lapses, and another attempt begins.
+    log.warn({ error: describeCauses(error) }, 'a work item could not be settled; its lease will lapse');
+  });
+  return { item, done, abort: (reason) => controller.abort(reason) };
+}
+
+async function settle(item: ClaimedItem, options: AttemptOptions, controller: AbortController): Promise<void> {
+  const { db, log } = options;
+  let completed = false;
+  const context: HandlerContext = {
+    signal: controller.signal,
+    log,
+    checkpoint: (tx, data) => checkpointItem(tx, item, data),
+    async complete(effect) {
+      await db.transaction().execute(async (tx) => {
+        // First the row, which also keeps others off it, then the effect: a zombie does not even begin.
+        await completeItems(tx, [item]);
+        await effect(tx);
+      });
+      completed = true;
+    },
+  };
+  try {
+    await limited(() => options.handler(item, context), options, controller);
+    if (!completed) await completeItems(db, [item]);
+  } catch (error) {
+    if (!completed) await settleFailure(item, options, { error, reason: controller.signal.reason });
+  }
+}
+
+async function settleFailure(
+  item: ClaimedItem,
+  { db, random, log }: AttemptOptions,
+  { error, reason }: { error: unknown; reason: unknown },
+): Promise<void> {
+  if (isError(error, 'GC1217') || isError(reason, 'GC1217')) {
+    log.warn({ error: describeCauses(error) }, 'a work item was taken over by another worker');
+    return;
+  }
+  if (reason instanceof Draining) {
+    await handBackItems(db, [item]);
+    return;
+  }
+  const retry_in_ms = retryDelay_ms(item.failures + 1, random);
+  log.warn({ error: describeCauses(error), retry_in_ms }, 'a work item failed');
+  await failItem(db, item, { error: describeCauses(error), retry_in_ms });
+}
+
+/** A handler that does not end in time is told so, and counts as failed even when it does not listen. */
+async function limited(
+  work: () => Promise<void>,
+  { clock, handler_timeout_ms }: AttemptOptions,
+  controller: AbortController,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = clock.after(handler_timeout_ms, () => {
+      const error = new Error(`the handler did not end within ${handler_timeout_ms} ms`);
+      controller.abort(error);
+      reject(error);
+    });
+    work()
+      .then(resolve, reject)
+      .finally(() => timer.stop());
+  });
+}

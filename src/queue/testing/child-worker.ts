@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import { systemClock } from '../../base/clock.ts';
+import { createLog } from '../../base/log.ts';
+import { systemRandom } from '../../base/random.ts';
+import type { DatabaseAddress } from '../../store/address.ts';
+import { openDatabase } from '../../store/connect.ts';
+import { openListener } from '../../store/notify.ts';
+import type { Handler } from '../contract.ts';
+import { startWorker } from '../worker.ts';
+
+/**
+ * A worker process for tests that kill and stop it: `child-worker.ts ADDRESS-AS-JSON WORK-MS`. It says `begin KEY` and
+ * `end KEY` on standard output around each item, and writes one row into `effects` when it completes.
+ */
+const [address_json = '{}', work_ms = '0'] = process.argv.slice(2);
+const log = createLog('silent');
+const connection = await openDatabase(JSON.parse(address_json) as DatabaseAddress);
+const listener = await openListener(connection.client_config, log, systemClock);
+
+const work: Handler = async (item, context) => {
+  process.stdout.write(`begin ${item.key}\n`);
+  const half_ms = Number(work_ms) / 2;
+  await systemClock.sleep(half_ms);
+  if (item.checkpoint === null) {
+    await connection.db.transaction().execute((tx) => context.checkpoint(tx, { half: true }));
+  }
+  await systemClock.sleep(half_ms);
+  await context.complete(async (tx) => {
+    await sql`insert into effects (key, pid) values (${item.key}, ${process.pid})`.execute(tx);
+  });
+  process.stdout.write(`end ${item.key}\n`);
+};
+
+const worker = startWorker({
+  ...{ connection, listener, log, clock: systemClock, random: systemRandom },
+  ...{ lanes: ['ingest'], handlers: { work }, concurrency: 4, drain_budget_ms: 500 },
+});
+process.on('SIGTERM', () => {
+  void worker.stop().then(() => process.exit(0));
+});
+process.stdout.write('started\n');

@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { systemRandom } from '../base/random.ts';
+import { type Listener, openListener } from '../store/notify.ts';
+import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
+import type { Handler } from './contract.ts';
+import { enqueue, enqueueMany } from './store.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+let connection: TestDatabase;
+let listener: Listener;
+const children: ChildProcess[] = [];
+const workers: Worker[] = [];
+
+beforeAll(async () => {
+  connection = await testDatabase({ max_connections: 20 });
+  await sql`create table effects (key text not null, pid int not null)`.execute(connection.db);
+  listener = await openListener(connection.client_config, silentLog, systemClock);
+});
+beforeEach(async () => {
+  await sql`truncate work_items, effects`.execute(connection.db);
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const worker of workers.splice(0)) await worker.stop();
+});
+afterAll(async () => {
+  await listener.close();
+  await connection.close();
+});
+
+function start(work: Handler, options: { drain_budget_ms?: number; handler_timeout_ms?: number } = {}): Worker {
+  const worker = startWorker({
+    ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
+    ...{ lanes: ['ingest'], handlers: { work }, concurrency: 2, drain_budget_ms: 1_000, ...options },
+  });
+  workers.push(worker);
+  return worker;
+}
+
+const put = (key: string) => enqueue(connection.db, { lane: 'ingest', kind: 'work', key, payload: {} });
+const rows = () => connection.db.selectFrom('work_items').selectAll().orderBy('id').execute();
+const lapse = () =>
+  sql`update work_items set lease_until = clock_timestamp() - interval '1 ms'
+  where state = 'running'`.execute(connection.db);
+async function effects(): Promise<{ key: string; pid: number }[]> {
+  return (await sql<{ key: string; pid: number }>`select * from effects order by key`.execute(connection.db)).rows;
+}
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await systemClock.sleep(10);
+}
+function effectOf(key: string): Handler {
+  return (_item, context) =>
+    context.complete(async (tx) => void (await sql`insert into effects values (${key}, 0)`.execute(tx)));
+}
+
+interface Child {
+  process: ChildProcess;
+  lines: string[];
+}
+
+async function startChild(work_ms: number): Promise<Child> {
+  const script = new URL('./testing/child-worker.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, JSON.stringify(connection.address), String(work_ms)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  await until(() => lines.includes('started') || child.exitCode !== null);
+  return { process: child, lines };
+}
+
+test('an item is handled once and is gone', async () => {
+  start((item, context) => effectOf(item.key)(item, context));
+  await put('a');
+  await until(async () => (await rows()).length === 0);
+  expect(await effects()).toEqual([{ key: 'a', pid: 0 }]);
+});
+
+test('a handler that throws is tried again later; its half-done effect is rolled back', async () => {
+  start(async (_item, context) => {
+    await context.complete(async (tx) => {
+      await sql`insert into effects values ('half', 0)`.execute(tx);
+      throw new Error('no luck');
+    });
+  });
+  await put('a');
+  await until(async () => (await rows())[0]?.failures === 1);
+  expect((await rows())[0]).toMatchObject({
+    state: 'waiting',
+    interruptions: 0,
+    error: expect.stringMatching('no luck'),
+  });
+  expect(await effects()).toEqual([]);
+});
+
+test('a handler that never ends is told so and has failed, even when it does not listen', async () => {
+  let reason: unknown;
+  const forever: Handler = (_item, context) =>
+    new Promise(() =>
+      context.signal.addEventListener('abort', () => {
+        reason = context.signal.reason;
+      }),
+    );
+  start(forever, { handler_timeout_ms: 50 });
+  await put('a');
+  await until(async () => (await rows())[0]?.failures === 1);
+  expect(String(reason)).toMatch('did not end');
+});
+
+test('a drain tells handlers, waits for the budget, and hands back at once what is not done', async () => {
+  const told: string[] = [];
+  const worker = start(
+    async (item, context) => {
+      context.signal.addEventListener('abort', () => told.push(item.key));
+      await connection.db.transaction().execute((tx) => context.checkpoint(tx, { page: 7 }));
+      if (item.key === 'quick') await systemClock.sleep(100);
+      else await new Promise(() => undefined);
+    },
+    { drain_budget_ms: 300 },
+  );
+  await put('endless');
+  await put('quick');
+  await until(async () => (await rows()).every((row) => row.checkpoint !== null));
+  await worker.stop();
+  expect(told.sort()).toEqual(['endless', 'quick']);
+  expect(await rows()).toMatchObject([
+    { key: 'endless', state: 'waiting', failures: 0, interruptions: 1, lapses: 0, checkpoint: { page: 7 } },
+  ]);
+  const resumed: unknown[] = [];
+  start(async (item) => void resumed.push(item.checkpoint));
+  await until(() => resumed.length > 0);
+  expect(resumed).toEqual([{ page: 7 }]);
+});
+
+test('a handler that gives up because of the drain has not failed', async () => {
+  const worker = start(async (_item, context) => {
+    await systemClock.sleep(60_000, context.signal);
+  });
+  await put('a');
+  await until(async () => (await rows())[0]?.state === 'running');
+  await worker.stop();
+  expect(await rows()).toMatchObject([{ state: 'waiting', failures: 0, interruptions: 1 }]);
+});
+
+test('an item that was taken over tells its handler, and its effect does not commit', async () => {
+  let lost: unknown;
+  let refused: unknown;
+  start(async (item, context) => {
+    if (item.interruptions > 0) {
+      await effectOf('second')(item, context);
+      return;
+    }
+    await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve()));
+    lost = context.signal.reason;
+    await effectOf('first')(item, context).catch((error: unknown) => {
+      refused = error;
+      throw error;
+    });
+  });
+  await put('a');
+  await until(async () => (await rows())[0]?.state === 'running');
+  await lapse();
+  await until(async () => (await rows()).length === 0 && refused !== undefined);
+  expect(lost).toMatchObject({ code: 'GC1217' });
+  expect(refused).toMatchObject({ code: 'GC1217' });
+  expect((await effects()).map((effect) => effect.key)).toEqual(['second']);
+});
+
+test('SIGKILL in the middle of a handler: the lease lapses by itself, and another process goes on from the checkpoint', async () => {
+  await put('a');
+  const first = await startChild(4_000);
+  await until(async () => (await rows())[0]?.checkpoint !== null);
+  first.process.kill('SIGKILL');
+  const seen: unknown[] = [];
+  start(async (item, context) => {
+    seen.push({ checkpoint: item.checkpoint, interruptions: item.interruptions, failures: item.failures });
+    await effectOf('a')(item, context);
+  });
+  await until(async () => (await rows()).length === 0);
+  expect(seen).toEqual([{ checkpoint: { half: true }, interruptions: 1, failures: 0 }]);
+  expect(await effects()).toHaveLength(1);
+});
+
+test('a zombie: stalled past its lease, it completes what another did, and rolls back', async () => {
+  await put('a');
+  const zombie = await startChild(200);
+  await until(() => zombie.lines.includes('begin a'));
+  zombie.process.kill('SIGSTOP');
+  await lapse();
+  start((item, context) => effectOf('a')(item, context));
+  await until(async () => (await rows()).length === 0);
+  zombie.process.kill('SIGCONT');
+  // It is well again: it handles the next item, after it has tried to end the lost one.
+  for (const worker of workers.splice(0)) await worker.stop();
+  await systemClock.sleep(400);
+  await put('b');
+  await until(() => zombie.lines.includes('end b'));
+  expect((await effects()).map(({ key, pid }) => [key, pid === 0])).toEqual([
+    ['a', true],
+    ['b', false],
+  ]);
+});
+
+test('chaos: workers killed, stopped in order and stalled at random; every item has one effect', async () => {
+  const keys = Array.from({ length: 120 }, (_, index) => String(index).padStart(3, '0'));
+  await enqueueMany(
+    connection.db,
+    keys.map((key) => ({ lane: 'ingest', kind: 'work', key, payload: {} })),
+  );
+  const pool = [await startChild(40), await startChild(40)];
+  for (let round = 0; (await rows()).length > 0; round++) {
+    await systemClock.sleep(50 + systemRandom.fraction() * 250);
+    const place = round % 2;
+    const victim = pool[place] as Child;
+    const fate = round < 12 ? (['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const)[round % 3] : null;
+    if (fate === null) {
+      await lapse();
+      await systemClock.sleep(1_000);
+      continue;
+    }
+    victim.process.kill(fate);
+    await lapse();
+    pool[place] = await startChild(40);
+    if (fate === 'SIGSTOP') victim.process.kill('SIGCONT');
+  }
+  expect((await effects()).map((effect) => effect.key)).toEqual(keys);
+}, 120_000);
