@@ -143,3 +143,10 @@ export async function usualWait_ms(db: Db, expressions: readonly string[]): Prom
   const row = rows[0];
   return row !== undefined && row.count >= 5 ? row.wait_ms : null;
 }
+
+/** How many requests wait. */
+export async function countWaitingRequests(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from requests where state = 'waiting'`.execute(db);
+  return rows[0]?.count ?? 0;
+}

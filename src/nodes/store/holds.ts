@@ -45,3 +45,14 @@ export async function setHoldExpiry(tx: Tx, node_id: NodeId, from_now_ms: number
     where node_id = ${node_id} and released_at is null returning expires_at`.execute(tx);
   return rows[0]?.expires_at ?? null;
 }
+
+/** The node's hold that is neither released nor over; null: none. */
+export async function liveHold(
+  db: Db,
+  node_id: NodeId,
+): Promise<{ owner: string; reason: string; left_ms: number } | null> {
+  const { rows } = await sql<{ owner: string; reason: string; left_ms: number }>`
+    select owner, reason, extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as left_ms
+    from holds where node_id = ${node_id} and released_at is null and expires_at > clock_timestamp()`.execute(db);
+  return rows[0] ?? null;
+}

@@ -62,17 +62,24 @@ export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
 /** Writes an event without a move, and gives the state another deadline. False: the node changed meanwhile. */
 export async function remindNode(
   db: Db,
-  reminder: { id: NodeId; version: number; reason: string; deadline_after_ms: number },
+  reminder: { id: NodeId; version?: number; reason: string; actor: string; deadline_after_ms: number },
 ): Promise<boolean> {
   const { rows } = await sql`
     with reminded as (
       update nodes set version = version + 1,
         deadline = clock_timestamp() + ${reminder.deadline_after_ms}::float8 * interval '1 ms'
-      where id = ${reminder.id} and version = ${reminder.version} returning id, state
+      where id = ${reminder.id} and version = coalesce(${reminder.version ?? null}::bigint, version) returning id, state
     ), event as (
       insert into node_events (node_id, state, reason, actor)
-      select id, state, ${reminder.reason}, 'fleet' from reminded
+      select id, state, ${reminder.reason}, ${reminder.actor} from reminded
     )
     select id from reminded`.execute(db);
   return rows.length === 1;
+}
+
+/** A node's state now; null when there is no such node. */
+export async function findNode(db: Db, id: NodeId): Promise<{ state: NodeState; version: number } | null> {
+  const { rows } = await sql<{ state: NodeState; version: number }>`
+    select state, version from nodes where id = ${id}`.execute(db);
+  return rows[0] ?? null;
 }

@@ -86,3 +86,9 @@ export async function readClocks(db: Db): Promise<{ now_ms: number; alive_ms: nu
       (select alive_ms from alive_clock) as alive_ms, (select observing from deployment) as observing`.execute(db);
   return rows[0] as { now_ms: number; alive_ms: number; observing: boolean | null };
 }
+
+/** When the node was planned. */
+export async function plannedAt(db: Db, id: NodeId): Promise<Date> {
+  const { rows } = await sql<{ created_at: Date }>`select created_at from nodes where id = ${id}`.execute(db);
+  return (rows[0] as { created_at: Date }).created_at;
+}

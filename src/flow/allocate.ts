@@ -1,0 +1,197 @@
+import { messageOf } from '../base/errors/error.ts';
+import type { RequestId } from '../base/ids.ts';
+import { assignNodes, type ReadyNode, readyNodes } from '../nodes/store/assign.ts';
+import { whyImpossible } from '../requests/impossible.ts';
+import { type Allocation, planAllocation } from '../requests/plan.ts';
+import {
+  cancelRequest,
+  expireRequests,
+  fulfilRequests,
+  refuseRequest,
+  type WaitingRequest,
+  waitingRequests,
+} from '../requests/store.ts';
+import { assignRuns, type RunAssignment } from '../runs/store/hand-out.ts';
+import { type AdvisoryLock, tryAdvisoryLock } from '../store/advisory.ts';
+import { notify, notifyAll } from '../store/notify.ts';
+import type { Tx } from '../store/schema/database.ts';
+import { allocationReason, possiblePools } from './allocate-words.ts';
+import { Loop } from './fleet-loop.ts';
+import type { Services } from './services.ts';
+
+/** Without any wake-up it looks this often. */
+const POLL_MS = 1_000;
+/** How often a process that waits for the lock tries it. */
+const LOCK_RETRY_MS = 2_000;
+/** Requests of one batch; more wait for the next, which follows at once. */
+const BATCH_MOST = 2_000;
+/** How often a batch whose picture was old is planned anew at once. */
+const STALE_TRIES = 5;
+
+type Assigned = Allocation<WaitingRequest, ReadyNode>;
+
+/** Nothing was committed: a request or node changed between the look and the commit. */
+class StaleBatch extends Error {
+  override readonly name = 'StaleBatch';
+}
+
+/**
+ * Hands idle nodes to waiting requests. One allocator works at a time, whichever process has the lock: it takes all
+ * waiting requests and the idle nodes as one batch, plans purely, and commits in one transaction. Rows are compared
+ * again when they are written, so that a second allocator (a lock lost unnoticed) can only lose.
+ */
+export function startAllocator(services: Services): { stop(): Promise<void> } {
+  const allocator = new Allocator(services);
+  const loop = new Loop(services.clock, POLL_MS, () => allocator.turn());
+  const unsubscribe = services.listener.on('allocate', () => loop.wake());
+  loop.start();
+  return {
+    async stop() {
+      unsubscribe();
+      await loop.stop();
+      await allocator.release();
+    },
+  };
+}
+
+class Allocator {
+  readonly #services: Services;
+  #lock: AdvisoryLock | null = null;
+  #next_try_ms = 0;
+  #next_expiry_ms = 0;
+  /** The youngest request that was left waiting: newer ones wake the planner. */
+  #left_waiting = 0;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** One batch, when this process has the lock. Errors end in the log; the next turn tries again. */
+  async turn(): Promise<void> {
+    const { clock, log } = this.#services;
+    try {
+      if (!(await this.#hasLock())) return;
+      if (clock.monotonic_ms() >= this.#next_expiry_ms) {
+        this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
+        await expireRequests(this.#services.connection.db);
+      }
+      for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
+        if ((await allocateBatch(this.#services, (left) => this.#wakePlanner(left))) !== 'stale') return;
+      }
+      log.info({}, 'the allocator met changed rows again and again; it goes on at its next turn');
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'a batch of the allocator failed');
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = null;
+  }
+
+  async #hasLock(): Promise<boolean> {
+    const { clock, connection } = this.#services;
+    if (this.#lock?.held()) return true;
+    if (this.#lock !== null) await this.release();
+    if (clock.monotonic_ms() < this.#next_try_ms) return false;
+    this.#next_try_ms = clock.monotonic_ms() + LOCK_RETRY_MS;
+    this.#lock = await tryAdvisoryLock(connection.client_config, 'allocator', clock);
+    return this.#lock !== null;
+  }
+
+  async #wakePlanner(left: readonly WaitingRequest[]): Promise<void> {
+    const youngest = left.reduce((most, request) => Math.max(most, request.id), 0);
+    if (youngest <= this.#left_waiting) return;
+    this.#left_waiting = youngest;
+    await notify(this.#services.connection.db, 'fleet', '');
+  }
+}
+
+/**
+ * One batch. `stale`: something changed meanwhile and nothing was committed; plan again. Exported for tests: two at once
+ * never give a node away twice.
+ */
+export async function allocateBatch(
+  services: Services,
+  onLeft: (left: readonly WaitingRequest[]) => Promise<void> = async () => undefined,
+): Promise<'done' | 'idle' | 'stale'> {
+  const { db } = services.connection;
+  const waiting = await waitingRequests(db, BATCH_MOST);
+  if (waiting.length === 0) return 'idle';
+  const wanted = waiting.reduce((sum, request) => sum + request.expressions.length, 0);
+  const idle = await readyNodes(db, wanted);
+  const assigned = planAllocation(waiting, idle);
+  if (assigned.length > 0 && !(await commitBatch(services, assigned))) return 'stale';
+  const served = new Set<RequestId>(assigned.map(({ request }) => request.id));
+  const left = await refuseImpossible(
+    services,
+    waiting.filter((request) => !served.has(request.id)),
+  );
+  if (left.length > 0) await onLeft(left);
+  return 'done';
+}
+
+async function commitBatch(services: Services, assigned: readonly Assigned[]): Promise<boolean> {
+  const { connection, log, metrics } = services;
+  const withoutRun: RequestId[] = [];
+  try {
+    await connection.db.transaction().execute(async (tx) => commit(tx, assigned, withoutRun));
+  } catch (error) {
+    if (!(error instanceof StaleBatch)) throw error;
+    for (const id of withoutRun) await cancelRequest(connection.db, id, 'its run does not wait any more');
+    return false;
+  }
+  for (const { request } of assigned) metrics?.duration('request_wait', request.waited_ms);
+  log.debug({ requests: assigned.length }, 'nodes assigned');
+  return true;
+}
+
+async function commit(tx: Tx, assigned: readonly Assigned[], withoutRun: RequestId[]): Promise<void> {
+  const fulfilled = assigned.map(({ request, nodes }) => ({ id: request.id, node_ids: nodes.map((node) => node.id) }));
+  if ((await fulfilRequests(tx, fulfilled)).length !== fulfilled.length) throw new StaleBatch('requests changed');
+  const moves = assigned.flatMap(({ request, nodes }) =>
+    nodes.map((node) => {
+      return { node_id: node.id, version: node.version, request_id: request.id, reason: allocationReason(request) };
+    }),
+  );
+  if ((await assignNodes(tx, moves)).length !== moves.length) throw new StaleBatch('nodes changed');
+  const runs = assigned.flatMap(({ request, nodes }): RunAssignment[] => {
+    const [first] = nodes;
+    if (request.run_id === null || first === undefined) return [];
+    return [{ run_id: request.run_id, node_id: first.id, request_id: request.id }];
+  });
+  const handed = new Set(await assignRuns(tx, runs));
+  for (const run of runs) if (!handed.has(run.run_id)) withoutRun.push(run.request_id);
+  if (withoutRun.length > 0) throw new StaleBatch('runs ended');
+  const node_ids = moves.map((move) => move.node_id);
+  await notifyAll(tx, 'node', node_ids);
+  await notify(tx, 'fleet', '');
+}
+
+/** Refuses what no configured node type can ever serve; answers what may go on waiting. */
+async function refuseImpossible(services: Services, left: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
+  if (left.length === 0) return [];
+  const pools = possiblePools(services.config());
+  const reasons = new Map<string, string | null>();
+  const waiting: WaitingRequest[] = [];
+  for (const request of left) {
+    const key = request.expressions.join('\n');
+    let reason = reasons.get(key);
+    if (reason === undefined) {
+      reason = whyImpossible(request.expressions, pools);
+      reasons.set(key, reason);
+    }
+    if (reason === null) waiting.push(request);
+    else await refuse(services, request.id, reason);
+  }
+  return waiting;
+}
+
+async function refuse(services: Services, id: RequestId, reason: string): Promise<void> {
+  await services.connection.db.transaction().execute(async (tx) => {
+    const refused = await refuseRequest(tx, id, reason);
+    // The reaper ends the run of a refused request; this only makes it look sooner.
+    if (refused !== undefined && refused.run_id !== null) await notify(tx, 'run', String(refused.run_id));
+  });
+  services.log.info({ request: id, reason }, 'a request was refused');
+}

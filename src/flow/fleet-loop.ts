@@ -1,0 +1,48 @@
+import type { Clock } from '../base/clock.ts';
+
+/**
+ * Calls a piece of work again and again: at least once a period, at once when woken, never twice at the same time. A
+ * wake-up during the work means once more after it. The work handles its own errors.
+ */
+export class Loop {
+  readonly #clock: Clock;
+  readonly #period_ms: number;
+  readonly #work: () => Promise<void>;
+  readonly #stopping = new AbortController();
+  #woken = false;
+  #sleep: AbortController | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(clock: Clock, period_ms: number, work: () => Promise<void>) {
+    this.#clock = clock;
+    this.#period_ms = period_ms;
+    this.#work = work;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#sleep?.abort(new Error('woken'));
+  }
+
+  /** Ends after the work that is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopped'));
+    this.#sleep?.abort(new Error('stopped'));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#woken = false;
+      await this.#work();
+      if (this.#woken || this.#stopping.signal.aborted) continue;
+      this.#sleep = new AbortController();
+      await this.#clock.sleep(this.#period_ms, this.#sleep.signal).catch(() => undefined);
+      this.#sleep = null;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { messageOf } from '../base/errors/error.ts';
+import { faultOf } from '../base/faults.ts';
+import type { NodeId } from '../base/ids.ts';
+import { randomSecret, secretHash } from '../base/random.ts';
+import type { NodeRef, NodeSpec, Provider } from '../providers/contract.ts';
+import { notify } from '../store/notify.ts';
+import type { Db } from '../store/schema/database.ts';
+import { destroyDelay_ms, judgeLaunchFault } from './faults.ts';
+import { CALL_TIMEOUT_MS, type CallEnvironment, callProvider } from './provider-call.ts';
+import {
+  type Claim,
+  claimDestroy,
+  claimLaunch,
+  type DrivenNode,
+  type ProviderLease,
+  recordDestroyed,
+  recordLaunched,
+  recordLaunchFailed,
+  recordRetry,
+  recordStep,
+  saveConsole,
+} from './store/drive.ts';
+import { plannedAt } from './store/planning.ts';
+import { pausePool, recordPoolFailure } from './store/status.ts';
+
+/** A claim outlives its call by this much, so that the next call never meets this one. */
+const CLAIM_MARGIN_MS = 5_000;
+const CONSOLE_BYTES_MOST = 64 * 2 ** 10;
+
+/** What driving the nodes of one provider needs. */
+export interface DriveContext extends CallEnvironment {
+  db: Db;
+  provider: Provider;
+  lease: ProviderLease;
+  deployment_id: string;
+  /** Where agents of this provider's nodes reach the server. */
+  server_url: string;
+  /** One-use tokens of the launches that this process began; only their hashes are in rows. */
+  tokens: Map<NodeId, string>;
+}
+
+/**
+ * Makes the one call that the node needs now: the claim is committed before the call and the answer is written under
+ * it, so that a process that stalled in between, or was replaced, changes nothing. May be repeated after a crash at
+ * any line: the driver finds the machine again by the node's name.
+ */
+export async function driveNode(context: DriveContext, node: DrivenNode): Promise<void> {
+  if (node.state === 'deleting') await driveDestroy(context, node);
+  else await driveLaunch(context, node);
+}
+
+async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<void> {
+  const { db, provider, tokens } = context;
+  // The agent of a node beyond `launching` has reported already: only the machine's name is still missing.
+  const waits_for_agent = node.state === 'planned' || node.state === 'launching';
+  const known = tokens.get(node.id);
+  const token = known ?? randomSecret(context.random);
+  const claim = await claimLaunch(db, node, context.lease, {
+    timeout_ms: CALL_TIMEOUT_MS.launch + CLAIM_MARGIN_MS,
+    new_registration_hash: known === undefined && waits_for_agent ? secretHash(token) : null,
+  });
+  if (claim === null) return;
+  tokens.set(node.id, token);
+  const spec: NodeSpec = {
+    node_id: node.id,
+    deployment_id: context.deployment_id,
+    node_type: node.node_type,
+    labels: node.labels,
+    options: node.options,
+    agent: { server_url: context.server_url, registration_token: token },
+  };
+  try {
+    const progress = await callProvider(context, provider.name, 'launch', (call) =>
+      provider.launch(spec, node.step ?? undefined, call),
+    );
+    if (progress.done) {
+      tokens.delete(node.id);
+      await recordLaunched(db, claim, progress.value.external_id);
+    } else {
+      await recordStep(db, claim, 'launch', progress);
+    }
+  } catch (error) {
+    await launchFailed(context, node, claim, error);
+  }
+}
+
+async function launchFailed(context: DriveContext, node: DrivenNode, claim: Claim, error: unknown): Promise<void> {
+  const { db, provider } = context;
+  const fault = faultOf(error);
+  const message = messageOf(error);
+  context.log.warn({ node_id: node.id, provider: provider.name, fault, error: message }, 'a launch failed');
+  const verdict = judgeLaunchFault(fault, node.attempts);
+  if (verdict.kind === 'retry') {
+    await recordRetry(db, claim, { delay_ms: verdict.delay_ms, fault, counts: verdict.counts });
+    return;
+  }
+  const planned_at = await plannedAt(db, node.id);
+  const given_up = await db.transaction().execute(async (tx) => {
+    const moved = await recordLaunchFailed(tx, claim, {
+      fault,
+      reason: `${provider.name} did not launch it: ${message}`,
+    });
+    if (!moved) return false;
+    const pool = { provider: provider.name, node_type: node.node_type, fault, message, pause_ms: verdict.pause_ms };
+    if (verdict.failed) await recordPoolFailure(tx, { ...pool, planned_at });
+    else await pausePool(tx, pool);
+    await notify(tx, 'fleet', node.id);
+    return true;
+  });
+  if (given_up) context.tokens.delete(node.id);
+  // Not launching any more: its agent has reported, or it is on its way out. What the driver made is asked for again.
+  else await recordRetry(db, claim, { delay_ms: destroyDelay_ms(fault, node.attempts), fault, counts: true });
+}
+
+async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<void> {
+  const { db, provider } = context;
+  const claim = await claimDestroy(db, node, context.lease, { timeout_ms: CALL_TIMEOUT_MS.destroy + CLAIM_MARGIN_MS });
+  if (claim === null) return;
+  context.tokens.delete(node.id);
+  const ref: NodeRef = { node_id: node.id, deployment_id: context.deployment_id, external_id: node.external_id };
+  if (!node.ready && !node.has_console && node.external_id !== null) await keepConsole(context, ref);
+  try {
+    const progress = await callProvider(context, provider.name, 'destroy', (call) =>
+      provider.destroy(ref, node.step ?? undefined, call),
+    );
+    if (progress.done) await destroyed(db, claim);
+    else await recordStep(db, claim, 'destroy', progress);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === 'gone') {
+      await destroyed(db, claim);
+      return;
+    }
+    const delay_ms = destroyDelay_ms(fault, node.attempts);
+    context.log.warn(
+      { node_id: node.id, provider: provider.name, fault, error: messageOf(error) },
+      'a deletion failed',
+    );
+    await recordRetry(db, claim, { delay_ms, fault, counts: true });
+  }
+}
+
+async function destroyed(db: Db, claim: Claim): Promise<void> {
+  // Its room is free for the next.
+  if (await recordDestroyed(db, claim)) await notify(db, 'fleet', claim.id);
+}
+
+/** Evidence of a launch that failed; never in the way of the deletion. */
+async function keepConsole(context: DriveContext, ref: NodeRef): Promise<void> {
+  const { provider } = context;
+  if (!provider.can.console_log || provider.consoleLog === undefined) return;
+  try {
+    const text = await callProvider(context, provider.name, 'console', async (call) =>
+      provider.consoleLog?.(ref, call),
+    );
+    if (text) await saveConsole(context.db, ref.node_id, text.slice(-CONSOLE_BYTES_MOST).replaceAll('\u0000', ''));
+  } catch (error) {
+    context.log.info({ node_id: ref.node_id, error: messageOf(error) }, 'no console output could be read');
+  }
+}

@@ -1,0 +1,59 @@
+import type { NodeId } from '../base/ids.ts';
+import { formatDuration } from '../base/units.ts';
+import type { TaskReport } from '../protocol/agent.ts';
+import { notify } from '../store/notify.ts';
+import type { Tx } from '../store/schema/database.ts';
+import { markReady, savePreflight } from './store/agent.ts';
+import { DELETE_REMINDER_MS, moveNode } from './store/move.ts';
+import { recordPoolFailure, recordPoolSuccess } from './store/status.ts';
+
+export interface PreflightReport {
+  node_id: NodeId;
+  /** Of the session that reports. */
+  epoch: number;
+  tasks: readonly TaskReport[];
+}
+
+/** The checks passed: the node is ready, and the allocator wakes. False: the node is not being checked (any more). */
+export async function preflightPassed(tx: Tx, report: PreflightReport): Promise<boolean> {
+  const ready = await markReady(tx, report.node_id, report.epoch, {
+    tasks: report.tasks,
+    reason: describeTasks(report.tasks),
+  });
+  if (ready === null) return false;
+  await recordPoolSuccess(tx, ready.provider, ready.node_type, ready.launch_ms);
+  await notify(tx, 'allocate', report.node_id);
+  return true;
+}
+
+/** A check failed: the node is replaced, and no job ever sees it. False: the node is not being checked (any more). */
+export async function preflightFailed(tx: Tx, report: PreflightReport): Promise<boolean> {
+  const node = await savePreflight(tx, report.node_id, report.epoch, report.tasks);
+  if (node === null) return false;
+  const reason = describeTasks(report.tasks);
+  const moved = await moveNode(tx, {
+    id: report.node_id,
+    version: node.version,
+    to: 'deleting',
+    reason,
+    actor: 'agent',
+    deadline_after_ms: DELETE_REMINDER_MS,
+    fault: 'transient',
+  });
+  if (!moved) return false;
+  const { provider, node_type, created_at: planned_at } = node;
+  await recordPoolFailure(tx, { provider, node_type, fault: 'transient', message: reason, planned_at, pause_ms: 0 });
+  await notify(tx, 'fleet', report.node_id);
+  await notify(tx, 'node', report.node_id);
+  return true;
+}
+
+/** `pre-flight 0.4 s: network ✓ disk 81 % free ✓`, or with `✗` which check failed. */
+export function describeTasks(tasks: readonly TaskReport[]): string {
+  const total_ms = tasks.reduce((sum, task) => sum + task.duration_ms, 0);
+  const parts = tasks.map((task) => {
+    const detail = task.detail === '' ? '' : ` ${task.detail}`;
+    return `${task.name}${detail} ${task.outcome === 'ok' ? '✓' : '✗'}`;
+  });
+  return `pre-flight ${formatDuration(total_ms)}${parts.length === 0 ? '' : `: ${parts.join(' ')}`}`;
+}

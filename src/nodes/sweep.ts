@@ -1,0 +1,81 @@
+import { messageOf } from '../base/errors/error.ts';
+import { faultOf } from '../base/faults.ts';
+import type { Limits, Resource } from '../providers/contract.ts';
+import type { DriveContext } from './effects.ts';
+import { planSweep, type SweepPlan } from './plan/sweep.ts';
+import { callProvider } from './provider-call.ts';
+import { claimLeak, forgetLeaks, leakDestroyed, noteLeak, readLeaks, readSweepRows } from './store/leaks.ts';
+import { readClocks } from './store/planning.ts';
+import { recordListing, recordProviderFault } from './store/status.ts';
+
+/** How long a provider that cannot be listed gets no new nodes. */
+const BROKEN_PAUSE_MS = 10_000;
+
+/**
+ * One look at a provider: a single list call. Keeps what it found for planning, and destroys leaks that are ripe. Null:
+ * the provider failed, which is noted too.
+ */
+export async function lookAtProvider(context: DriveContext, observing: boolean): Promise<SweepPlan | null> {
+  const { db, provider } = context;
+  let resources: Resource[];
+  let limits: Limits;
+  try {
+    resources = await callProvider(context, provider.name, 'list', (call) => collect(provider.list(call)));
+    limits = await callProvider(context, provider.name, 'limits', (call) => provider.limits(call));
+  } catch (error) {
+    const message = `${provider.name} cannot be listed: ${messageOf(error)}`;
+    await recordProviderFault(db, provider.name, { fault: faultOf(error), message, pause_ms: BROKEN_PAUSE_MS });
+    context.log.warn({ provider: provider.name, error: messageOf(error) }, 'a provider cannot be listed');
+    return null;
+  }
+  const plan = planSweep({
+    now_ms: (await readClocks(db)).now_ms,
+    deployment_id: context.deployment_id,
+    observing,
+    provider: provider.name,
+    resources,
+    // After the listing: a machine that was listed is never older than its row here.
+    rows: await readSweepRows(db, provider.name),
+    known: await readLeaks(db, provider.name),
+  });
+  await keepFindings(context, plan, limits);
+  for (const leak of plan.destroy) await destroyLeak(context, leak.resource);
+  return plan;
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Limits): Promise<void> {
+  const { db, provider } = context;
+  for (const { resource, reason } of plan.leaks) {
+    const { external_id, kind, node_id } = resource;
+    await noteLeak(db, { provider: provider.name, external_id, kind, node_id, reason });
+  }
+  await forgetLeaks(db, provider.name, plan.forget);
+  await recordListing(db, provider.name, { ...plan.counts, limits, alarm: plan.alarm });
+}
+
+async function destroyLeak(context: DriveContext, resource: Resource): Promise<void> {
+  const { db, provider } = context;
+  const { external_id, node_id } = resource;
+  if (node_id === null) return;
+  if (!(await claimLeak(db, { external_id, node_id }, context.lease, provider.name))) return;
+  const ref = { node_id, deployment_id: context.deployment_id, external_id };
+  try {
+    // Longer ones go on at the next look: the driver finds its way by the machine alone.
+    const progress = await callProvider(context, provider.name, 'destroy', (call) =>
+      provider.destroy(ref, undefined, call),
+    );
+    if (progress.done) await leakDestroyed(db, provider.name, external_id);
+    context.log.warn({ provider: provider.name, external_id, node_id }, 'a leaked machine was destroyed');
+  } catch (error) {
+    context.log.warn(
+      { provider: provider.name, external_id, error: messageOf(error) },
+      'a leak could not be destroyed',
+    );
+  }
+}
