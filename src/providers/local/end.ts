@@ -1,0 +1,132 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { ProviderFault } from '../../base/faults.ts';
+import { processStart_ticks } from '../../base/process.ts';
+import type { ProviderContext } from '../contract.ts';
+import { hasCode } from './faults.ts';
+import type { IsolationKind } from './isolation.ts';
+import { bootId, type NodePaths, type ProcessIdentity, type ProcessRecord } from './state-directory.ts';
+
+const END_TIMEOUT_MS = 15_000;
+
+/** Text of a file of /proc; empty when the process is gone or somebody else's. */
+async function readProc(pid: number, name: string): Promise<string> {
+  return await readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+}
+
+async function allPids(): Promise<number[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** The command line and the mounts of a node that is still being put together, or that nobody wrote down. */
+async function isOfNamespace(pid: number, node_id: string, paths: NodePaths, own_mounts: string): Promise<boolean> {
+  const words = (await readProc(pid, 'cmdline')).split('\0');
+  const starter = /(^|\/)(bwrap|unshare|sh|setpriv|newuidmap|newgidmap)$/.test(words[0] ?? '');
+  if (starter && words.includes(paths.workspace)) return true;
+  const mounts = await readlink(`/proc/${pid}/ns/mnt`).catch(() => own_mounts);
+  if (mounts === own_mounts) return false;
+  const points = ['/workspace', '/newroot/workspace', `${paths.mount_point}/workspace`];
+  return (await readProc(pid, 'mountinfo')).split('\n').some((line) => {
+    const [, , , root = '', point = ''] = line.split(' ');
+    return root.endsWith(`/${node_id}/workspace`) && points.includes(point);
+  });
+}
+
+async function isOfProcessGroup(pid: number, node_id: string, paths: NodePaths): Promise<boolean> {
+  if ((await readProc(pid, 'environ')).split('\0').includes(`GROUNDCREW_NODE=${node_id}`)) return true;
+  const directory = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+  return directory === paths.workspace || directory.startsWith(`${paths.root}/`);
+}
+
+/** Processes that descend from these, themselves included. */
+async function withDescendants(pids: readonly number[], all: readonly number[]): Promise<Set<number>> {
+  const children = new Map<number, number[]>();
+  for (const pid of all) {
+    const stat = await readProc(pid, 'stat');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found = new Set<number>();
+  const queue = [...pids];
+  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+    if (found.has(pid)) continue;
+    found.add(pid);
+    queue.push(...(children.get(pid) ?? []));
+  }
+  return found;
+}
+
+/** Looks through all processes of the machine for those of this node. */
+async function search(
+  kind: IsolationKind,
+  node_id: string,
+  paths: NodePaths,
+  known: readonly ProcessIdentity[],
+): Promise<ProcessIdentity[]> {
+  const all = (await allPids()).filter((pid) => pid !== process.pid);
+  const own_mounts = await readlink('/proc/self/ns/mnt');
+  const roots = known.map(({ pid }) => pid);
+  for (const pid of all) {
+    const ours =
+      kind === 'none'
+        ? await isOfProcessGroup(pid, node_id, paths)
+        : await isOfNamespace(pid, node_id, paths, own_mounts);
+    if (ours) roots.push(pid);
+  }
+  const found = kind === 'none' ? await withDescendants(roots, all) : new Set(roots);
+  return [...found].flatMap((pid) => {
+    const start_ticks = processStart_ticks(pid);
+    return start_ticks === null ? [] : [{ pid, start_ticks }];
+  });
+}
+
+function isAlive({ pid, start_ticks }: ProcessIdentity): boolean {
+  return processStart_ticks(pid) === start_ticks;
+}
+
+function kill(identity: ProcessIdentity): void {
+  if (!isAlive(identity)) return;
+  try {
+    process.kill(identity.pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}
+
+/** SIGKILL, then waits until all are gone. Throws ProviderFault `transient` when one is not within 15 s. */
+export async function killAndWait(targets: readonly ProcessIdentity[], context: ProviderContext): Promise<void> {
+  for (const target of targets) kill(target);
+  const deadline_ms = context.clock.monotonic_ms() + END_TIMEOUT_MS;
+  for (let pause_ms = 1; targets.some(isAlive); pause_ms = Math.min(20, pause_ms * 2)) {
+    if (context.clock.monotonic_ms() > deadline_ms) {
+      const pids = targets.filter(isAlive).map(({ pid }) => pid);
+      throw new ProviderFault('transient', `Processes ${pids.join(', ')} did not end within 15 s of SIGKILL.`);
+    }
+    await context.clock.sleep(pause_ms);
+  }
+}
+
+/**
+ * Ends every process of a node and waits until they are gone. The death of a PID namespace's first process takes all
+ * others with it, and it is not over before they are. Without namespaces, or when a crash came before the processes
+ * were written down, all processes of the machine are looked through until none of this node is found.
+ */
+export async function endProcesses(
+  kind: IsolationKind,
+  node_id: string,
+  paths: NodePaths,
+  record: ProcessRecord | null,
+  context: ProviderContext,
+): Promise<void> {
+  const same_boot = record !== null && record.boot_id === (await bootId());
+  const known = same_boot ? [record.first, record.outer] : [];
+  if (same_boot && kind !== 'none') {
+    await killAndWait(known, context);
+    return;
+  }
+  for (let round = 0; round < 20; round += 1) {
+    const found = await search(kind, node_id, paths, known.filter(isAlive));
+    if (found.length === 0) return;
+    await killAndWait(found, context);
+  }
+  throw new ProviderFault('transient', `Processes of ${node_id} keep appearing while they are being ended.`);
+}

@@ -1,0 +1,149 @@
+import { access, chmod, chown, constants, lstat, mkdir, readdir, readlink, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ProviderFault } from '../../base/faults.ts';
+import type { DriverEnvironment, NodeSpec } from '../contract.ts';
+import { payloadCommand } from './command.ts';
+import { describeIsolation, type Isolation, usersOf } from './isolation.ts';
+import type { MachineFacts } from './machine.ts';
+import { INSIDE, INSIDE_PATH, INSIDE_SOCKET_URL } from './places.ts';
+import { type NodePaths, writeWhole } from './state-directory.ts';
+import { accountFiles } from './users.ts';
+import { nodeView, type RootEntry, type ViewStep } from './view.ts';
+
+const HARMLESS = new Map([
+  ['/etc/hosts', '127.0.0.1 localhost\n::1 localhost\n'],
+  ['/etc/resolv.conf', '# A node has no network beyond itself.\n'],
+]);
+
+/** Makes the node's directories and files; each with the owner that it has inside. */
+export async function makeFiles(
+  spec: NodeSpec,
+  isolation: Isolation,
+  machine: MachineFacts,
+  environment: DriverEnvironment,
+  paths: NodePaths,
+): Promise<void> {
+  const switched = isolation.users === 'switched' ? usersOf(isolation, spec.node_id) : null;
+  for (const directory of [paths.workspace, paths.private]) await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const directory of [paths.view, paths.mount_point]) await mkdir(directory, { recursive: true, mode: 0o755 });
+  if (isolation.kind === 'none') await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
+  for (const [target, text] of standInTexts(spec.node_id, isolation, machine)) {
+    await writeWhole(join(paths.view, target.replaceAll('/', '_')), text, 0o644);
+  }
+  const agent_file = agentFile(spec, isolation, machine, environment, paths);
+  await writeWhole(paths.agent_file, `${JSON.stringify(agent_file)}\n`, 0o600);
+  if (switched === null) return;
+  await chown(paths.agent_file, switched.agent, switched.agent);
+  await chown(paths.private, switched.agent, switched.agent);
+  await chown(paths.workspace, switched.payload, switched.payload);
+  // The agent is in the payload's group, and what it puts here belongs to that group.
+  await chmod(paths.workspace, 0o2770);
+}
+
+function standInTexts(node_id: string, isolation: Isolation, machine: MachineFacts): Map<string, string> {
+  const accounts = accountFiles(usersOf(isolation, node_id), machine);
+  return new Map([...accounts, ...HARMLESS, ['/etc/hostname', `${node_id}\n`]]);
+}
+
+/** The JSON that the agent reads and deletes. */
+function agentFile(
+  spec: NodeSpec,
+  isolation: Isolation,
+  machine: MachineFacts,
+  environment: DriverEnvironment,
+  paths: NodePaths,
+): Record<string, unknown> {
+  const users = usersOf(isolation, spec.node_id);
+  const inside = isolation.kind !== 'none';
+  const { server_url, registration_token } = spec.agent;
+  const url =
+    !inside && server_url.startsWith(INSIDE_SOCKET_URL)
+      ? `unix:${join(environment.agent_socket_directory, server_url.slice(INSIDE_SOCKET_URL.length))}`
+      : server_url;
+  return {
+    server_url: url,
+    token: registration_token,
+    workspace: inside ? INSIDE.workspace : paths.workspace,
+    payload_user: users === null ? null : { uid: users.payload, gid: users.payload },
+    payload_command: payloadCommand(isolation, machine, spec.node_id),
+    state_file: inside ? INSIDE.state_file : join(paths.private, 'state.json'),
+    isolation: describeIsolation(isolation),
+  };
+}
+
+/** The environment that a node starts with: nothing of the server's own. */
+export function nodeEnvironment(node_id: string, isolation: Isolation, paths: NodePaths): Record<string, string> {
+  const inside = isolation.kind !== 'none';
+  return {
+    PATH: inside ? INSIDE_PATH : (process.env.PATH ?? INSIDE_PATH),
+    HOME: inside ? INSIDE.home : paths.home,
+    ...(inside ? { USER: 'payload', LOGNAME: 'payload' } : { TMPDIR: paths.temporary }),
+    SHELL: '/bin/sh',
+    LANG: 'C.UTF-8',
+    GROUNDCREW_NODE: node_id,
+    GROUNDCREW_AGENT_FILE: inside ? INSIDE.agent_file : paths.agent_file,
+  };
+}
+
+async function rootEntries(): Promise<RootEntry[]> {
+  const entries = await readdir('/', { withFileTypes: true });
+  const found: RootEntry[] = [];
+  for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+    if (entry.isSymbolicLink()) found.push({ name: entry.name, symlink_to: await readlink(join('/', entry.name)) });
+    else if (entry.isDirectory()) found.push({ name: entry.name, symlink_to: null });
+  }
+  return found;
+}
+
+/** Where a stand-in must be mounted: behind a link (`/etc/resolv.conf` is often one into /run). Null: not there. */
+async function standInTarget(path: string): Promise<string | null> {
+  const status = await lstat(path).catch(() => null);
+  if (status === null) return null;
+  if (!status.isSymbolicLink()) return path;
+  const target = await realpath(path).catch(async () => resolve(dirname(path), await readlink(path)));
+  if (target.startsWith('/run/')) return target;
+  return (await lstat(target).catch(() => null)) === null ? null : target;
+}
+
+/** What this node will see of the machine. */
+export async function makeView(
+  node_id: string,
+  isolation: Isolation,
+  machine: MachineFacts,
+  environment: DriverEnvironment,
+  paths: NodePaths,
+): Promise<ViewStep[]> {
+  if (isolation.kind === 'none') return [];
+  const stand_ins = new Map<string, string>();
+  for (const name of standInTexts(node_id, isolation, machine).keys()) {
+    const target = await standInTarget(name);
+    if (target !== null) stand_ins.set(target, join(paths.view, name.replaceAll('/', '_')));
+  }
+  return nodeView({
+    root_entries: await rootEntries(),
+    hidden: [await realpath(environment.data_directory)],
+    stand_ins,
+    workspace: paths.workspace,
+    private: paths.private,
+    socket_directory: await realpath(environment.agent_socket_directory),
+    agent_bundle: await realpath(environment.agent_bundle),
+    node_executable: await realpath(environment.node_executable),
+  });
+}
+
+/** Throws ProviderFault `config` when something that every node needs is not there. */
+export async function requireFiles(environment: DriverEnvironment): Promise<void> {
+  const { agent_bundle, node_executable, agent_socket_directory } = environment;
+  await requireFile(agent_bundle, constants.R_OK, "the agent's program", 'Build it with: npm run build');
+  await requireFile(node_executable, constants.X_OK, 'the Node that runs the agent', 'Install it with: npm ci');
+  // The server may not listen yet; nodes that start now find its socket here later.
+  await mkdir(agent_socket_directory, { recursive: true, mode: 0o755 });
+}
+
+async function requireFile(path: string, mode: number, what: string, next: string): Promise<void> {
+  try {
+    await access(path, mode);
+  } catch (error) {
+    throw new ProviderFault('config', `Cannot start local nodes: ${what} is not at ${path}. ${next}`, error);
+  }
+}

@@ -1,0 +1,72 @@
+import { ProviderFault } from '../../base/faults.ts';
+import { parseSize_bytes } from '../../base/units.ts';
+import type { Limits } from '../contract.ts';
+
+export const ISOLATION_CHOICES = ['auto', 'bubblewrap', 'unshare', 'none'] as const;
+/** `auto`: bubblewrap where it works, else unshare, else a fault. `none` is never chosen by us. */
+export type IsolationChoice = (typeof ISOLATION_CHOICES)[number];
+
+export interface LocalOptions {
+  isolation: IsolationChoice;
+  limits: Limits;
+}
+
+/** What one node may use; null: not limited. */
+export interface NodeLimits {
+  cores: number | null;
+  memory_bytes: number | null;
+  pids: number | null;
+}
+
+function refuse(where: string, problem: string): never {
+  throw new ProviderFault('config', `${where}: ${problem}`);
+}
+
+function positiveNumber(where: string, value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    refuse(where, `expected a number above 0, found ${JSON.stringify(value)}.`);
+  }
+  return value;
+}
+
+function size(where: string, value: unknown): number | null {
+  const parsed = typeof value === 'string' ? parseSize_bytes(value) : positiveNumber(where, value);
+  if (parsed === null && typeof value === 'string') refuse(where, `"${value}" is not a size. Write for example 2GiB.`);
+  return parsed;
+}
+
+/**
+ * The provider's own options: `isolation`, and `limits` of all its nodes together. Other keys are the core's.
+ * Throws ProviderFault `config` with the place.
+ */
+export function parseLocalOptions(name: string, options: Readonly<Record<string, unknown>>): LocalOptions {
+  const where = `providers.${name}`;
+  const isolation = options.isolation ?? 'auto';
+  if (!(ISOLATION_CHOICES as readonly unknown[]).includes(isolation)) {
+    refuse(`${where}.isolation`, `${JSON.stringify(isolation)} is not one of ${ISOLATION_CHOICES.join(', ')}.`);
+  }
+  const limits = (options.limits ?? {}) as Record<string, unknown>;
+  return {
+    isolation: isolation as IsolationChoice,
+    limits: {
+      nodes: positiveNumber(`${where}.limits.nodes`, limits.nodes),
+      cores: positiveNumber(`${where}.limits.cores`, limits.cores),
+      memory_bytes: size(`${where}.limits.memory`, limits.memory_bytes ?? limits.memory),
+    },
+  };
+}
+
+/** The node type's own options: `cores`, `memory` (`2GiB`, or bytes) and `pids`. Throws ProviderFault `config`. */
+export function parseNodeLimits(node_type: string, options: Readonly<Record<string, unknown>>): NodeLimits {
+  const where = `node type ${node_type}`;
+  const pids = positiveNumber(`${where}, pids`, options.pids);
+  if (pids !== null && (!Number.isInteger(pids) || pids < 16)) {
+    refuse(`${where}, pids`, `${pids} is too few: the agent itself needs 16.`);
+  }
+  const memory_bytes = size(`${where}, memory`, options.memory_bytes ?? options.memory);
+  if (memory_bytes !== null && memory_bytes < 64 * 2 ** 20) {
+    refuse(`${where}, memory`, `${memory_bytes} bytes are too few: the agent itself needs 64MiB.`);
+  }
+  return { cores: positiveNumber(`${where}, cores`, options.cores), memory_bytes, pids };
+}
