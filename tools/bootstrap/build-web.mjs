@@ -25,10 +25,15 @@ export async function buildWeb(root, web, { stamp, output, key, inputs }) {
     cwd: root,
     encoding: 'utf8',
     timeout: VITE_TIMEOUT_MS,
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      ...(process.stderr.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }),
+    },
   });
   if (result.status !== 0) {
-    throw new Error(`Cannot build the dashboard:\n${result.stdout}${result.stderr}${result.error?.message ?? ''}`);
+    const said = `${result.stdout}${result.stderr}${result.error?.message ?? ''}`.replace(/\n {4}at .*$/s, '\n');
+    throw new Error(`Cannot build the dashboard:\n${said}`);
   }
   const before = `${output}.old`;
   rmSync(before, { recursive: true, force: true });

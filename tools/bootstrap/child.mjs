@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { endingWithParent } from './parent-death.mjs';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
 /** What a terminal itself sends to the whole foreground process group. */
@@ -7,10 +8,12 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'];
 
 /**
  * Runs a program in this one's place: same streams, signals passed on, and in the end its status (or its signal).
+ * When this process is killed, the child is told to end.
  * Resolves with the status to exit with; when a signal ended the child, this process ends by the same signal.
  */
 export async function become(command, parameters, options = {}) {
-  const child = spawn(command, parameters, { stdio: 'inherit', ...options });
+  const [file, words] = endingWithParent('SIGTERM', command, parameters);
+  const child = spawn(file, words, { stdio: 'inherit', ...options });
   const forward = (signal) => {
     if (FROM_TERMINAL.includes(signal) && inForeground()) return;
     child.kill(signal);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -21,6 +22,17 @@ describe('become', () => {
   it('ends by the signal that ended the child', async () => {
     const parent = await startBecoming("process.kill(process.pid, 'SIGKILL')");
     expect(await once(parent, 'exit')).toEqual([null, 'SIGKILL']);
+  });
+
+  it('takes the child along when it is killed', async (context) => {
+    if (!existsSync('/usr/bin/setpriv')) context.skip('there is no setpriv on this machine');
+    const script =
+      "process.on('SIGTERM', () => { process.stdout.write('told'); process.exit() }); process.stdout.write('up'); setInterval(() => {}, 1000)";
+    const parent = await startBecoming(script);
+    const output = parent.stdout as NonNullable<typeof parent.stdout>;
+    await once(output, 'data');
+    parent.kill('SIGKILL');
+    expect(String(await once(output, 'data'))).toBe('told');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on', async (signal) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hiddenLock, whyInstall } from './installed.mjs';
+import { endingWithParent } from './parent-death.mjs';
 import { STATE_DIRECTORY } from './paths.mjs';
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
@@ -38,7 +39,8 @@ export function tail(text, lines) {
 function runLogged(command, parameters, cwd, log) {
   const output = openSync(log, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, { cwd, stdio: ['ignore', output, output], timeout: INSTALL_TIMEOUT_MS });
+    const [file, words] = endingWithParent('SIGKILL', command, parameters);
+    const child = spawn(file, words, { cwd, stdio: ['ignore', output, output], timeout: INSTALL_TIMEOUT_MS });
     child.once('error', (error) => reject(new Error(`Cannot run ${command}: ${error.message}`, { cause: error })));
     child.once('exit', (code, signal) => resolve(code ?? signal));
   }).finally(() => closeSync(output));
