@@ -18,7 +18,9 @@ export type DueKind =
   | 'node'
   /** A lost run's successor whose machine is gone, or whose agent must have given up. */
   | 'wait'
-  /** Its request was refused or cancelled. */
+  /** Its request was refused: no node can ever serve it. */
+  | 'refused'
+  /** Its request was cancelled, or its time was over. */
   | 'request';
 
 export interface DueRun {
@@ -26,7 +28,7 @@ export interface DueRun {
   fence: number;
   node_id: NodeId | null;
   kind: DueKind;
-  /** For `node` and `request`: why, in the words of the row that ended. */
+  /** For `node`, `refused` and `request`: why, in the words of the row that ended. */
   detail: string | null;
 }
 
@@ -42,7 +44,8 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
           when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
           when runs.state = 'running' and runs.lease_until_alive_ms < alive.alive_ms then 'lease'
           when runs.state = 'finishing' and runs.finish_by < clock_timestamp() then 'finish'
-          when runs.state = 'queued' and requests.state in ('refused', 'cancelled') then 'request'
+          when runs.state = 'queued' and requests.state = 'refused' then 'refused'
+          when runs.state = 'queued' and requests.state = 'cancelled' then 'request'
           when runs.state = 'waiting' and runs.waits_for_node is not null
             and (runs.waits_until < clock_timestamp() or awaited.state is null or awaited.state = 'deleted') then 'wait'
         end as kind,

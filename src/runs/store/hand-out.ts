@@ -3,6 +3,7 @@ import type { NodeId, RequestId, RunId } from '../../base/ids.ts';
 import { ACKNOWLEDGE_WITHIN_MS, RUN_LEASE_MS } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
+import { isSessionRun, type SessionRun } from './session.ts';
 
 /** Beyond the run's own timeout: checkout and upload; then the server ends what the agent should have ended. */
 export const TIMEOUT_MARGIN_MS = 300_000;
@@ -42,15 +43,14 @@ export async function assignmentOfNode(db: Db, node_id: NodeId): Promise<Assignm
   return row ? { run_id: row.id, fence: row.fence, spec: row.spec } : null;
 }
 
-/** The agent has it: assigned → running, with a lease on the alive clock. False when the fence is not current. */
-export async function acknowledgeRun(tx: Tx, run_id: RunId, fence: number, node_id: NodeId): Promise<boolean> {
+/** The agent has it: assigned → running, with a lease on the alive clock. False when fence or epoch are not current. */
+export async function acknowledgeRun(tx: Tx, at: SessionRun): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'running', started_at = clock_timestamp(), acknowledge_by = null,
       lease_until_alive_ms = alive.alive_ms + ${RUN_LEASE_MS},
       timeout_at_alive_ms = alive.alive_ms + (jobs.spec ->> 'timeout_ms')::bigint + ${TIMEOUT_MARGIN_MS}
     from jobs, alive_clock alive
-    where jobs.id = runs.job_id and runs.id = ${run_id} and runs.fence = ${fence} and runs.node_id = ${node_id}
-      and runs.state = 'assigned'
+    where jobs.id = runs.job_id and ${isSessionRun(at)} and runs.state = 'assigned'
     returning runs.id`.execute(tx);
   return rows.length === 1;
 }

@@ -3,6 +3,7 @@ import type { BuildId, JobId, NodeId, RequestId, RunId } from '../../base/ids.ts
 import type { RunOutcome } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
+import { isSessionRun, type SessionRun } from './session.ts';
 
 /** A payload that ended gets its verdict within this, results read or not. */
 export const FINISH_WITHIN_MS = 60_000;
@@ -49,17 +50,13 @@ export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** The payload ended: running → finishing, with the agent's words kept. False when the fence is not current. */
-export async function beginFinishing(
-  tx: Tx,
-  end: { run_id: RunId; fence: number; node_id: NodeId; outcome: RunOutcome },
-): Promise<boolean> {
+/** The payload ended: running → finishing, with the agent's words kept. False when fence or epoch are not current. */
+export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'finishing', ended_at = clock_timestamp(), outcome = ${JSON.stringify(end.outcome)}::jsonb,
+    update runs set state = 'finishing', ended_at = clock_timestamp(), outcome = ${JSON.stringify(outcome)}::jsonb,
       finish_by = clock_timestamp() + ${FINISH_WITHIN_MS} * interval '1 ms', results_pending = true,
       lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
-    where id = ${end.run_id} and fence = ${end.fence} and node_id = ${end.node_id} and state = 'running'
-    returning id`.execute(tx);
+    where ${isSessionRun(at)} and state = 'running' returning id`.execute(tx);
   return rows.length === 1;
 }
 
@@ -99,7 +96,7 @@ export async function requestCancel(tx: Tx, run_id: RunId, fence: number, reason
   return rows.length === 1;
 }
 
-/** Null while some run of the build has no verdict or unread results; else true when this call finished the build. */
+/** True when this call finished the build: every run has its verdict and no results wait to be read. */
 export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
   const { rows } = await sql`
     update builds set finished_at = clock_timestamp() where id = ${build_id} and finished_at is null
@@ -109,28 +106,33 @@ export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** The run's state and fence as they are now, or null. */
-export async function stateOfRun(
-  db: Db,
-  run_id: RunId,
-): Promise<{
+export interface RunNow {
   state: RunState;
   fence: number;
   node_id: NodeId | null;
   verdict: RunVerdict | null;
+  /** Has its agent said how it ended? */
   ended: boolean;
-} | null> {
+  cancel_requested: boolean;
+  cancel_reason: string | null;
+}
+
+/** The run's state and fence as they are now, or null when there is no such run. */
+export async function stateOfRun(db: Db, run_id: RunId): Promise<RunNow | null> {
+  const { rows } = await sql<RunNow>`
+    select state, fence, node_id, verdict, outcome is not null as ended,
+      cancel_requested_at is not null as cancel_requested, cancel_reason
+    from runs where id = ${run_id}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** What the node runs now, or null. */
+export async function runningRunOf(db: Db, node_id: NodeId): Promise<{ run_id: RunId; fence: number } | null> {
   const row = await db
     .selectFrom('runs')
-    .select(['state', 'fence', 'node_id', 'verdict', 'outcome'])
-    .where('id', '=', run_id)
+    .select(['id as run_id', 'fence'])
+    .where('node_id', '=', node_id)
+    .where('state', '=', 'running')
     .executeTakeFirst();
-  if (!row) return null;
-  return {
-    state: row.state as RunState,
-    fence: row.fence,
-    node_id: row.node_id,
-    verdict: row.verdict as RunVerdict | null,
-    ended: row.outcome !== null,
-  };
+  return row ?? null;
 }

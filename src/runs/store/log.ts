@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { NodeId, RunId } from '../../base/ids.ts';
+import type { RunId } from '../../base/ids.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
+import { isSessionRun, type SessionRun } from './session.ts';
 
 /** The run's log exists from the moment at which its agent has it. */
 export async function openLog(tx: Tx, run_id: RunId): Promise<void> {
@@ -16,20 +17,14 @@ export async function openLog(tx: Tx, run_id: RunId): Promise<void> {
  * epoch and offset together. Answers how many bytes are kept then, or null when the fence or the epoch is not current.
  * A piece that is kept already, or that would leave a gap, changes nothing: the answer tells where to go on.
  */
-export async function appendLog(
-  db: Db,
-  at: { run_id: RunId; fence: number; node_id: NodeId; epoch: number },
-  offset: number,
-  data: Buffer,
-): Promise<number | null> {
+export async function appendLog(db: Db, at: SessionRun, offset: number, data: Buffer): Promise<number | null> {
   const end = offset + data.length;
   const { rows } = await sql<{ bytes: number }>`
     with log as (
       select run_logs.run_id, run_logs.bytes,
         runs.state = 'running' and ${offset}::bigint <= run_logs.bytes and run_logs.bytes < ${end}::bigint as grows
-      from run_logs join runs on runs.id = run_logs.run_id join nodes on nodes.id = runs.node_id
-      where runs.id = ${at.run_id} and runs.fence = ${at.fence} and nodes.id = ${at.node_id}
-        and nodes.session_epoch = ${at.epoch} and (runs.state = 'running' or runs.outcome is not null)
+      from run_logs join runs on runs.id = run_logs.run_id
+      where ${isSessionRun(at)} and (runs.state = 'running' or runs.outcome is not null)
       for update of run_logs
     ), grown as (
       update run_logs set bytes = ${end}::bigint from log where run_logs.run_id = log.run_id and log.grows

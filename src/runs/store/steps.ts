@@ -1,24 +1,20 @@
 import { sql } from 'kysely';
 import { dateFrom } from '../../base/clock.ts';
-import type { NodeId, RunId } from '../../base/ids.ts';
+import type { RunId } from '../../base/ids.ts';
 import type { StepReport } from '../../protocol/agent.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { RunStepsTable } from '../../store/schema/runs.ts';
+import { isSessionRun, type SessionRun } from './session.ts';
 
 /**
- * Keeps the last word about a step. False when the fence is not current or the run does not run any more. A word that
+ * Keeps the last word about a step. False when fence or epoch are not current or the run does not run any more. A word that
  * comes twice or late does not open an ended step again.
  */
-export async function keepStep(
-  db: Db,
-  at: { run_id: RunId; fence: number; node_id: NodeId },
-  step: StepReport,
-): Promise<boolean> {
+export async function keepStep(db: Db, at: SessionRun, step: StepReport): Promise<boolean> {
   const finished = step.finished_ms === null ? null : dateFrom(step.finished_ms);
   const { rows } = await sql<{ current: boolean }>`
     with current as (
-      select id from runs where id = ${at.run_id} and fence = ${at.fence} and node_id = ${at.node_id}
-        and (state = 'running' or outcome is not null)
+      select id from runs where ${isSessionRun(at)} and (state = 'running' or outcome is not null)
     ), kept as (
       insert into run_steps (run_id, ordinal, name, state, exit_code, signal, started_at, finished_at, log_offset)
       select id, ${step.ordinal}, ${step.name}, ${step.state}, ${step.exit_code}::int, ${step.signal}::text,

@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream';
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { RunId } from '../base/ids.ts';
+import { secretHash } from '../base/random.ts';
+import { formatSize } from '../base/units.ts';
+import { checkArtifactPath } from '../runs/artifact-path.ts';
+import {
+  type AgentRun,
+  type ArtifactRow,
+  countArtifacts,
+  findArtifact,
+  keepArtifact,
+  runOfSecret,
+} from '../runs/store/artifacts.ts';
+import type { Services } from './services.ts';
+
+/** Of one file. */
+export const ARTIFACT_LARGEST_BYTES = 8 * 2 ** 30;
+/** Of one run. */
+export const ARTIFACTS_MOST = 10_000;
+
+/** What an agent says about a file that it sends; see AGENT_PATHS.artifact. */
+export interface ArtifactUpload {
+  path: string;
+  kind: 'artifact' | 'result';
+  /** Of results: their order. */
+  ordinal: number;
+  /** Of results: how to read it. */
+  format?: string | null;
+  /** Of the whole file, bytes. */
+  size: number;
+  /** Of the whole file. */
+  sha256: Buffer;
+  /** Where the body begins. The object store keeps whole files only, so an upload that was cut begins at 0 again. */
+  offset?: number;
+}
+
+/**
+ * Keeps one file of a running run, with its size and hash checked on the way; nothing of a body that does not fit is
+ * kept. Sending a file again is fine: the same one is not stored twice, another one takes its place.
+ * Errors: GC1642 not this agent's run any more, GC1643 path, GC1644 too large or too many, GC1645 offset, GC1222 hash or size.
+ */
+export async function storeArtifact(
+  services: Services,
+  bearer: string,
+  run_id: RunId,
+  fence: number,
+  upload: ArtifactUpload,
+  body: Readable,
+): Promise<void> {
+  const { db } = services.connection;
+  await requireRun(services, bearer, run_id, fence);
+  const path = checkArtifactPath(upload.path);
+  const { kind, ordinal, size, sha256 } = upload;
+  const refuse = (detail: string): never => {
+    throw new GroundcrewError('GC1644', { path, run: run_id, detail });
+  };
+  if (size > ARTIFACT_LARGEST_BYTES) refuse(`it has ${formatSize(size)}, and a file may have ${formatSize(ARTIFACT_LARGEST_BYTES)}.`);
+  const kept = await findArtifact(db, run_id, kind, path);
+  const same = kept !== null && kept.size === size && kept.sha256.equals(sha256);
+  if (!same) {
+    const offset = upload.offset ?? 0;
+    if (offset !== 0) throw new GroundcrewError('GC1645', { path, offset, kept: 0 });
+    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST) refuse(`the run has ${ARTIFACTS_MOST} files already.`);
+  }
+  const blob = blobOf(run_id, sha256);
+  if (same) body.resume();
+  else await services.blobs.put(blob, body, { sha256, size_bytes: size });
+  const artifact = { run_id, kind, path, ordinal, format: upload.format ?? null, size, sha256, blob };
+  if (!(await keepArtifact(db, fence, artifact))) throw stale(run_id, fence);
+}
+
+/** How much of a file is kept: all of it or nothing. Errors: GC1642, GC1643. */
+export async function artifactKept(
+  services: Services,
+  bearer: string,
+  run_id: RunId,
+  fence: number,
+  upload: Pick<ArtifactUpload, 'path' | 'kind' | 'size'> & { sha256?: Buffer | null },
+): Promise<{ kept_bytes: number; complete: boolean }> {
+  await requireRun(services, bearer, run_id, fence);
+  const kept = await findArtifact(services.connection.db, run_id, upload.kind, checkArtifactPath(upload.path));
+  const complete = kept !== null && kept.size === upload.size && (!upload.sha256 || kept.sha256.equals(upload.sha256));
+  return { kept_bytes: complete ? upload.size : 0, complete };
+}
+
+/** The bytes of a file that is kept. Errors: those of the object store. */
+export async function readArtifact(services: Services, artifact: ArtifactRow): Promise<Readable> {
+  return await services.blobs.get(artifact.blob);
+}
+
+/**
+ * The sources of a run, as the archive (tar.gz) that came with its submission.
+ * Errors: GC1642 not this agent's run any more, GC1002 the submission brought none, GC1221 it is gone.
+ */
+export async function checkoutStream(
+  services: Services,
+  bearer: string,
+  run_id: RunId,
+  fence: number,
+): Promise<{ size_bytes: number; stream: Readable }> {
+  const { checkout_blob } = await requireRun(services, bearer, run_id, fence);
+  const head = checkout_blob === null ? null : await services.blobs.head(checkout_blob);
+  if (checkout_blob === null || head === null) throw new GroundcrewError('GC1002', { kind: 'checkout', id: run_id });
+  return { size_bytes: head.size_bytes, stream: await services.blobs.get(checkout_blob) };
+}
+
+async function requireRun(services: Services, bearer: string, run_id: RunId, fence: number): Promise<AgentRun> {
+  const run = await runOfSecret(services.connection.db, secretHash(bearer), run_id, fence);
+  if (run === null) throw stale(run_id, fence);
+  return run;
+}
+
+function stale(run_id: RunId, fence: number): GroundcrewError {
+  return new GroundcrewError('GC1642', { run: run_id, fence });
+}
+
+// By content: equal files of one run are one object, and a half-done replacement cannot spoil what the row names.
+function blobOf(run_id: RunId, sha256: Buffer): string {
+  return `artifacts/${run_id}/${sha256.toString('hex')}`;
+}

@@ -1,0 +1,36 @@
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { RunId } from '../base/ids.ts';
+import { cancelRequestsOfRun } from '../requests/store.ts';
+import { contextOfRun } from '../runs/store/context.ts';
+import { lockBuild, requestCancel } from '../runs/store/life.ts';
+import { recordAudit } from '../store/audit.ts';
+import { notify } from '../store/notify.ts';
+import { endRun, existing } from './finish.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Ends a run at somebody's wish. One that waits, or that no agent has begun, has its verdict at once; the agent of a
+ * running one is told, and if the payload has not ended a minute later its node is deleted under it. A second cancel
+ * changes nothing. Errors: GC1002 no such run, GC1009 when it ended already.
+ */
+export async function cancelRun(services: Services, run_id: RunId, actor: string, reason: string): Promise<void> {
+  await services.connection.db.transaction().execute(async (tx) => {
+    const { build_id } = existing(await contextOfRun(tx, run_id), run_id);
+    await lockBuild(tx, build_id);
+    // Requests before runs, as the allocator locks them: after this the run is not handed out any more, or it is already.
+    await cancelRequestsOfRun(tx, run_id, reason);
+    const run = existing(await contextOfRun(tx, run_id), run_id);
+    if (run.state === 'finishing' || run.state === 'finished') {
+      throw new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state: run.state });
+    }
+    if (run.state === 'running') {
+      if (await requestCancel(tx, run_id, run.fence, reason)) await notify(tx, 'run', String(run_id));
+    } else {
+      const from = [run.state];
+      const options = { from, machine_uncertain: false };
+      const ended = await endRun(tx, services, { ...run, cancel_requested: true }, { verdict: 'cancelled', reason }, options);
+      if (!ended) throw new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state: 'changing' });
+    }
+    await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });
+  });
+}

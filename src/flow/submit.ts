@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { BuildId, JobId, ProjectId, RunId, SubmissionId } from '../base/ids.ts';
+import { createRequest } from '../requests/store.ts';
+import type { PlannedJob, SubmissionPlan } from '../runs/jobfile/plan.ts';
+import { checkOrder } from '../runs/plan.ts';
+import { insertRun, setRunRequest } from '../runs/store/life.ts';
+import {
+  findSubmission,
+  firstRunsOfSubmission,
+  insertDependencies,
+  insertJob,
+  insertSubmission,
+  upsertBuild,
+  upsertEnvironment,
+  upsertProject,
+} from '../runs/store/submission.ts';
+import { notify } from '../store/notify.ts';
+import type { Tx } from '../store/schema/database.ts';
+import type { Services } from './services.ts';
+
+export interface SubmitOptions {
+  submitted_by: string;
+  /** The same key gives the same answer again, however often the request is sent. Null: every call is new work. */
+  idempotency_key: string | null;
+  /** Key of the sources' archive in the object store, when a job of the plan fetches them. */
+  checkout_blob: string | null;
+}
+
+export interface Submitted {
+  submission_id: SubmissionId;
+  build_id: BuildId;
+  /** The first run of each job, in the plan's order. */
+  runs: RunId[];
+}
+
+const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
+
+/**
+ * Makes the jobs of a plan and their first runs, in one transaction: those that come after nothing are queued with a
+ * request at once, the others wait. A build that was finished is open again.
+ * Errors: GC1641 a plan that cannot run, GC1640 an idempotency key that was used for other work.
+ */
+export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
+  refuseImpossible(plan, options);
+  const submitted = await services.connection.db.transaction().execute(async (tx) => {
+    const project_id = await upsertProject(tx, plan.project);
+    const build_id = await upsertBuild(tx, project_id, plan.build);
+    const plan_hash = createHash('sha256')
+      .update(JSON.stringify([plan, options.checkout_blob]))
+      .digest();
+    const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
+    if (submission_id === null) return await earlierSubmission(tx, options.idempotency_key as string, plan_hash);
+    const runs = await insertJobs(tx, plan, { project_id, build_id, submission_id, requester: options.submitted_by });
+    await notify(tx, 'allocate', '');
+    await notify(tx, 'build', String(build_id));
+    return { submission_id, build_id, runs, again: false };
+  });
+  const { again, ...answer } = submitted;
+  services.log.info({ submission: answer.submission_id, project: plan.project, build: plan.build, again }, 'submitted');
+  return answer;
+}
+
+function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
+  const refuse = (problem: string): never => {
+    throw new GroundcrewError('GC1641', { problem });
+  };
+  if (!SLUG.test(plan.project)) refuse(`the project "${plan.project}" is not of the form group/project, in lower case`);
+  if (plan.build === '') refuse('it names no build');
+  if (plan.jobs.length === 0) refuse('it has no job');
+  const { unknown, circle } = checkOrder(plan.jobs);
+  if (unknown.length > 0) refuse(`it comes after jobs that it does not have: ${unknown.join(', ')}`);
+  if (circle.length > 0) refuse(`its jobs come after each other in a circle: ${circle.join(', ')}`);
+  if (options.checkout_blob === null && plan.jobs.some((job) => job.spec.checkout)) {
+    refuse('its jobs fetch the sources, but no archive of them came with it');
+  }
+  const seen = new Set<string>();
+  for (const job of plan.jobs) {
+    const key = JSON.stringify([job.name, job.environment]);
+    if (seen.has(key)) refuse(`the job "${job.name}" is there twice for the environment "${job.environment}"`);
+    seen.add(key);
+  }
+}
+
+async function earlierSubmission(tx: Tx, key: string, plan_hash: Buffer): Promise<Submitted & { again: boolean }> {
+  const earlier = await findSubmission(tx, key);
+  if (earlier === null || !earlier.plan_hash?.equals(plan_hash)) throw new GroundcrewError('GC1640', { key });
+  const runs = await firstRunsOfSubmission(tx, earlier.id);
+  return { submission_id: earlier.id, build_id: earlier.build_id, runs, again: true };
+}
+
+interface Parents {
+  project_id: ProjectId;
+  build_id: BuildId;
+  submission_id: SubmissionId;
+  requester: string;
+}
+
+async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
+  const { project_id, build_id, submission_id, requester } = parents;
+  const idsByName = new Map<string, JobId[]>();
+  const ids: JobId[] = [];
+  for (const job of plan.jobs) {
+    const environment_id = await upsertEnvironment(tx, project_id, job.environment);
+    const { name, expression, spec, hold, retries } = job;
+    const id = await insertJob(tx, { submission_id, build_id, environment_id, name, expression, spec, hold, retries });
+    ids.push(id);
+    idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
+  }
+  const runs: RunId[] = [];
+  for (const [index, job] of plan.jobs.entries()) {
+    const job_id = ids[index] as JobId;
+    const before = [...new Set(job.after)].flatMap((name) => idsByName.get(name) ?? []);
+    if (before.length > 0) await insertDependencies(tx, job_id, before);
+    runs.push(await firstRun(tx, job_id, job, before.length > 0, requester));
+  }
+  return runs;
+}
+
+async function firstRun(tx: Tx, job_id: JobId, job: PlannedJob, waits: boolean, requester: string): Promise<RunId> {
+  const run_id = await insertRun(tx, { job_id, attempt: 1, state: waits ? 'waiting' : 'queued' });
+  if (!waits) await requestNode(tx, { run_id, expression: job.expression, requester });
+  return run_id;
+}
+
+/** Asks for a node for a run that is queued; the allocator is told by whoever commits. */
+export async function requestNode(
+  tx: Tx,
+  run: { run_id: RunId; expression: string; requester: string },
+): Promise<void> {
+  const request_id = await createRequest(tx, {
+    expressions: [run.expression],
+    requester: run.requester,
+    priority: 0,
+    run_id: run.run_id,
+  });
+  await setRunRequest(tx, run.run_id, request_id);
+}
