@@ -1,8 +1,17 @@
+import type * as wire from '../protocol/results.ts';
+
 /**
  * What a test came to in one run. `flaky`: its attempts differ. `error`: infrastructure, not the test.
  * `xfail`: failed as a known issue says.
  */
-export const TEST_STATUSES = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'] as const;
+export const TEST_STATUSES = [
+  'pass',
+  'fail',
+  'skip',
+  'xfail',
+  'error',
+  'flaky',
+] as const satisfies readonly wire.TestStatus[];
 export type TestStatus = (typeof TEST_STATUSES)[number];
 
 /** The byte that stands for a status in a stored chunk. Never renumber: rows on disk have them. */
@@ -15,5 +24,13 @@ export const STATUS_BYTE: Readonly<Record<TestStatus, number>> = {
   flaky: 6,
 };
 
-export const CHANGE_KINDS = ['regression', 'fix', 'new', 'gone', 'flaky'] as const;
+export const CHANGE_KINDS = ['regression', 'fix', 'new', 'gone', 'flaky'] as const satisfies readonly wire.ChangeKind[];
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** The status that a stored byte stands for; undefined for a byte of a later version. */
+export const STATUS_OF_BYTE: readonly (TestStatus | undefined)[] = [undefined, ...TEST_STATUSES];
+
+/** A status that gets a row of its own with message and trace. A bare skip needs none. */
+export function hasRow(status: TestStatus): boolean {
+  return status !== 'pass' && status !== 'skip';
+}

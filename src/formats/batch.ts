@@ -1,0 +1,84 @@
+import type { TestStatus } from '../protocol/results.ts';
+import type { ParsedTest } from './contract.ts';
+import { testKey } from './packed/key.ts';
+
+/** What a batch's status bytes mean; the same bytes as in a stored chunk (`results/state.ts`, a test compares them). */
+export const BATCH_STATUSES: readonly TestStatus[] = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'];
+const CODES = Object.fromEntries(BATCH_STATUSES.map((status, index) => [status, index + 1])) as Record<
+  TestStatus,
+  number
+>;
+
+/** What is told of a test that did not pass. */
+export interface BatchDetail {
+  /** Place in the batch. */
+  index: number;
+  message: string | null;
+  trace: string | null;
+  cut_characters: number;
+  location: string | null;
+  attempts: number;
+  failed_attempts: number;
+  duration_ms: number | null;
+}
+
+/** Tests in columns, in the file's order: cheap to hand from one thread to another. */
+export interface TestBatch {
+  /** `testKey` of each. */
+  keys: string[];
+  statuses: Uint8Array;
+  /** NaN: unknown. */
+  durations_ms: Float64Array;
+  /** Of the tests that are neither pass nor skip, in order. */
+  details: BatchDetail[];
+}
+
+const BATCH_TESTS = 4096;
+const BATCH_DETAIL_CHARACTERS = 2 ** 20;
+
+/** Collects parsed tests and hands on a batch when it is full. */
+export class BatchCollector {
+  #keys: string[] = [];
+  #statuses = new Uint8Array(BATCH_TESTS);
+  #durations_ms = new Float64Array(BATCH_TESTS);
+  #details: BatchDetail[] = [];
+  #characters = 0;
+  readonly #emit: (batch: TestBatch) => void;
+
+  constructor(emit: (batch: TestBatch) => void) {
+    this.#emit = emit;
+  }
+
+  add(test: ParsedTest): void {
+    const index = this.#keys.length;
+    this.#keys.push(testKey(test.suite, test.name));
+    this.#statuses[index] = CODES[test.status];
+    this.#durations_ms[index] = test.duration_ms ?? Number.NaN;
+    if (test.status !== 'pass' && test.status !== 'skip') this.#addDetail(index, test);
+    if (index + 1 === BATCH_TESTS || this.#characters > BATCH_DETAIL_CHARACTERS) this.flush();
+  }
+
+  /** Hands on what is there. */
+  flush(): void {
+    const count = this.#keys.length;
+    if (count === 0) return;
+    this.#emit({
+      keys: this.#keys,
+      statuses: this.#statuses.subarray(0, count),
+      durations_ms: this.#durations_ms.subarray(0, count),
+      details: this.#details,
+    });
+    this.#keys = [];
+    this.#statuses = new Uint8Array(BATCH_TESTS);
+    this.#durations_ms = new Float64Array(BATCH_TESTS);
+    this.#details = [];
+    this.#characters = 0;
+  }
+
+  #addDetail(index: number, test: ParsedTest): void {
+    const { message, trace, cut_characters, attempts, failed_attempts, duration_ms, file, line } = test;
+    const location = file === null ? null : line === null ? file : `${file}:${line}`;
+    this.#details.push({ index, message, trace, cut_characters, location, attempts, failed_attempts, duration_ms });
+    this.#characters += (message?.length ?? 0) + (trace?.length ?? 0);
+  }
+}

@@ -1,0 +1,136 @@
+import type { ParseLimits, Sink } from '../contract.ts';
+import { ParseStop } from '../problem.ts';
+import { storableName } from '../text.ts';
+import type { Attribute } from '../xml/saxes-internals.ts';
+import type { XmlHandler } from '../xml/scanner.ts';
+import { durationFrom_ms } from './duration.ts';
+import { isNodeCase, suiteName } from './suite-name.ts';
+import { type Ending, isEnding, OpenTestCase } from './test-case.ts';
+
+/** What it is called when a failure stands in a test suite outside any test case. */
+const SUITE_ITSELF = '(suite)';
+const NOT_A_NAME = 'undefined';
+
+/** Turns the elements of a JUnit document into tests. Unknown elements are passed over. */
+export class JunitDocument implements XmlHandler {
+  readonly #sink: Sink;
+  readonly #limits: ParseLimits;
+  /** Names of the open test suites, unnamed ones left out; `#depths` says which elements they are. */
+  readonly #chain: string[] = [];
+  readonly #depths: number[] = [];
+  #depth = 0;
+  #test: OpenTestCase | null = null;
+  #testDepth = 0;
+  /** Depth of the open failure, error or skipped element whose text is kept. */
+  #endingDepth = 0;
+  /** Depth of an element whose text is not kept although it is inside one that is. */
+  #mutedDepth = 0;
+  #writtenByNode = false;
+
+  constructor(sink: Sink, limits: ParseLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+  }
+
+  open(element: string, attributes: readonly Attribute[]): void {
+    this.#depth++;
+    if (element === 'testcase') this.#openTest(attributes);
+    else if (element === 'testsuite') this.#openSuite(attributes);
+    else if (this.#depth === 1 && element !== 'testsuites') throw notJunit(element);
+    else if (isEnding(element)) this.#openEnding(element, attributes);
+    else if (this.#endingDepth > 0 && element !== 'stackTrace') this.#mutedDepth ||= this.#depth;
+  }
+
+  text(text: string): void {
+    if (this.#endingDepth > 0 && this.#mutedDepth === 0) this.#test?.text(this.#unescape(text));
+  }
+
+  close(element: string): void {
+    const depth = this.#depth--;
+    if (depth === this.#mutedDepth) this.#mutedDepth = 0;
+    if (depth === this.#endingDepth) this.#endingDepth = 0;
+    if (depth === this.#testDepth) this.#finishTest();
+    if (element === 'testsuite' && depth === this.#depths[this.#depths.length - 1]) {
+      this.#depths.pop();
+      this.#chain.pop();
+    }
+  }
+
+  /** The input broke off: a test case is kept when it had already said how it ended. */
+  finishEarly(): void {
+    if (this.#test?.hasEnding) this.#finishTest();
+  }
+
+  #openSuite(attributes: readonly Attribute[]): void {
+    const name = attributeOf(attributes, 'name');
+    if (name === '' || name === NOT_A_NAME) return;
+    this.#chain.push(name);
+    this.#depths.push(this.#depth);
+  }
+
+  #openTest(attributes: readonly Attribute[]): void {
+    if (this.#test !== null) this.#finishTest();
+    let name = '';
+    let classname = '';
+    let duration_ms: number | null = null;
+    let file: string | null = null;
+    let line: number | null = null;
+    let outcome = '';
+    for (const { name: attribute, value } of attributes) {
+      if (attribute === 'name') name = value;
+      else if (attribute === 'classname') classname = value;
+      else if (attribute === 'time') duration_ms = durationFrom_ms(value);
+      else if (attribute === 'file') file = value;
+      else if (attribute === 'line') line = Number.parseInt(value, 10) || null;
+      else if (attribute === 'status' && outcome === '') outcome = value;
+      else if (attribute === 'result' && value !== 'completed') outcome = value;
+    }
+    this.#writtenByNode = isNodeCase(this.#chain, classname);
+    this.#begin({ suite: suiteName(this.#chain, classname, name), name, duration_ms, file, line, outcome });
+  }
+
+  #begin(identity: ConstructorParameters<typeof OpenTestCase>[0]): void {
+    const limit = this.#limits.name_characters;
+    const suite = storableName(this.#unescape(identity.suite), limit, '(no suite)');
+    const name = storableName(this.#unescape(identity.name), limit, '(no name)');
+    const { duration_ms, line } = identity;
+    const file = identity.file === null ? null : storableName(identity.file, limit, '');
+    this.#test = new OpenTestCase({ suite, name, duration_ms, file, line, outcome: identity.outcome }, this.#limits);
+    this.#testDepth = this.#depth;
+  }
+
+  #openEnding(element: Ending, attributes: readonly Attribute[]): void {
+    if (this.#test === null) {
+      if (element === 'skipped') return;
+      const suite = this.#chain.join('/');
+      this.#begin({ suite, name: SUITE_ITSELF, duration_ms: null, file: null, line: null, outcome: '' });
+    }
+    const message = this.#unescape(attributeOf(attributes, 'message'));
+    this.#test?.ending(element, attributeOf(attributes, 'type'), message);
+    this.#endingDepth ||= this.#depth;
+  }
+
+  #finishTest(): void {
+    const test = this.#test;
+    this.#test = null;
+    this.#testDepth = 0;
+    this.#endingDepth = 0;
+    this.#mutedDepth = 0;
+    if (test !== null) this.#sink(test.finish());
+  }
+
+  /** Node's reporter writes `"` in attributes as `&amp;quot;`, which comes out here as `&quot;`. */
+  #unescape(text: string): string {
+    return this.#writtenByNode && text.includes('&quot;') ? text.replaceAll('&quot;', '"') : text;
+  }
+}
+
+function attributeOf(attributes: readonly Attribute[], name: string): string {
+  for (const attribute of attributes) if (attribute.name === name) return attribute.value;
+  return '';
+}
+
+function notJunit(element: string): ParseStop {
+  const root = element.length > 60 ? `${element.slice(0, 60)}…` : element;
+  return new ParseStop('GC1703', `its outermost element is <${root}>, not <testsuites> or <testsuite>.`);
+}

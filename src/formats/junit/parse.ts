@@ -1,0 +1,103 @@
+import { DEFAULT_LIMITS, type ParseLimits, type ParseProblem, type ParseReport, type Sink } from '../contract.ts';
+import { ParseStop } from '../problem.ts';
+import { XmlDecoder } from '../xml/decode.ts';
+import { XmlScanner } from '../xml/scanner.ts';
+import { JunitDocument } from './document.ts';
+
+/** The format's name for people. */
+export const JUNIT = 'JUnit XML';
+
+/**
+ * A JUnit document that is fed with bytes in any split; the sink gets each test as soon as its element is closed.
+ * Nothing about the content throws: after a problem the rest is passed over and `end` reports it.
+ */
+export class JunitParser {
+  readonly #decoder = new XmlDecoder();
+  readonly #document: JunitDocument;
+  readonly #scanner: XmlScanner;
+  #tests = 0;
+  #bytes = 0;
+  #sawElement = false;
+  #problem: ParseProblem | null = null;
+
+  constructor(sink: Sink, limits: ParseLimits = DEFAULT_LIMITS) {
+    const document = new JunitDocument((test) => {
+      this.#tests++;
+      sink(test);
+    }, limits);
+    this.#document = document;
+    this.#scanner = new XmlScanner(
+      {
+        open: (name, attributes) => {
+          this.#sawElement = true;
+          document.open(name, attributes);
+        },
+        close: (name) => document.close(name),
+        text: (text) => document.text(text),
+      },
+      limits,
+    );
+  }
+
+  /** Has a problem ended it? The rest of the file need not be read. */
+  get stopped(): boolean {
+    return this.#problem !== null;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#guard(() => {
+      for (const text of this.#decoder.write(bytes)) this.#scanner.write(text);
+    });
+  }
+
+  end(): ParseReport {
+    this.#guard(() => {
+      const rest = this.#decoder.end();
+      this.#scanner.write(rest);
+      this.#scanner.end();
+    });
+    return { tests: this.#tests, problem: this.#problem };
+  }
+
+  #guard(step: () => void): void {
+    if (this.#problem !== null) return;
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof ParseStop)) throw error;
+      this.#problem = this.#named(error.problem);
+      this.#document.finishEarly();
+    }
+  }
+
+  /** Before the first element it is no broken XML but no XML at all. */
+  #named(problem: ParseProblem): ParseProblem {
+    if (this.#sawElement || problem.code !== 'GC1701') return problem;
+    const { line, column } = problem;
+    if (this.#bytes === 0) return { code: 'GC1702', problem: 'it is empty', line: 0, column: 0 };
+    return {
+      code: 'GC1703',
+      problem: `it is no XML (line ${line}, column ${column}: ${problem.problem}).`,
+      line,
+      column,
+    };
+  }
+}
+
+/**
+ * Reads a JUnit file of any dialect and size in bounded memory, giving each test to the sink. What is wrong with the
+ * content is in the report, with the place; tests before it were given. Rejects only when the stream itself fails.
+ */
+export async function parseJunit(
+  stream: AsyncIterable<Uint8Array>,
+  sink: Sink,
+  limits: ParseLimits = DEFAULT_LIMITS,
+): Promise<ParseReport> {
+  const parser = new JunitParser(sink, limits);
+  for await (const bytes of stream) {
+    parser.write(bytes);
+    if (parser.stopped) break;
+  }
+  return parser.end();
+}

@@ -1,0 +1,33 @@
+import { storable } from '../text.ts';
+
+/** Between suite and name. Neither holds a NUL: parsers replace it, since PostgreSQL refuses it too. */
+const SEPARATOR = '\0';
+
+/**
+ * A test's suite and name as one string. Lists of tests are sorted by it, in the order of JavaScript's `<`, that is by
+ * UTF-16 code units.
+ */
+export function testKey(suite: string, name: string): string {
+  return suite + SEPARATOR + name;
+}
+
+export function splitKey(key: string): { suite: string; name: string } {
+  const end = key.indexOf(SEPARATOR);
+  return { suite: key.slice(0, end), name: key.slice(end + 1) };
+}
+
+/** Characters of a key that a range column holds: index entries have a limit. */
+const RANGE_CHARACTERS = 400;
+
+/**
+ * A key for a `bytea` range column: UTF-16 big-endian, so that PostgreSQL's byte order is the order of the list. Long
+ * keys are cut, which widens a range and never narrows it.
+ */
+export function rangeKey(key: string): Buffer {
+  return Buffer.from(key.slice(0, RANGE_CHARACTERS), 'utf16le').swap16();
+}
+
+/** The key of a test that a person asks for. */
+export function askedKey(suite: string, name: string): string {
+  return testKey(storable(suite), storable(name));
+}

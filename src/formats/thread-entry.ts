@@ -1,0 +1,30 @@
+import { parentPort } from 'node:worker_threads';
+import { BatchCollector } from './batch.ts';
+import { JunitParser } from './junit/parse.ts';
+import type { FromParser, ToParser } from './thread-messages.ts';
+
+// The entry of the parser thread: bundled as a program of its own.
+const port = parentPort;
+if (port === null) throw new Error('this file is the entry of a worker thread');
+
+let collector: BatchCollector | null = null;
+let parser: JunitParser | null = null;
+
+function answer(message: FromParser): void {
+  port?.postMessage(message);
+}
+
+port.on('message', (message: ToParser) => {
+  if (message.type === 'begin') {
+    const batches = new BatchCollector((batch) => answer({ type: 'batch', batch }));
+    collector = batches;
+    parser = new JunitParser((test) => batches.add(test), message.limits);
+  } else if (message.type === 'bytes') {
+    parser?.write(message.bytes);
+    answer({ type: 'taken', stopped: parser?.stopped ?? true });
+  } else if (parser !== null) {
+    const report = parser.end();
+    collector?.flush();
+    answer({ type: 'report', report });
+  }
+});
