@@ -20,9 +20,7 @@ export async function install(root) {
   const status = await runLogged(command, parameters, root, log);
   const problem = status === 0 ? whyInstall(root) : `npm ci ended with ${status}`;
   if (problem === null) return;
-  throw new Error(
-    `Cannot install the packages: ${problem}. The end of ${log}:\n${tail(readFileSync(log, 'utf8'), 30)}`,
-  );
+  throw new Error(`Cannot install the packages: ${problem}. From ${log}:\n${telling(readFileSync(log, 'utf8'), 15)}`);
 }
 
 /** npm as the caller runs it, when it does; else the one in PATH. */
@@ -31,9 +29,11 @@ export function npmCommand(environment, node) {
   return script && /npm-cli\.[cm]?js$/.test(script) ? [node, [script]] : ['npm', []];
 }
 
-/** The last lines of a log. */
-export function tail(text, lines) {
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+/** The lines of npm's log that tell why: the first of its errors (its usage follows them), else the last lines. */
+export function telling(text, count) {
+  const lines = text.trimEnd().split('\n');
+  const errors = lines.filter((line) => /^npm (error|ERR!)\s+\S/.test(line));
+  return (errors.length > 0 ? errors.slice(0, count) : lines.slice(-count)).join('\n');
 }
 
 function runLogged(command, parameters, cwd, log) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isForegroundStat } from './child.mjs';
-import { npmCommand, tail } from './install.mjs';
+import { npmCommand, telling } from './install.mjs';
 import { findNode24 } from './node24.mjs';
 import { doneLine, withProgress } from './progress.mjs';
 import { nodeProblem } from './version.mjs';
@@ -31,9 +31,10 @@ describe('npmCommand', () => {
   });
 });
 
-describe('tail', () => {
-  it('is the last lines', () => {
-    expect(tail('a\nb\nc\n', 2)).toBe('b\nc');
+describe('telling', () => {
+  it("is npm's first errors, else the last lines", () => {
+    expect(telling('a\nnpm error b\nnpm error\nnpm error c\nnpm error d\n', 2)).toBe('npm error b\nnpm error c');
+    expect(telling('a\nb\nc\n', 2)).toBe('b\nc');
   });
 });
 
