@@ -44,6 +44,8 @@ export async function createApp(context: ApiContext): Promise<Api> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setErrorHandler((error, request, reply) => sendProblem(context.services.log, error, request, reply));
   app.setNotFoundHandler(sendNotFound);
+  // Archives and artifacts are streams: no parser reads them into memory, handlers take them from the raw request.
+  app.addContentTypeParser(['application/gzip', 'application/octet-stream'], (_request, _payload, done) => done(null));
   await app.register(websocket, { options: { maxPayload: FRAME_LIMIT_BYTES } });
   return app;
 }

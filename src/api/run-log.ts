@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
-import { readLog } from '../flow/run-log.ts';
+import { followLog, readLog } from '../flow/run-log.ts';
 import { IdParameter } from '../protocol/api/common.ts';
 import { LogQuery } from '../protocol/api/runs.ts';
 import { findRun } from '../runs/store/list.ts';
@@ -11,8 +11,7 @@ import type { Api, ApiContext } from './app.ts';
 import { runIdOf } from './runs.ts';
 
 const DEFAULT_LIMIT_BYTES = 2 ** 20;
-/** Without a notice from the database the log is looked at as often as this. */
-const POLL_MS = 2000;
+const KEEP_ALIVE_MS = 15_000;
 
 const EMPTY_LOG: LogRow = {
   bytes: 0,
@@ -94,47 +93,22 @@ async function logOf(context: ApiContext, id: RunId): Promise<LogRow> {
 
 async function follow(context: ApiContext, id: RunId, from: number, response: ServerResponse): Promise<void> {
   const { services } = context;
-  response.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
+  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+  response.writeHead(200, headers);
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  let wake: (() => void) | null = null;
-  const unsubscribe = services.listener.on('run', (payload) => {
-    if (payload === '' || payload === String(id)) wake?.();
-  });
+  const keepAlive = services.clock.every(KEEP_ALIVE_MS, () => response.write(': still here\n\n'), { background: true });
   try {
-    let offset = from;
-    while (!gone.signal.aborted) {
-      const log = await logOf(context, id);
-      if (offset < log.bytes) {
-        for await (const chunk of await readLog(services, id, { start: offset, end: log.bytes })) {
-          const data = chunk as Buffer;
-          offset += data.length;
-          await write(response, `id: ${offset}\nevent: log\ndata: ${data.toString('base64')}\n\n`);
-        }
-        continue;
-      }
-      if (!log.live) {
-        await write(response, `id: ${offset}\nevent: end\ndata: {}\n\n`);
-        break;
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        const timer = services.clock.after(POLL_MS, resolve, { background: true });
-        gone.signal.addEventListener('abort', () => {
-          timer.stop();
-          resolve();
-        });
-      });
-      await write(response, ': still here\n\n');
+    let end = from;
+    for await (const { offset, data } of followLog(services, id, from, gone.signal)) {
+      end = offset + data.length;
+      await write(response, `id: ${end}\nevent: log\ndata: ${data.toString('base64')}\n\n`);
     }
+    if (!gone.signal.aborted) await write(response, `id: ${end}\nevent: end\ndata: {}\n\n`);
   } catch (error) {
     services.log.warn({ run: id, error: messageOf(error) }, 'a live log broke off');
   } finally {
-    unsubscribe();
+    keepAlive.stop();
     response.end();
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { Type } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
+import type { SubmissionId } from '../base/ids.ts';
 import { randomName } from '../base/random.ts';
 import { cancelRun } from '../flow/cancel.ts';
 import { submit } from '../flow/submit.ts';
@@ -21,9 +22,6 @@ const tags = ['runs'];
 /** Handing work in. */
 export function submissionRoutes(app: Api, context: ApiContext): void {
   const { services } = context;
-  // Archives are streams: no parser reads them into memory.
-  app.addContentTypeParser(['application/gzip', 'application/octet-stream'], (_request, _payload, done) => done(null));
-
   app.post(
     '/api/v1/checkouts',
     {
@@ -103,7 +101,7 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const actor = callerOf(request).name;
-      const runs = await unfinishedRunsOfSubmission(services.connection.db, request.params.id);
+      const runs = await unfinishedRunsOfSubmission(services.connection.db, request.params.id as SubmissionId);
       if (runs.length === 0) throw new GroundcrewError('GC1002', { kind: 'submission', id: request.params.id });
       for (const run of runs) await cancelRun(services, run, actor, request.body.reason ?? `cancelled by ${actor}`);
       return { done: true as const };

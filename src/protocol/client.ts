@@ -81,5 +81,5 @@ function pathOf(template: string, path: object | undefined, query: object | unde
     ([, value]) => value !== undefined && value !== null && value !== '',
   );
   if (pairs.length === 0) return filled;
-  return `${filled}?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`;
+  return `${filled}?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }

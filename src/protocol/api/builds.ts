@@ -1,6 +1,17 @@
 import { type Static, Type } from 'typebox';
-import { NullableNumber, NullableText, NullableTime, PageQuery, Time } from './common.ts';
+import { NullableNumber, NullableText, NullableTime, PageQuery, TEST_STATUS_WORDS, Time } from './common.ts';
 import { CountsView } from './runs.ts';
+
+/** The same data as in `protocol/results.ts`, as schemas. */
+const Status = Type.Enum(TEST_STATUS_WORDS);
+const Kind = Type.Enum(['regression', 'fix', 'new', 'gone', 'flaky']);
+const KindCounts = Type.Object({
+  regression: Type.Integer(),
+  fix: Type.Integer(),
+  new: Type.Integer(),
+  gone: Type.Integer(),
+  flaky: Type.Integer(),
+});
 
 export const ProjectView = Type.Object(
   { slug: Type.String(), builds: Type.Integer(), last_build: NullableText, last_build_at: NullableTime },
@@ -8,52 +19,69 @@ export const ProjectView = Type.Object(
 );
 export type ProjectView = Static<typeof ProjectView>;
 
-/** One environment of a build: the last run of each of its jobs. */
-export const BuildEnvironmentView = Type.Object({
-  environment: Type.String(),
+export const BuildReferenceView = Type.Object(
+  { build_id: Type.Integer(), version: Type.String(), created_at: Time, finished_at: NullableTime },
+  { title: 'BuildReference' },
+);
+const NullableBuild = Type.Union([BuildReferenceView, Type.Null()]);
+
+const JobSummaryView = Type.Object({
+  job: Type.String(),
+  run_id: Type.Integer(),
+  attempt: Type.Integer(),
+  state: Type.String(),
   verdict: NullableText,
+  reason: NullableText,
+  counts: Type.Union([CountsView, Type.Null()]),
+  partial: Type.Boolean(),
+});
+
+/** One environment of a build: the last run of each of its jobs. */
+export const EnvironmentSummaryView = Type.Object({
+  environment: Type.String(),
+  verdict: Type.Enum(['passed', 'failed', 'infra', 'running']),
   counts: CountsView,
-  runs: Type.Array(
-    Type.Object({
-      id: Type.Integer(),
-      job: Type.String(),
-      state: Type.String(),
-      verdict: NullableText,
-      attempt: Type.Integer(),
-    }),
-  ),
+  tests: Type.Integer(),
+  duration_ms: Type.Number(),
+  jobs: Type.Array(JobSummaryView),
 });
 
 export const BuildView = Type.Object(
   {
-    id: Type.Integer(),
     project: Type.String(),
-    version: Type.String(),
-    created_at: Time,
-    finished_at: NullableTime,
-    waits_for: NullableText,
+    build: BuildReferenceView,
+    baseline: NullableBuild,
+    waits_for: Type.Array(Type.Object({ state: Type.String(), count: Type.Integer() })),
     counts: CountsView,
-    environments: Type.Array(BuildEnvironmentView),
+    tests: Type.Integer(),
+    environments: Type.Array(EnvironmentSummaryView),
   },
   { title: 'Build' },
 );
 export type BuildView = Static<typeof BuildView>;
 
-export const BuildQuery = Type.Object({ project: Type.Optional(Type.String({ maxLength: 200 })), ...PageQuery });
+export const BuildQuery = Type.Object({
+  project: Type.Optional(Type.String({ maxLength: 200 })),
+  version: Type.Optional(Type.String({ maxLength: 200 })),
+  ...PageQuery,
+});
 
 export const ChangeView = Type.Object(
   {
-    kind: Type.String({ description: 'regression, fix, new, gone or flaky' }),
+    kind: Kind,
     suite: Type.String(),
     name: Type.String(),
+    occurrence: Type.Integer(),
     environments: Type.Array(Type.String()),
-    every_environment: Type.Boolean(),
-    before: NullableText,
-    after: NullableText,
+    where: Type.String({ description: 'both, all, or the environments' }),
+    from_status: Type.Union([Status, Type.Null()]),
+    to_status: Type.Union([Status, Type.Null()]),
+    run_id: Type.Integer(),
+    position: Type.Integer(),
     message: NullableText,
-    attempts_failed: NullableNumber,
-    attempts: NullableNumber,
-    run_id: NullableNumber,
+    location: NullableText,
+    attempts: Type.Integer(),
+    failed_attempts: Type.Integer(),
   },
   { title: 'Change' },
 );
@@ -62,14 +90,27 @@ export type ChangeView = Static<typeof ChangeView>;
 export const ComparisonView = Type.Object(
   {
     project: Type.String(),
-    from: Type.Object({ id: Type.Integer(), version: Type.String(), finished: Type.Boolean() }),
-    to: Type.Object({ id: Type.Integer(), version: Type.String(), finished: Type.Boolean() }),
-    environments: Type.Array(Type.String()),
-    only_before: Type.Array(Type.String()),
-    only_after: Type.Array(Type.String()),
-    totals: Type.Record(Type.String(), Type.Integer()),
+    from: BuildReferenceView,
+    to: BuildReferenceView,
+    environments: Type.Array(
+      Type.Object({
+        environment: Type.String(),
+        from_tests: Type.Integer(),
+        to_tests: Type.Integer(),
+        counts: KindCounts,
+      }),
+    ),
+    counts: KindCounts,
     changes: Type.Array(ChangeView),
     truncated: Type.Boolean(),
+    missing: Type.Array(
+      Type.Object({
+        environment: Type.String(),
+        job: Type.String(),
+        missing_in: Type.Enum(['from', 'to']),
+        tests: Type.Integer(),
+      }),
+    ),
   },
   { title: 'Comparison' },
 );
@@ -83,25 +124,29 @@ export const CompareQuery = Type.Object({
   ),
 });
 
-export const HistoryCell = Type.Object({
-  build_id: Type.Integer(),
-  version: Type.String(),
+const HistoryCellView = Type.Object({
   environment: Type.String(),
   run_id: Type.Integer(),
-  status: Type.String(),
+  position: Type.Integer(),
+  status: Status,
   duration_ms: NullableNumber,
-  at: Time,
 });
+
 export const HistoryView = Type.Object(
   {
-    project: Type.String(),
     suite: Type.String(),
     name: Type.String(),
-    cells: Type.Array(HistoryCell, { description: 'Newest first' }),
-    first_failed_in: NullableText,
-    last_passed_in: NullableText,
-    flake_rate: NullableNumber,
-    sample_size: Type.Integer(),
+    environments: Type.Array(Type.String()),
+    builds: Type.Array(Type.Object({ build: BuildReferenceView, cells: Type.Array(HistoryCellView) })),
+    trends: Type.Array(
+      Type.Object({
+        environment: Type.String(),
+        first_failed_in: NullableText,
+        last_passed_in: NullableText,
+        flaky: Type.Integer(),
+        sample: Type.Integer(),
+      }),
+    ),
   },
   { title: 'History' },
 );

@@ -11,6 +11,9 @@ export function oneOf<Words extends string[]>(words: readonly [...Words]) {
   return Type.Enum(words);
 }
 
+/** The statuses of `protocol/results.ts`. */
+export const TEST_STATUS_WORDS = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'] as const;
+
 /** RFC 9457 problem details, with our stable code and what to do next. */
 export const Problem = Type.Object(
   {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NullableNumber, NullableText, NullableTime, PageQuery, Time } from './common.ts';
+import { NullableNumber, NullableText, NullableTime, PageQuery, TEST_STATUS_WORDS, Time } from './common.ts';
 
 export const CountsView = Type.Object({
   pass: Type.Integer(),
@@ -68,16 +68,25 @@ export const ArtifactView = Type.Object({
   sha256: Type.String({ description: 'hexadecimal' }),
 });
 
-export const FailureView = Type.Object({
-  suite: Type.String(),
-  name: Type.String(),
-  status: Type.String(),
-  message: NullableText,
-  trace: NullableText,
-  /** For flaky tests: how many of how many attempts failed. */
-  attempts_failed: NullableNumber,
-  attempts: NullableNumber,
-});
+/** `TestFailure` of `protocol/results.ts`. */
+export const FailureView = Type.Object(
+  {
+    run_id: Type.Integer(),
+    position: Type.Integer(),
+    suite: Type.String(),
+    name: Type.String(),
+    occurrence: Type.Integer(),
+    status: Type.Enum(TEST_STATUS_WORDS),
+    message: NullableText,
+    trace: NullableText,
+    cut_characters: Type.Integer(),
+    attempts: Type.Integer(),
+    failed_attempts: Type.Integer(),
+    duration_ms: NullableNumber,
+    location: NullableText,
+  },
+  { title: 'Failure' },
+);
 export type FailureView = Static<typeof FailureView>;
 
 /** Where the seconds went: queued, node, pre-flight, checkout, steps, upload, results. */
@@ -119,9 +128,11 @@ export const RunTestsQuery = Type.Object({
   ...PageQuery,
 });
 export const TestRow = Type.Object({
+  position: Type.Integer(),
   suite: Type.String(),
   name: Type.String(),
-  status: Type.String(),
+  occurrence: Type.Integer(),
+  status: Type.Enum(TEST_STATUS_WORDS),
   duration_ms: NullableNumber,
 });
 
