@@ -71,19 +71,26 @@ const WORDS = {
 
 const CHECKS = new Map(Object.entries(WORDS).map(([type, schema]) => [type, Compile(schema)]));
 
+interface WordError {
+  instancePath: string;
+  message: string;
+}
+
 /**
  * An agent runs beside the payload, which may have taken it over: what it says is looked at like anybody's input.
  * Texts lose what PostgreSQL cannot keep (NUL, halves of characters) and what is too long. Errors: GC1646.
  */
 export function checkWord(node_id: NodeId, message: AgentMessage): AgentMessage {
-  const check = CHECKS.get(message.type);
+  const { type } = message;
+  const check: { Check(value: unknown): boolean; Errors(value: unknown): Iterable<WordError> } | undefined =
+    CHECKS.get(type);
   if (!check) throw new GroundcrewError('GC1646', { node: node_id, detail: 'a word of an unknown type' });
   if (!check.Check(message)) {
     const first = [...check.Errors(message)][0];
-    const detail = `${message.type}${first?.instancePath ?? ''} ${first?.message ?? 'does not fit'}`;
+    const detail = `${type}${first?.instancePath ?? ''} ${first?.message ?? 'does not fit'}`;
     throw new GroundcrewError('GC1646', { node: node_id, detail });
   }
-  return message.type === 'log' || message.type === 'shell_output' ? message : (cleaned(message) as AgentMessage);
+  return type === 'log' || type === 'shell_output' ? message : (cleaned(message) as AgentMessage);
 }
 
 function cleaned(value: unknown): unknown {

@@ -2,17 +2,12 @@ import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { NodeId, RunId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
 import { type AgentNode, currentState, reconnectAgent, registerAgent } from '../nodes/store/agent.ts';
-import {
-  type ActiveRun,
-  AGENT_PROTOCOL_VERSION,
-  type AgentMessage,
-  type ServerMessage,
-} from '../protocol/agent.ts';
+import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../protocol/agent.ts';
 import { assignmentOfNode } from '../runs/store/hand-out.ts';
 import { joinHub, type Wakeable } from './agent-session-hub.ts';
+import { beginSession, hearHeartbeat, hearPreflight } from './agent-session-node.ts';
 import { handleRunWord, isRunWord } from './agent-session-run.ts';
 import { type Shell, type ShellOptions, Shells } from './agent-session-shells.ts';
-import { beginSession, hearHeartbeat, hearPreflight } from './agent-session-node.ts';
 import { checkWord } from './agent-session-words.ts';
 import { newsOfRun } from './dispatch.ts';
 import type { Services } from './services.ts';
@@ -60,7 +55,8 @@ export async function openAgentSession(services: Services, transport: SessionTra
   if (again) return new Session(services, again, null, transport);
   const session_secret = randomSecret(services.random);
   const node = await registerAgent(db, hash, secretHash(session_secret));
-  if (!node) throw new GroundcrewError('GC1901', { detail: 'the token is unknown, was used before, or its node is going' });
+  if (!node)
+    throw new GroundcrewError('GC1901', { detail: 'the token is unknown, was used before, or its node is going' });
   return new Session(services, node, session_secret, transport);
 }
 
@@ -75,7 +71,6 @@ class Session implements AgentSession, SessionState, Wakeable {
   #greeted = false;
   #over = false;
   #chain: Promise<void> = Promise.resolve();
-  #news: Promise<void> | null = null;
 
   constructor(services: Services, node: AgentNode, session_secret: string | null, transport: SessionTransport) {
     this.services = services;
@@ -112,7 +107,13 @@ class Session implements AgentSession, SessionState, Wakeable {
   }
 
   openShell(options: ShellOptions): Shell {
-    if (this.#over) throw new GroundcrewError('GC1009', { action: 'open a shell on', kind: 'node', id: this.node_id, state: 'not connected' });
+    if (this.#over)
+      throw new GroundcrewError('GC1009', {
+        action: 'open a shell on',
+        kind: 'node',
+        id: this.node_id,
+        state: 'not connected',
+      });
     return this.#shells.open(options);
   }
 
@@ -140,7 +141,7 @@ class Session implements AgentSession, SessionState, Wakeable {
   #wake(work: () => Promise<void>): void {
     if (!this.#greeted) return;
     // A wake-up that fails is no loss: the agent pulls, and a lost connection to the database shows in every word.
-    this.#news = this.#inOrder(work).catch((error: unknown) => {
+    this.#inOrder(work).catch((error: unknown) => {
       this.services.log.warn({ node: this.node_id, error: messageOf(error) }, 'an agent could not be told');
     });
   }
@@ -166,7 +167,9 @@ class Session implements AgentSession, SessionState, Wakeable {
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
     if (this.#greeted) return;
     if (hello.version !== AGENT_PROTOCOL_VERSION) {
-      return this.end(`this server speaks version ${AGENT_PROTOCOL_VERSION} of the protocol, the agent ${hello.version}`);
+      return this.end(
+        `this server speaks version ${AGENT_PROTOCOL_VERSION} of the protocol, the agent ${hello.version}`,
+      );
     }
     this.#greeted = true;
     await beginSession(this, hello);

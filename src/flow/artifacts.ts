@@ -55,13 +55,15 @@ export async function storeArtifact(
   const refuse = (detail: string): never => {
     throw new GroundcrewError('GC1644', { path, run: run_id, detail });
   };
-  if (size > ARTIFACT_LARGEST_BYTES) refuse(`it has ${formatSize(size)}, and a file may have ${formatSize(ARTIFACT_LARGEST_BYTES)}.`);
+  if (size > ARTIFACT_LARGEST_BYTES)
+    refuse(`it has ${formatSize(size)}, and a file may have ${formatSize(ARTIFACT_LARGEST_BYTES)}.`);
   const kept = await findArtifact(db, run_id, kind, path);
   const same = kept !== null && kept.size === size && kept.sha256.equals(sha256);
   if (!same) {
     const offset = upload.offset ?? 0;
     if (offset !== 0) throw new GroundcrewError('GC1645', { path, offset, kept: 0 });
-    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST) refuse(`the run has ${ARTIFACTS_MOST} files already.`);
+    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST)
+      refuse(`the run has ${ARTIFACTS_MOST} files already.`);
   }
   const blob = blobOf(run_id, sha256);
   if (same) body.resume();

@@ -28,7 +28,13 @@ export async function cancelRun(services: Services, run_id: RunId, actor: string
     } else {
       const from = [run.state];
       const options = { from, machine_uncertain: false };
-      const ended = await endRun(tx, services, { ...run, cancel_requested: true }, { verdict: 'cancelled', reason }, options);
+      const ended = await endRun(
+        tx,
+        services,
+        { ...run, cancel_requested: true },
+        { verdict: 'cancelled', reason },
+        options,
+      );
       if (!ended) throw new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state: 'changing' });
     }
     await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });

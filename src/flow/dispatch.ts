@@ -1,9 +1,9 @@
 import type { NodeId, RunId } from '../base/ids.ts';
 import { moveNode } from '../nodes/store/move.ts';
 import type { ActiveRun, RunOutcome, ServerMessage } from '../protocol/agent.ts';
-import { enqueue } from '../queue/enqueue.ts';
-import { acknowledgeRun, TIMEOUT_MARGIN_MS } from '../runs/store/hand-out.ts';
+import { enqueue } from '../queue/store.ts';
 import { contextOfRun } from '../runs/store/context.ts';
+import { acknowledgeRun, TIMEOUT_MARGIN_MS } from '../runs/store/hand-out.ts';
 import { beginFinishing, stateOfRun } from '../runs/store/life.ts';
 import { logOfRun, openLog } from '../runs/store/log.ts';
 import type { SessionRun } from '../runs/store/session.ts';
@@ -94,7 +94,7 @@ export async function finishRun(services: Services, at: SessionRun, outcome: Run
   });
   if (began) return true;
   const now = await stateOfRun(services.connection.db, at.run_id);
-  return now !== null && now.ended && now.fence === at.fence && now.node_id === at.node_id;
+  return now?.ended === true && now.fence === at.fence && now.node_id === at.node_id;
 }
 
 async function enqueueIngest(tx: Parameters<typeof enqueue>[0], run_id: RunId): Promise<void> {

@@ -1,11 +1,11 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { NodeId, RunId } from '../base/ids.ts';
+import { countHolds } from '../nodes/store/holds.ts';
 import { AGENT_CUT_OFF_MS } from '../protocol/agent.ts';
-import { enqueue } from '../queue/enqueue.ts';
+import { enqueue } from '../queue/store.ts';
 import { planHold, planRetry } from '../runs/plan.ts';
 import type { RunState } from '../runs/state.ts';
 import type { RunContext } from '../runs/store/context.ts';
-import { countHoldsByProject } from '../runs/store/counts.ts';
 import { insertRun, lockBuild, setRunWait, writeVerdict } from '../runs/store/life.ts';
 import { logOfRun } from '../runs/store/log.ts';
 import type { Judgement } from '../runs/verdict.ts';
@@ -66,14 +66,17 @@ async function settleNode(
   node_id: NodeId,
   judgement: Judgement,
 ): Promise<void> {
+  const { holds } = services.config();
+  const live_holds = new Map<string, number>();
+  for (const { project } of holds) live_holds.set(project, await countHolds(tx, project));
   const hold = planHold({
     run_id: run.run_id,
     project: run.project,
     submitted_by: run.submitted_by,
     judgement,
     job_rule: run.hold,
-    rules: services.config().holds,
-    live_holds: await countHoldsByProject(tx),
+    rules: holds,
+    live_holds,
   });
   await freezeVerdict(tx, {
     node_id,

@@ -97,7 +97,13 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
       : `node ${run.node_id} did not acknowledge it`;
   if (run.handouts >= HANDOUTS_MAX) {
     const reason = `it was handed out ${run.handouts} times and never acknowledged; at last, ${why}`;
-    return await endRun(tx, services, run, { verdict: 'infra', reason }, { from: ['assigned'], machine_uncertain: false });
+    return await endRun(
+      tx,
+      services,
+      run,
+      { verdict: 'infra', reason },
+      { from: ['assigned'], machine_uncertain: false },
+    );
   }
   if (!(await requeueRun(tx, run.run_id, run.fence))) return false;
   await freezeVerdict(tx, {
@@ -120,4 +126,3 @@ async function startAgain(tx: Tx, run: RunContext): Promise<boolean> {
   await notify(tx, 'run', String(run.run_id));
   return true;
 }
-

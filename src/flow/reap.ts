@@ -6,6 +6,7 @@ import { reapRun } from './reap-run.ts';
 import type { Services } from './services.ts';
 
 const TICK_MS = 1000;
+const PAUSE_MS = 100;
 /** Looked at in one tick; the rest follows in the next, oldest first. */
 const BATCH = 500;
 
@@ -55,6 +56,8 @@ class Reaper {
       this.#again = false;
       try {
         if (await this.#mayReap()) await reapDue(this.#services);
+        // Many wake-ups in a moment are one look.
+        await this.#services.clock.sleep(PAUSE_MS);
       } catch (error) {
         this.#services.log.warn({ error: messageOf(error) }, 'overdue runs could not be looked at; again in a moment');
       }
@@ -83,7 +86,10 @@ async function reapOne(services: Services, due: DueRun): Promise<boolean> {
   try {
     return await reapRun(services, due);
   } catch (error) {
-    services.log.error({ run: due.run_id, kind: due.kind, error: messageOf(error) }, 'an overdue run could not be ended');
+    services.log.error(
+      { run: due.run_id, kind: due.kind, error: messageOf(error) },
+      'an overdue run could not be ended',
+    );
     return false;
   }
 }

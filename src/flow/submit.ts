@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, JobId, ProjectId, RunId, SubmissionId } from '../base/ids.ts';
 import { createRequest } from '../requests/store.ts';
-import type { PlannedJob, SubmissionPlan } from '../runs/jobfile/plan.ts';
 import { checkOrder } from '../runs/plan.ts';
 import { insertRun, setRunRequest } from '../runs/store/life.ts';
 import {
@@ -15,6 +14,7 @@ import {
   upsertEnvironment,
   upsertProject,
 } from '../runs/store/submission.ts';
+import type { PlannedJob, SubmissionPlan } from '../runs/submission-plan.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import type { Services } from './services.ts';

@@ -13,32 +13,33 @@ describe('holds', () => {
     judgement: { verdict: 'failed', reason: '1 test failed' },
     job_rule: null,
     rules: [{ on: 'failure', project: 'acme/*', for_ms: 1000, at_most: 2 }],
-    live_holds: [],
+    live_holds: new Map(),
   };
 
   it('keeps a failed run its node, by the rule of the job or of the configuration', () => {
-    expect(planHold(question)).toEqual({ owner: 'maria', reason: 'run 977 failed: 1 test failed', duration_ms: 1000 });
+    expect(planHold(question)).toEqual({
+      owner: 'maria',
+      reason: 'run 977 failed: 1 test failed',
+      duration_ms: 1000,
+      rule: { name: 'acme/*', at_most: 2 },
+    });
     const job_rule = { owner: 'tom', duration_ms: 5 };
     expect(planHold({ ...question, job_rule, rules: [] })?.owner).toBe('tom');
     expect(planHold({ ...question, rules: [] })).toBeNull();
     expect(planHold({ ...question, project: 'other/widget' })).toBeNull();
   });
 
-  it('stops at the budget of a rule, over all of its projects', () => {
-    const full = {
-      ...question,
-      live_holds: [
-        { project: 'acme/a', count: 1 },
-        { project: 'acme/b', count: 1 },
-      ],
-    };
-    expect(planHold(full)).toBeNull();
-    expect(
-      planHold({ ...full, rules: [...full.rules, { on: 'failure', project: '**', for_ms: 7, at_most: 3 }] }),
-    ).toMatchObject({
-      duration_ms: 7,
-    });
-    expect(planHold({ ...question, live_holds: [{ project: 'else/a', count: 9 }] })).not.toBeNull();
+  it('takes the first rule of the configuration that names the project, with its budget', () => {
+    const rules = [
+      { on: 'failure', project: 'other/*', for_ms: 5, at_most: 1 },
+      { on: 'failure', project: '**', for_ms: 7, at_most: 3 },
+      { on: 'failure', project: 'acme/*', for_ms: 9, at_most: 9 },
+    ] as const;
+    expect(planHold({ ...question, rules })).toMatchObject({ duration_ms: 7, rule: { name: '**', at_most: 3 } });
+    const full = new Map([['**', 3]]);
+    expect(planHold({ ...question, rules, live_holds: full })).toMatchObject({ rule: { name: 'acme/*' } });
+    const none = new Map([...full, ['acme/*', 9]]);
+    expect(planHold({ ...question, rules, live_holds: none })).toMatchObject({ rule: { name: '**' } });
   });
 
   it('keeps nothing of runs that say nothing about the machine', () => {

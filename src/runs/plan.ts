@@ -8,7 +8,7 @@ export interface ConfiguredHold {
   /** Glob over the project's name: `*` within one part, `**` over any. */
   project: string;
   for_ms: number;
-  /** Live holds that the rule's projects may have together. */
+  /** Live holds that the rule may have at a time. */
   at_most: number;
 }
 
@@ -16,6 +16,8 @@ export interface PlannedHold {
   owner: string;
   reason: string;
   duration_ms: number;
+  /** The configuration's rule whose budget it counts against; the verdict's transaction counts. */
+  rule?: { name: string; at_most: number };
 }
 
 export interface HoldQuestion {
@@ -25,25 +27,25 @@ export interface HoldQuestion {
   judgement: Judgement;
   job_rule: HoldRule | null;
   rules: readonly ConfiguredHold[];
-  live_holds: readonly { project: string; count: number }[];
+  /** Live holds under each rule, by its `project`. */
+  live_holds: ReadonlyMap<string, number>;
 }
 
 /**
  * Is the node kept for a person? Only after `failed` and `timeout`: the machine then shows why. The job's own rule
- * comes first and has no budget; else the first rule of the configuration that names the project and has room.
+ * comes first and has no budget; else the first rule of the configuration that names the project and has room. When
+ * none has room, the first one is answered all the same: the verdict's transaction counts again, and says so.
  */
 export function planHold(question: HoldQuestion): PlannedHold | null {
-  const { judgement, job_rule, rules, live_holds, project } = question;
+  const { run_id, project, submitted_by, judgement, job_rule, rules, live_holds } = question;
   if (judgement.verdict !== 'failed' && judgement.verdict !== 'timeout') return null;
-  const word = judgement.verdict === 'failed' ? 'failed' : 'timed out';
-  const reason = `run ${question.run_id} ${word}: ${judgement.reason}`;
+  const reason = `run ${run_id} ${judgement.verdict === 'failed' ? 'failed' : 'timed out'}: ${judgement.reason}`;
   if (job_rule) return { owner: job_rule.owner, reason, duration_ms: job_rule.duration_ms };
-  const rule = rules.find((candidate) => {
-    if (!fitsProject(candidate.project, project)) return false;
-    const held = live_holds.filter((held) => fitsProject(candidate.project, held.project));
-    return held.reduce((sum, { count }) => sum + count, 0) < candidate.at_most;
-  });
-  return rule ? { owner: question.submitted_by, reason, duration_ms: rule.for_ms } : null;
+  const fitting = rules.filter((rule) => fitsProject(rule.project, project));
+  const rule = fitting.find((candidate) => (live_holds.get(candidate.project) ?? 0) < candidate.at_most) ?? fitting[0];
+  if (!rule) return null;
+  const { project: name, at_most } = rule;
+  return { owner: submitted_by, reason, duration_ms: rule.for_ms, rule: { name, at_most } };
 }
 
 /** Does a glob name this project? `*` stands for anything within one part of the name, `**` for any parts, `?` for one character. */

@@ -55,11 +55,14 @@ export async function acknowledgeRun(tx: Tx, at: SessionRun): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** The agent lives: its run's lease starts again. Answers the run, or null when the node has none running. */
-export async function renewRunLease(db: Db, node_id: NodeId): Promise<RunId | null> {
+/** The agent lives: its run's lease starts again. Answers the run; null: none is running, or the session is an old one. */
+export async function renewRunLease(db: Db, node_id: NodeId, epoch: number): Promise<RunId | null> {
   const { rows } = await sql<{ id: RunId }>`
     update runs set lease_until_alive_ms = alive.alive_ms + ${RUN_LEASE_MS}
-    from alive_clock alive where runs.node_id = ${node_id} and runs.state = 'running' returning runs.id`.execute(db);
+    from alive_clock alive
+    where runs.node_id = ${node_id} and runs.state = 'running'
+      and exists (select 1 from nodes where nodes.id = ${node_id} and nodes.session_epoch = ${epoch})
+    returning runs.id`.execute(db);
   return rows[0]?.id ?? null;
 }
 
