@@ -149,6 +149,9 @@ describe('traces', () => {
       'package-lock.json': '{"resolved": "https://registry.example/x.tgz"}',
     };
     const found = findings(traces, texts);
-    expect(found).toEqual(['package-lock.json:1 a registry host', 'src/a.ts:1 a path of one machine, /home/maria']);
+    expect(found).toEqual([
+      'package-lock.json:1 a registry host',
+      `src/a.ts:1 a path of one machine, ${home.slice(0, -2)}`,
+    ]);
   });
 });

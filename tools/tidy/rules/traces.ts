@@ -2,6 +2,8 @@ import type { Finding, Rule } from '../finding.ts';
 
 /** Directories of somebody's machine: homes and build roots. */
 const MACHINE_PATH = /(?<![\w.$}/-])\/(?:home|Users|work)\/[\w.-]+/g;
+/** Paths inside a node, which are the same everywhere. */
+const INSIDE_A_NODE = ['/home/payload'];
 
 /** Nothing in the repository depends on the machine or the registry that it was written with. */
 export const traces: Rule = {
@@ -17,6 +19,7 @@ export const traces: Rule = {
         }
       }
       for (const match of text.matchAll(MACHINE_PATH)) {
+        if (INSIDE_A_NODE.includes(match[0])) continue;
         const what = `a path of one machine, ${match[0]}`;
         yield { file, line: lineAt(match.index), what, instead: 'a path relative to the checkout, or a setting' };
       }
