@@ -59,6 +59,13 @@ export const systemClock: Clock = {
   },
 };
 
+/** Lets everything else that waits have its turn: for long work on the main thread, between its slices. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** A date for display or for PostgreSQL, from milliseconds since 1970. */
 export function dateFrom(time_ms: number): Date {
   return new Date(time_ms);
