@@ -42,14 +42,14 @@ export interface DriveContext extends CallEnvironment {
 /**
  * Makes the one call that the node needs now: the claim is committed before the call and the answer is written under
  * it, so that a process that stalled in between, or was replaced, changes nothing. May be repeated after a crash at
- * any line: the driver finds the machine again by the node's name.
+ * any line: the driver finds the machine again by the node's name. Answers in how many milliseconds the node is due
+ * again, null: not by this.
  */
-export async function driveNode(context: DriveContext, node: DrivenNode): Promise<void> {
-  if (node.state === 'deleting') await driveDestroy(context, node);
-  else await driveLaunch(context, node);
+export async function driveNode(context: DriveContext, node: DrivenNode): Promise<number | null> {
+  return node.state === 'deleting' ? await driveDestroy(context, node) : await driveLaunch(context, node);
 }
 
-async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<void> {
+async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<number | null> {
   const { db, provider, tokens } = context;
   // The agent of a node beyond `launching` has reported already: only the machine's name is still missing.
   const waits_for_agent = node.state === 'planned' || node.state === 'launching';
@@ -59,7 +59,7 @@ async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<voi
     timeout_ms: CALL_TIMEOUT_MS.launch + CLAIM_MARGIN_MS,
     new_registration_hash: known === undefined && waits_for_agent ? secretHash(token) : null,
   });
-  if (claim === null) return;
+  if (claim === null) return null;
   tokens.set(node.id, token);
   const spec: NodeSpec = {
     node_id: node.id,
@@ -73,18 +73,25 @@ async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<voi
     const progress = await callProvider(context, provider.name, 'launch', (call) =>
       provider.launch(spec, node.step ?? undefined, call),
     );
-    if (progress.done) {
-      tokens.delete(node.id);
-      await recordLaunched(db, claim, progress.value.external_id);
-    } else {
+    if (!progress.done) {
       await recordStep(db, claim, 'launch', progress);
+      return progress.poll_ms;
     }
+    tokens.delete(node.id);
+    // Refused when another process claimed the node meanwhile: then it is that one's launch that counts.
+    await recordLaunched(db, claim, progress.value.external_id);
+    return null;
   } catch (error) {
-    await launchFailed(context, node, claim, error);
+    return await launchFailed(context, node, claim, error);
   }
 }
 
-async function launchFailed(context: DriveContext, node: DrivenNode, claim: Claim, error: unknown): Promise<void> {
+async function launchFailed(
+  context: DriveContext,
+  node: DrivenNode,
+  claim: Claim,
+  error: unknown,
+): Promise<number | null> {
   const { db, provider } = context;
   const fault = faultOf(error);
   const message = messageOf(error);
@@ -92,7 +99,7 @@ async function launchFailed(context: DriveContext, node: DrivenNode, claim: Clai
   const verdict = judgeLaunchFault(fault, node.attempts);
   if (verdict.kind === 'retry') {
     await recordRetry(db, claim, { delay_ms: verdict.delay_ms, fault, counts: verdict.counts });
-    return;
+    return verdict.delay_ms;
   }
   const planned_at = await plannedAt(db, node.id);
   const given_up = await db.transaction().execute(async (tx) => {
@@ -107,15 +114,20 @@ async function launchFailed(context: DriveContext, node: DrivenNode, claim: Clai
     await notify(tx, 'fleet', node.id);
     return true;
   });
-  if (given_up) context.tokens.delete(node.id);
+  if (given_up) {
+    context.tokens.delete(node.id);
+    return 0;
+  }
   // Not launching any more: its agent has reported, or it is on its way out. What the driver made is asked for again.
-  else await recordRetry(db, claim, { delay_ms: destroyDelay_ms(fault, node.attempts), fault, counts: true });
+  const delay_ms = destroyDelay_ms(fault, node.attempts);
+  await recordRetry(db, claim, { delay_ms, fault, counts: true });
+  return delay_ms;
 }
 
-async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<void> {
+async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<number | null> {
   const { db, provider } = context;
   const claim = await claimDestroy(db, node, context.lease, { timeout_ms: CALL_TIMEOUT_MS.destroy + CLAIM_MARGIN_MS });
-  if (claim === null) return;
+  if (claim === null) return null;
   context.tokens.delete(node.id);
   const ref: NodeRef = { node_id: node.id, deployment_id: context.deployment_id, external_id: node.external_id };
   if (!node.ready && !node.has_console && node.external_id !== null) await keepConsole(context, ref);
@@ -123,26 +135,26 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<vo
     const progress = await callProvider(context, provider.name, 'destroy', (call) =>
       provider.destroy(ref, node.step ?? undefined, call),
     );
-    if (progress.done) await destroyed(db, claim);
-    else await recordStep(db, claim, 'destroy', progress);
+    if (progress.done) return await destroyed(db, claim);
+    await recordStep(db, claim, 'destroy', progress);
+    return progress.poll_ms;
   } catch (error) {
     const fault = faultOf(error);
-    if (fault === 'gone') {
-      await destroyed(db, claim);
-      return;
-    }
+    if (fault === 'gone') return await destroyed(db, claim);
     const delay_ms = destroyDelay_ms(fault, node.attempts);
     context.log.warn(
       { node_id: node.id, provider: provider.name, fault, error: messageOf(error) },
       'a deletion failed',
     );
     await recordRetry(db, claim, { delay_ms, fault, counts: true });
+    return delay_ms;
   }
 }
 
-async function destroyed(db: Db, claim: Claim): Promise<void> {
+async function destroyed(db: Db, claim: Claim): Promise<null> {
   // Its room is free for the next.
   if (await recordDestroyed(db, claim)) await notify(db, 'fleet', claim.id);
+  return null;
 }
 
 /** Evidence of a launch that failed; never in the way of the deletion. */

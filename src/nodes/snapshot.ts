@@ -51,6 +51,8 @@ export interface PoolSnapshot {
   retry_at_ms: number | null;
   fault: FaultClass | null;
   message: string | null;
+  /** From plan to ready, smoothed; null: never seen. */
+  launch_ms: number | null;
 }
 
 export interface NodeSnapshot {

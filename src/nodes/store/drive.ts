@@ -40,14 +40,15 @@ export async function dueNodes(db: Db, provider: string, limit: number): Promise
   return rows;
 }
 
-/** Milliseconds until the next node of the provider is due; null: none waits. */
-export async function nextDue_ms(db: Db, provider: string): Promise<number | null> {
-  const { rows } = await sql<{ due_ms: number | null }>`
-    select (extract(epoch from min(coalesce(next_step_at, clock_timestamp())) - clock_timestamp()))::float8 * 1000 as due_ms
-    from nodes where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
-    `.execute(db);
-  const due_ms = rows[0]?.due_ms ?? null;
-  return due_ms === null ? null : Math.max(0, due_ms);
+/**
+ * After a take-over: what the process before had under way is called for again at once. The driver's calls may be
+ * repeated, also at the same time, and what the other one still writes is refused by its claim.
+ */
+export async function freeClaims(db: Db, provider: string): Promise<void> {
+  await sql`
+    update nodes set next_step_at = null
+    where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
+      and next_step_at > clock_timestamp()`.execute(db);
 }
 
 function leaseIsCurrent(lease: ProviderLease) {

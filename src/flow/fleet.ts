@@ -1,0 +1,88 @@
+import { messageOf } from '../base/errors/error.ts';
+import { randomName } from '../base/random.ts';
+import { Loop } from './fleet-loop.ts';
+import { ProviderOwner } from './fleet-owner.ts';
+import { planTurn } from './fleet-planner.ts';
+import type { Services } from './services.ts';
+
+const PERIOD_MS = 1_000;
+/** Planning reads every live row: it rests at least this long, and twice what it took, before it looks again. */
+const REST_LEAST_MS = 10;
+
+/**
+ * The fleet role: plans for all providers, and owns each provider that no other process owns. Any number of processes
+ * may do so; rows, the planner's lock and the providers' leases keep them from doing anything twice.
+ */
+export function startFleet(services: Services): { stop(): Promise<void> } {
+  const fleet = new Fleet(services);
+  const unsubscribe = services.listener.on('fleet', () => fleet.wake());
+  fleet.start();
+  return {
+    async stop() {
+      unsubscribe();
+      await fleet.stop();
+    },
+  };
+}
+
+class Fleet {
+  readonly #services: Services;
+  readonly #holder: string;
+  readonly #planner: Loop;
+  readonly #owners = new Map<string, ProviderOwner>();
+  /** Until the database has said otherwise, nothing is touched. */
+  #observing = true;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#holder = `fleet-${randomName(services.random, 10)}`;
+    this.#planner = new Loop(services.clock, PERIOD_MS, () => this.#turn());
+  }
+
+  start(): void {
+    this.#planner.start();
+  }
+
+  wake(): void {
+    this.#planner.wake();
+    for (const owner of this.#owners.values()) owner.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#planner.stop();
+    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, log, metrics } = this.#services;
+    const began_ms = clock.monotonic_ms();
+    try {
+      const turn = await planTurn(this.#services);
+      this.#observing = turn.observing;
+      await this.#followConfiguration();
+      if (turn.actions > 0) for (const owner of this.#owners.values()) owner.wake();
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'a planning turn failed');
+    }
+    const took_ms = clock.monotonic_ms() - began_ms;
+    metrics?.duration('plan_turn', took_ms);
+    await clock.sleep(Math.max(REST_LEAST_MS, 2 * took_ms));
+  }
+
+  /** An owner for each provider that there is, and none for those that are gone or were made anew. */
+  async #followConfiguration(): Promise<void> {
+    const providers = this.#services.providers();
+    for (const [name, owner] of this.#owners) {
+      if (providers.get(name) === owner.provider) continue;
+      this.#owners.delete(name);
+      await owner.stop();
+    }
+    for (const [name, provider] of providers) {
+      if (this.#owners.has(name)) continue;
+      const environment = { holder: this.#holder, observing: () => this.#observing };
+      const owner = new ProviderOwner(this.#services, provider, environment);
+      this.#owners.set(name, owner);
+      owner.start();
+    }
+  }
+}
