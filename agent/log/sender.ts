@@ -12,6 +12,7 @@ export interface LogChannel {
 
 /** Small writes within this time go in one chunk. */
 const COALESCE_MS = 60;
+const GO_BACK_MS = 1_000;
 /** Beyond this much that the network has not taken, sending waits, so that the chunks stay in the file. */
 const BUFFER_BYTES = 2 ** 20;
 
@@ -29,6 +30,7 @@ export class LogSender {
   #pumping: Timer | null = null;
   #overdue: Timer | null = null;
   #stopped = false;
+  #wentBack = { offset: -1, at_ms: 0 };
   readonly #waiting = new Set<() => void>();
 
   constructor(context: Context, spool: LogSpool, channel: LogChannel) {
@@ -56,7 +58,7 @@ export class LogSender {
   /** The server keeps everything below `offset`. */
   answered(offset: number, resend: boolean): void {
     const kept = Math.min(offset, this.#spool.size_bytes());
-    if (resend || kept < this.#acknowledged) this.#sent = kept;
+    if (kept < this.#acknowledged || (resend && this.#mayGoBack(kept))) this.#sent = kept;
     this.#sent = Math.max(this.#sent, kept);
     this.#acknowledged = kept;
     this.#overdue?.stop();
@@ -84,6 +86,14 @@ export class LogSender {
     this.#overdue?.stop();
   }
 
+  /** Every chunk in flight behind a gap is answered with the same wish: it is fulfilled once. */
+  #mayGoBack(offset: number): boolean {
+    const now_ms = this.#context.clock.monotonic_ms();
+    if (offset === this.#wentBack.offset && now_ms - this.#wentBack.at_ms < GO_BACK_MS) return false;
+    this.#wentBack = { offset, at_ms: now_ms };
+    return true;
+  }
+
   #isDrained(): boolean {
     return this.#acknowledged >= this.#spool.size_bytes();
   }
@@ -103,7 +113,10 @@ export class LogSender {
     while (this.#connected && this.#sent < this.#spool.size_bytes()) {
       const room_bytes = this.#acknowledged + log_window_bytes - this.#sent;
       if (room_bytes <= 0) break;
-      if (this.#channel.buffered_bytes() > BUFFER_BYTES) return this.#schedule(20);
+      if (this.#channel.buffered_bytes() > BUFFER_BYTES) {
+        this.#schedule(20);
+        break;
+      }
       const data = this.#spool.read(this.#sent, Math.min(LOG_CHUNK_BYTES, room_bytes));
       if (data.length === 0 || !this.#channel.send(this.#sent, data)) break;
       this.#sent += data.length;

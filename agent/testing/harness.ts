@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RunId } from '../../src/base/ids.ts';
+import type { Assignment, RunSpec, StepSpec } from '../../src/protocol/job.ts';
+import type { Limits } from '../settings.ts';
+import { FakeServer } from './fake-server.ts';
+
+export interface AgentProcess {
+  child: ChildProcess;
+  stderr(): string;
+  exited: Promise<{ code: number | null; signal: string | null }>;
+}
+
+export interface Bench {
+  directory: string;
+  workspace: string;
+  server: FakeServer;
+  /** Starts the real program; again after a kill, where it goes on from its state file. */
+  startAgent(limits?: Partial<Limits>): AgentProcess;
+  close(): Promise<void>;
+}
+
+const PROGRAM = resolve(import.meta.dirname, '../main.ts');
+
+/** A node's directory, a fake server on a unix socket in it, and agents as real processes. */
+export async function openBench(): Promise<Bench> {
+  const directory = mkdtempSync(join(tmpdir(), 'agent-'));
+  const workspace = join(directory, 'workspace');
+  const state = join(directory, 'state');
+  mkdirSync(workspace);
+  mkdirSync(state);
+  const server = new FakeServer(join(directory, 'socket'));
+  await server.start();
+  const agents: AgentProcess[] = [];
+  const startAgent = (limits: Partial<Limits> = {}): AgentProcess => {
+    const file = join(directory, 'agent.json');
+    const state_file = join(state, 'state.json');
+    const settings = {
+      server_url: `unix:${server.socket_path}`,
+      token: server.token,
+      workspace,
+      payload_user: null,
+      payload_command: [],
+      state_file,
+      isolation: 'none',
+      limits: {
+        reconnect_most_ms: 100,
+        grace_ms: 300,
+        answer_ms: 200,
+        log_answer_ms: 400,
+        heartbeat_ms: 100,
+        ...limits,
+      },
+    };
+    if (!existsSync(state_file)) writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+    const child = spawn(process.execPath, [PROGRAM], {
+      env: { PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const exited = new Promise<{ code: number | null; signal: string | null }>((done) => {
+      child.on('exit', (code, signal) => done({ code, signal }));
+    });
+    const agent = { child, stderr: () => stderr, exited };
+    agents.push(agent);
+    return agent;
+  };
+  const close = async (): Promise<void> => {
+    if (server.isConnected()) server.say({ type: 'retire', reason: 'the test is over' });
+    else for (const agent of agents) agent.child.kill('SIGKILL');
+    await Promise.all(agents.map((agent) => agent.exited));
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { directory, workspace, server, startAgent, close };
+}
+
+/** A step with defaults. */
+export function step(run: string, change: Partial<StepSpec> = {}): StepSpec {
+  return { name: 'test', run, timeout_ms: 60_000, env: {}, ...change };
+}
+
+/** A run's assignment with defaults. */
+export function assignment(change: Partial<RunSpec> = {}, fence = 1): Assignment {
+  const spec: RunSpec = {
+    project: 'acme/widget',
+    build: '1a2b3c4',
+    job: 'unit',
+    environment: 'jammy',
+    env: {},
+    checkout: false,
+    steps: [],
+    results: [],
+    artifacts: [],
+    timeout_ms: 60_000,
+    ...change,
+  };
+  return { run_id: 977 as RunId, fence, spec };
+}
