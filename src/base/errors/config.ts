@@ -2,7 +2,7 @@
 export const configErrors = {
   GC1101: {
     status: 400,
-    what: 'The configuration {file} has {count} problem(s):\n{problems}',
+    what: 'The configuration {file} has {count}:\n{problems}',
     next: 'Mend them, then run: groundcrew config check',
   },
   GC1102: {

@@ -1,0 +1,74 @@
+import { GroundcrewError } from '../base/errors/error.ts';
+import { BUILT_IN_CONFIG } from './built-in.ts';
+import { configSubstitutions, type Variables } from './environment.ts';
+import { MAX_CONFIG_BYTES, readWithIncludes } from './include.ts';
+import { readProviders } from './providers.ts';
+import { resolveConfig } from './resolve.ts';
+import { checkRules } from './rules.ts';
+import { type Config, fileSection } from './schema.ts';
+import type { ValidateContext } from './typed/validate.ts';
+import { validate } from './typed/validate.ts';
+import { type FileReader, noFiles, readTextFile } from './yaml/file.ts';
+import { countOf, formatProblems, type Problem, Problems } from './yaml/problems.ts';
+
+/** The file that is read when none is named. */
+export const DEFAULT_CONFIG_FILE = 'groundcrew.yaml';
+
+/** What came of reading a configuration: it is null exactly when there are errors. */
+export interface ReadConfig {
+  readonly config: Config | null;
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * The configuration of a file, with what it includes. No file named: `groundcrew.yaml` here, or the built-in one when
+ * there is none. Throws GC1101 with every problem, GC1102 when the file cannot be read. Warnings: see `readConfig`.
+ */
+export async function loadConfig(file: string | null | undefined, variables: Variables): Promise<Config> {
+  const name = file ?? DEFAULT_CONFIG_FILE;
+  const found = readTextFile(name, MAX_CONFIG_BYTES);
+  if ('text' in found) return parseConfig(found.text, name, variables, readTextFile);
+  if (found.missing && (file === null || file === undefined)) {
+    return parseConfig(BUILT_IN_CONFIG, DEFAULT_CONFIG_FILE, {});
+  }
+  throw new GroundcrewError('GC1102', { file: name, detail: found.problem });
+}
+
+/**
+ * The configuration of a text. `file` is its name in messages, and where its relative paths begin; `read` gets the
+ * files that it names, none unless handed in. Throws GC1101 with every problem.
+ */
+export function parseConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): Config {
+  const { config, errors } = readConfig(text, file, variables, read);
+  if (config !== null) return config;
+  throw new GroundcrewError('GC1101', {
+    file,
+    count: countOf(errors.length, 'problem'),
+    problems: formatProblems(errors).join('\n'),
+  });
+}
+
+/** Like `parseConfig`, with errors and warnings as data instead of a throw. */
+export function readConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): ReadConfig {
+  const problems = new Problems();
+  const context = { problems, substitutions: configSubstitutions(variables, read) };
+  const config = readWhole(text, file, context, read);
+  const errors = problems.list('error');
+  return { config: errors.length === 0 ? config : null, errors, warnings: problems.list('warning') };
+}
+
+function readWhole(text: string, file: string, context: ValidateContext, read: FileReader): Config | null {
+  if (Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
+    const place = { source: { file, text: '' }, offset: 0 };
+    context.problems.add(place, '', `the file is too large: ${MAX_CONFIG_BYTES} bytes are the most`);
+    return null;
+  }
+  const tree = readWithIncludes(text, file, { ...context, read });
+  if (tree === null) return null;
+  const values = validate(fileSection, tree, context);
+  const providers = readProviders(tree, context);
+  if (values === undefined) return null;
+  checkRules(tree, values, providers, context);
+  return resolveConfig(values, providers, file);
+}

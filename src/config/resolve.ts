@@ -1,0 +1,79 @@
+import { dirname, resolve } from 'node:path';
+import { nodeOptions, type ProviderFile, providerOptions } from './drivers/all.ts';
+import { BUILTIN_CHECKS, preflightOf } from './preflight.ts';
+import type {
+  BlobsConfig,
+  Config,
+  ConfigFile,
+  HoldConfig,
+  LabelConfig,
+  NodeTypeConfig,
+  ProviderConfig,
+} from './schema.ts';
+
+/** The configuration for the server, out of the file and its providers. Relative directories are the file's. */
+export function resolveConfig(values: ConfigFile, providers: ReadonlyMap<string, ProviderFile>, file: string): Config {
+  return {
+    labels: mapValues(values.labels, resolveLabel),
+    providers: mapValues(Object.fromEntries(providers), (provider) => resolveProvider(values, provider)),
+    holds: values.holds.map(resolveHold),
+    server: {
+      host: values.server.host,
+      port: values.server.port,
+      data_directory: resolve(dirname(file), values.server.data),
+      database_url: values.server.database ?? null,
+    },
+    blobs: resolveBlobs(values),
+  };
+}
+
+function resolveLabel(label: ConfigFile['labels'][string]): LabelConfig {
+  return { ready: label.ready, max_ready_age_ms: label.max_ready_age ?? null };
+}
+
+function resolveProvider(values: ConfigFile, provider: ProviderFile): ProviderConfig {
+  const { nodes, cores, memory } = provider.limits;
+  return {
+    driver: provider.driver,
+    options: providerOptions(provider),
+    limits: { nodes: nodes ?? null, cores: cores ?? null, memory_bytes: memory ?? null },
+    nodes: provider.nodes.map((type) => resolveNodeType(values, provider, type)),
+  };
+}
+
+function resolveNodeType(
+  values: ConfigFile,
+  provider: ProviderFile,
+  type: ProviderFile['nodes'][number],
+): NodeTypeConfig {
+  const builtin = type.builtin_checks ?? values.builtin_checks ?? BUILTIN_CHECKS;
+  return {
+    name: nodeTypeName(type),
+    labels: [...new Set(type.labels)],
+    limits: { nodes: type.limits.nodes ?? null },
+    boot_timeout_ms: type.boot_timeout,
+    preflight: preflightOf(builtin, [values.preflight, type.preflight]),
+    env: { ...type.env },
+    options: nodeOptions(provider, type),
+  };
+}
+
+/** What a node type is called: its own name, or its labels. */
+export function nodeTypeName(type: ProviderFile['nodes'][number]): string {
+  return type.name ?? type.labels.join('-');
+}
+
+function resolveHold(hold: ConfigFile['holds'][number]): HoldConfig {
+  return { on: hold.on, project: hold.project, for_ms: hold.for, at_most: hold.at_most };
+}
+
+function resolveBlobs({ blobs }: ConfigFile): BlobsConfig {
+  return blobs.s3 === undefined ? { directory: blobs.directory ?? 'blobs' } : { s3: blobs.s3 };
+}
+
+/** A map without a prototype, so that a label called "constructor" is there only when it was given. */
+function mapValues<From, To>(values: Record<string, From>, change: (value: From) => To): Record<string, To> {
+  const changed: Record<string, To> = Object.create(null);
+  for (const [key, value] of Object.entries(values)) changed[key] = change(value);
+  return changed;
+}
