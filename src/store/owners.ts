@@ -26,4 +26,10 @@ export const TABLE_OWNERS: Readonly<Record<keyof Database, string>> = {
   run_logs: 'runs',
   log_chunks: 'runs',
   artifacts: 'runs',
+  result_chunks: 'results',
+  project_chunks: 'results',
+  run_results: 'results',
+  run_chunks: 'results',
+  run_failures: 'results',
+  run_traces: 'results',
 };

@@ -2,6 +2,7 @@ import { sql as base } from './0001-base.ts';
 import { sql as queue } from './0002-queue.ts';
 import { sql as fleet } from './0003-fleet.ts';
 import { sql as runs } from './0004-runs.ts';
+import { sql as results } from './0005-results.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -9,4 +10,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0002-queue', sql: queue },
   { name: '0003-fleet', sql: fleet },
   { name: '0004-runs', sql: runs },
+  { name: '0005-results', sql: results },
 ];

@@ -1,0 +1,132 @@
+import { nextTurn } from '../base/clock.ts';
+import type { BatchDetail, TestBatch } from '../formats/batch.ts';
+import { durationByte } from '../formats/packed/durations.ts';
+import { writeFingerprint } from '../formats/packed/fingerprint.ts';
+import { ChunkBuilder, type PreparedChunk } from './chunk-builder.ts';
+import { type FailureBlock, FailureRows } from './failure-rows.ts';
+import { mergeRuns } from './merge.ts';
+import { type Records, writeSorted } from './sorted-run.ts';
+import { type Extent, Spool } from './spool.ts';
+import { TestPlacer } from './test-placer.ts';
+
+/** Tests that are sorted in memory at once; the sorted lists are merged from the spool. */
+const RUN_TESTS = 16_384;
+/** Beyond this much of messages and traces in one run, traces are dropped and counted. */
+const DETAIL_BUDGET_BYTES = 256 * 2 ** 20;
+const SHORT_MESSAGE_CHARACTERS = 200;
+
+export interface BuiltResults {
+  tests: number;
+  /** Number of tests by status byte. */
+  counts: number[];
+  suites: number;
+  duration_ms: number;
+  chunks: PreparedChunk[];
+  failures: FailureBlock[];
+  /** Holds what the chunks and failures point at. */
+  spool: Spool;
+}
+
+/** Takes the tests of a run's files, in any order and number, and makes the run's sorted, packed list of them. */
+export class ResultsBuilder {
+  #records = emptyRecords();
+  readonly #runs: Extent[][] = [];
+  readonly #sorted: Spool;
+  readonly #texts: Spool;
+  readonly #output: Spool;
+  readonly #details: Extent[] = [];
+  #detail_bytes = 0;
+  #duration_ms = 0;
+
+  constructor(spool_directory?: string) {
+    this.#sorted = new Spool(spool_directory);
+    this.#texts = new Spool(spool_directory);
+    this.#output = new Spool(spool_directory);
+  }
+
+  /** Files in the order of their attempts. */
+  async add(file: number, batch: TestBatch): Promise<void> {
+    const records = this.#records;
+    let nextDetail = 0;
+    for (let index = 0; index < batch.keys.length; index++) {
+      const at = records.keys.length;
+      const key = batch.keys[index] as string;
+      const duration_ms = batch.durations_ms[index] as number;
+      records.keys.push(key);
+      writeFingerprint(key, records.fingerprints, at);
+      records.statuses[at] = batch.statuses[index] as number;
+      records.durations[at] = durationByte(duration_ms);
+      records.files[at] = file;
+      const detail = batch.details[nextDetail];
+      const has = detail?.index === index;
+      records.details[at] = has ? this.#keepDetail(detail) : 0;
+      if (has) nextDetail++;
+      if (duration_ms > 0) this.#duration_ms += duration_ms;
+      if (at + 1 === RUN_TESTS) this.#sortRun();
+    }
+    await nextTurn();
+  }
+
+  /** Nothing can be added afterwards. The caller closes the spool of what it gets. */
+  async finish(): Promise<BuiltResults> {
+    this.#sortRun();
+    const chunks = new ChunkBuilder(this.#output);
+    const failures = new FailureRows(this.#output);
+    const placer = new TestPlacer(chunks, failures, (number) => this.#detail(number));
+    const merging = mergeRuns(this.#runs, this.#sorted, (key, records, at) => placer.take(key, records, at));
+    while (!merging.next().done) await nextTurn();
+    placer.finish();
+    this.#sorted.close();
+    this.#texts.close();
+    return {
+      tests: chunks.position,
+      counts: placer.counts,
+      suites: placer.suites,
+      duration_ms: this.#duration_ms,
+      chunks: chunks.chunks,
+      failures: failures.blocks,
+      spool: this.#output,
+    };
+  }
+
+  /** Frees everything without finishing. */
+  abandon(): void {
+    for (const spool of [this.#sorted, this.#texts, this.#output]) spool.close();
+  }
+
+  #sortRun(): void {
+    if (this.#records.keys.length === 0) return;
+    this.#runs.push(writeSorted(this.#records, this.#sorted));
+    this.#records.keys = [];
+  }
+
+  /** 1 + its number. */
+  #keepDetail(detail: BatchDetail): number {
+    let kept = detail;
+    if (this.#detail_bytes > DETAIL_BUDGET_BYTES) {
+      const message = detail.message?.slice(0, SHORT_MESSAGE_CHARACTERS) ?? null;
+      const before = (detail.message?.length ?? 0) + (detail.trace?.length ?? 0);
+      kept = { ...detail, message, trace: null };
+      kept.cut_characters += before - (message?.length ?? 0);
+    }
+    const bytes = Buffer.from(JSON.stringify(kept));
+    this.#detail_bytes += bytes.length;
+    this.#details.push(this.#texts.append(bytes));
+    return this.#details.length;
+  }
+
+  #detail(number: number): BatchDetail {
+    return JSON.parse(this.#texts.read(this.#details[number - 1] as Extent).toString('utf8'));
+  }
+}
+
+function emptyRecords(): Records {
+  return {
+    keys: [],
+    fingerprints: new Uint32Array(2 * RUN_TESTS),
+    statuses: new Uint8Array(RUN_TESTS),
+    durations: new Uint8Array(RUN_TESTS),
+    files: new Uint32Array(RUN_TESTS),
+    details: new Uint32Array(RUN_TESTS),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+import type { TestBatch } from '../formats/batch.ts';
+import type { ParseReport } from '../formats/contract.ts';
+import { JUNIT } from '../formats/junit/parse.ts';
+import { parseInline } from '../formats/parse-inline.ts';
+import { ParserThread } from '../formats/parser-thread.ts';
+import { problemError } from '../formats/problem.ts';
+import type { ResultProblem } from '../protocol/results.ts';
+import type { ResultsBuilder } from './builder.ts';
+
+/** A results file of a run. */
+export interface ResultFile {
+  /** For messages: where it was on the node. */
+  path: string;
+  /** Null when nobody knows. Decides whether a thread of its own is worth it. */
+  size_bytes: number | null;
+  open(): Promise<Readable>;
+}
+
+/** Together more than this is parsed in a thread. */
+const INLINE_BYTES = 512 * 1024;
+
+/** Gives the tests of all files to the builder; small ones are parsed here, big ones in a thread. */
+export async function readFiles(
+  files: readonly ResultFile[],
+  builder: ResultsBuilder,
+  problems: ResultProblem[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const total_bytes = files.reduce((sum, file) => sum + (file.size_bytes ?? Number.POSITIVE_INFINITY), 0);
+  const thread = total_bytes > INLINE_BYTES ? new ParserThread() : null;
+  try {
+    for (const [index, file] of files.entries()) {
+      const sink = async (batch: TestBatch): Promise<void> => {
+        signal?.throwIfAborted();
+        await builder.add(index, batch);
+      };
+      signal?.throwIfAborted();
+      const report = await readFile(file, (stream) =>
+        thread ? thread.parse(stream, sink) : parseInline(stream, sink),
+      );
+      if (report.problem !== null) problems.push(describeProblem(file.path, report));
+    }
+  } finally {
+    await thread?.close();
+  }
+}
+
+async function readFile(file: ResultFile, parse: (stream: Readable) => Promise<ParseReport>): Promise<ParseReport> {
+  let stream: Readable | null = null;
+  try {
+    stream = await file.open();
+    return await parse(stream);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    throw new GroundcrewError('GC1706', { file: file.path, detail: messageOf(error) }, error);
+  } finally {
+    stream?.destroy();
+  }
+}
+
+function describeProblem(file: string, report: ParseReport): ResultProblem {
+  const problem = report.problem as NonNullable<ParseReport['problem']>;
+  const { code, message } = problemError(file, JUNIT, problem);
+  const place = problem.line > 0 ? { line: problem.line, column: problem.column } : { line: null, column: null };
+  return { file, code, message, ...place, tests_kept: report.tests };
+}

@@ -1,0 +1,79 @@
+import type { Extent, Spool } from './spool.ts';
+
+/** Tests of a run before they are merged: in columns. */
+export interface Records {
+  keys: string[];
+  /** Two halves a test, of the first occurrence. */
+  fingerprints: Uint32Array;
+  statuses: Uint8Array;
+  durations: Uint8Array;
+  /** Index of the file that each is from. */
+  files: Uint32Array;
+  /** 1 + number of the detail; 0 without. */
+  details: Uint32Array;
+}
+
+const SEPARATOR = '\0\0';
+const FIXED_BYTES = 8 + 1 + 1 + 4 + 4;
+const BLOCK_TESTS = 256;
+
+/** Writes the records in key order, equal keys in the order of arrival, as blocks that can be read one by one. */
+export function writeSorted(records: Records, spool: Spool): Extent[] {
+  const count = records.keys.length;
+  const order = sortedOrder(records.keys);
+  const extents: Extent[] = [];
+  for (let start = 0; start < count; start += BLOCK_TESTS) {
+    extents.push(spool.append(packBlock(records, order.subarray(start, start + BLOCK_TESTS))));
+  }
+  return extents;
+}
+
+function sortedOrder(keys: readonly string[]): Uint32Array {
+  const order = Uint32Array.from(keys, (_, index) => index);
+  let sorted = true;
+  for (let index = 1; index < keys.length && sorted; index++) {
+    sorted = (keys[index - 1] as string) <= (keys[index] as string);
+  }
+  if (sorted) return order;
+  return order.sort((left, right) => {
+    const first = keys[left] as string;
+    const second = keys[right] as string;
+    return first < second ? -1 : first > second ? 1 : left - right;
+  });
+}
+
+function packBlock(records: Records, order: Uint32Array): Buffer {
+  const count = order.length;
+  const keys: string[] = new Array(count);
+  const block = Buffer.allocUnsafeSlow(8 + count * FIXED_BYTES);
+  const words = new Uint32Array(block.buffer, 0, 2 + count * 4);
+  const bytes = new Uint8Array(block.buffer, 8 + count * 16);
+  for (let index = 0; index < count; index++) {
+    const from = order[index] as number;
+    keys[index] = records.keys[from] as string;
+    words[2 + 2 * index] = records.fingerprints[2 * from] as number;
+    words[3 + 2 * index] = records.fingerprints[2 * from + 1] as number;
+    words[2 + 2 * count + index] = records.files[from] as number;
+    words[2 + 3 * count + index] = records.details[from] as number;
+    bytes[index] = records.statuses[from] as number;
+    bytes[count + index] = records.durations[from] as number;
+  }
+  words[0] = count;
+  return Buffer.concat([block, Buffer.from(keys.join(SEPARATOR))]);
+}
+
+/** A block again; its arrays share the bytes that were read. */
+export function unpackBlock(bytes: Buffer): Records {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
+  const { buffer, byteOffset } = aligned;
+  const count = aligned.readUInt32LE(0);
+  const start = byteOffset + 8;
+  return {
+    keys: aligned.toString('utf8', 8 + count * FIXED_BYTES).split(SEPARATOR),
+    fingerprints: new Uint32Array(buffer, start, 2 * count),
+    files: new Uint32Array(buffer, start + 8 * count, count),
+    details: new Uint32Array(buffer, start + 12 * count, count),
+    statuses: new Uint8Array(buffer, start + 16 * count, count),
+    durations: new Uint8Array(buffer, start + 17 * count, count),
+  };
+}

@@ -1,0 +1,139 @@
+import type { BatchDetail } from '../formats/batch.ts';
+import { withOccurrence } from '../formats/packed/fingerprint.ts';
+import { splitKey } from '../formats/packed/key.ts';
+import type { ChunkBuilder } from './chunk-builder.ts';
+import type { FailureRows } from './failure-rows.ts';
+import type { Records } from './sorted-run.ts';
+import { STATUS_BYTE } from './state.ts';
+import { isFailedAttempt, statusOfVotes, voteOf } from './vote.ts';
+
+/** More tests of one name in one file than this share the last place. */
+const MOST_OCCURRENCES = 200_000;
+
+/** One occurrence of a test over the files that have it. */
+interface Slot {
+  votes: number;
+  duration: number;
+  attempts: number;
+  failed_attempts: number;
+  /** Of the first attempt that failed, else of the first that has one. */
+  detail: number;
+  detail_failed: boolean;
+}
+
+/** Takes sorted records, lets the attempts at the same test vote, and puts each test into its chunk. */
+export class TestPlacer {
+  /** Tests by status byte. */
+  readonly counts: number[] = [0, 0, 0, 0, 0, 0, 0];
+  suites = 0;
+  #suitePrefix: string | null = null;
+  #key: string | null = null;
+  #low = 0;
+  #high = 0;
+  #file = -1;
+  #occurrence = 0;
+  #slots: Slot[] = [];
+  readonly #chunks: ChunkBuilder;
+  readonly #failures: FailureRows;
+  readonly #detail: (number: number) => BatchDetail;
+
+  constructor(chunks: ChunkBuilder, failures: FailureRows, detail: (number: number) => BatchDetail) {
+    this.#chunks = chunks;
+    this.#failures = failures;
+    this.#detail = detail;
+  }
+
+  take(key: string, records: Records, at: number): void {
+    const file = records.files[at] as number;
+    if (key !== this.#key) {
+      this.#place();
+      this.#key = key;
+      this.#low = records.fingerprints[2 * at] as number;
+      this.#high = records.fingerprints[2 * at + 1] as number;
+      this.#occurrence = 0;
+    } else this.#occurrence = file === this.#file ? Math.min(this.#occurrence + 1, MOST_OCCURRENCES - 1) : 0;
+    this.#file = file;
+    const status = records.statuses[at] as number;
+    const detail = records.details[at] as number;
+    const slot = this.#slots[this.#occurrence];
+    if (slot === undefined) this.#slots.push(firstAttempt(status, records.durations[at] as number, detail));
+    else this.#attempt(slot, status, records.durations[at] as number, detail);
+  }
+
+  finish(): void {
+    this.#place();
+    this.#chunks.finish();
+    this.#failures.finish();
+  }
+
+  #attempt(slot: Slot, status: number, duration: number, detail: number): void {
+    const failed = isFailedAttempt(status);
+    slot.votes |= voteOf(status);
+    slot.attempts++;
+    if (failed) slot.failed_attempts++;
+    if (duration !== 0) slot.duration = duration;
+    if (detail !== 0 && (slot.detail === 0 || (failed && !slot.detail_failed))) {
+      slot.detail = detail;
+      slot.detail_failed = failed;
+    }
+  }
+
+  #place(): void {
+    const key = this.#key;
+    if (key === null) return;
+    this.#countSuite(key);
+    const slots = this.#slots;
+    for (let occurrence = 0; occurrence < slots.length; occurrence++) {
+      const slot = slots[occurrence] as Slot;
+      const status = statusOfVotes(slot.votes);
+      const position = this.#chunks.position;
+      this.counts[status] = (this.counts[status] ?? 0) + 1;
+      const low = withOccurrence(this.#low, occurrence);
+      this.#chunks.add({ key, low, high: this.#high, status, duration: slot.duration });
+      if (status !== STATUS_BYTE.pass && status !== STATUS_BYTE.skip) {
+        this.#addFailure(key, occurrence, position, status, slot);
+      }
+    }
+    slots.length = 0;
+  }
+
+  #addFailure(key: string, occurrence: number, position: number, status: number, slot: Slot): void {
+    const detail = slot.detail === 0 ? null : this.#detail(slot.detail);
+    // What the file itself tells of reruns counts beside the files.
+    const extra = detail === null ? 0 : detail.attempts - 1;
+    const failedAtOnce = detail === null ? 0 : detail.failed_attempts - (slot.detail_failed ? 1 : 0);
+    this.#failures.add(
+      {
+        position,
+        ...splitKey(key),
+        occurrence,
+        status,
+        message: detail?.message ?? null,
+        cut_characters: detail?.cut_characters ?? 0,
+        attempts: slot.attempts + extra,
+        failed_attempts: slot.failed_attempts + Math.max(0, failedAtOnce),
+        duration_ms: detail?.duration_ms ?? null,
+        location: detail?.location ?? null,
+      },
+      detail?.trace ?? null,
+    );
+  }
+
+  #countSuite(key: string): void {
+    if (this.#suitePrefix !== null && key.startsWith(this.#suitePrefix)) return;
+    this.suites++;
+    this.#suitePrefix = key.slice(0, key.indexOf('\0') + 1);
+  }
+}
+
+function firstAttempt(status: number, duration: number, detail: number): Slot {
+  const failed = isFailedAttempt(status);
+  return {
+    votes: voteOf(status),
+    duration,
+    attempts: 1,
+    failed_attempts: failed ? 1 : 0,
+    detail,
+    detail_failed: failed && detail !== 0,
+  };
+}
