@@ -19,7 +19,10 @@ export interface NodeSpec {
   agent: { server_url: string; registration_token: string };
 }
 
-/** Enough to destroy it: the row may have been written before the machine's own identifier was known. */
+/**
+ * Enough to destroy it: the row may have been written before the machine's own identifier was known; then every machine
+ * of the node is meant. With an identifier that machine alone is: its twin, made by a repeated create, may be in use.
+ */
 export interface NodeRef {
   node_id: NodeId;
   deployment_id: string;

@@ -20,7 +20,7 @@ ip link set lo up 2>/dev/null ||
   echo 'The loopback interface stays down: none of ip, perl and python3 is there to bring it up.'
 shift 2
 place() { if [ -d "$1" ]; then mkdir -p "$2"; else mkdir -p "\${2%/*}"; [ -e "$2" ] || : >"$2"; fi; }
-# Remounts read-only and keeps the other flags: within a user namespace they are locked.
+# Remounts $1 and all below $2 read-only, and keeps the other flags: within a user namespace they are locked.
 read_only() {
   while read -r id parent device source point flags rest; do
     case "$point" in *\\\\*) point=$(printf '%b' "$point") ;; esac
@@ -36,7 +36,7 @@ mount --make-unbindable "$root"
 while [ "$1" != -- ]; do
   case "$1" in
     tree) mkdir -p "$root$2"; mount --rbind "$3" "$root$2" ;;
-    seal) read_only / "$root/" ;;
+    seal) read_only - "$root/" ;;
     symlink) ln -s "$3" "$root$2" ;;
     directory) mkdir -p "$root$2"; chmod "$3" "$root$2" ;;
     tmpfs) mkdir -p "$root$2"; mount -t tmpfs -o "mode=$3" tmpfs "$root$2" ;;
@@ -57,9 +57,9 @@ mkdir "$root/.host"
 cd "$root"
 pivot_root . .host
 cd /
-umount -l /.host
+umount -n -l /.host
 rmdir /.host
-mount -o remount,ro /
+mount -n -o remount,ro /
 exec "$@"
 `;
 

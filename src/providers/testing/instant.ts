@@ -129,7 +129,9 @@ function launch(
 
 function destroy(cloud: InstantCloud, options: InstantOptions, ref: NodeRef, step: Step | undefined): Progress<null> {
   const left = remaining(step, options.steps ?? 0);
-  const machines = findOurs(cloud, ref.node_id, ref.deployment_id);
+  const machines = findOurs(cloud, ref.node_id, ref.deployment_id).filter(
+    (machine) => ref.external_id === null || ref.external_id === machine.external_id,
+  );
   if (left > 0 && machines.length > 0) {
     return { done: false, step: { remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 };
   }
