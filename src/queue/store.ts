@@ -35,7 +35,7 @@ export async function enqueueMany(db: Db, items: readonly NewItem[]): Promise<vo
   if (items.length === 0) return;
   // Always in the same order, so that two transactions with the same keys wait for each other instead of deadlocking.
   const rows = [...items].sort((a, b) => (`${a.kind}\n${a.key}` < `${b.kind}\n${b.key}` ? -1 : 1));
-  await sql`
+  await sql`/* prepared enqueue-items */
     with made as (
       insert into work_items (lane, kind, key, payload, run_at)
       select lane, kind, key, payload, clock_timestamp() + delay_ms * interval '1 millisecond'
@@ -56,7 +56,7 @@ export async function claimItems(
   { lane, kinds, worker, limit }: { lane: Lane; kinds: readonly string[]; worker: string; limit: number },
 ): Promise<ClaimedItem[]> {
   // The time is asked for once, in a query of its own, since an index cannot serve a function that keeps changing.
-  const answer = await sql<ClaimedItem>`
+  const answer = await sql<ClaimedItem>`/* prepared claim-items */
     with due as materialized (
       select id from work_items
        where state = 'waiting' and lane = ${lane} and kind = any(${kinds}::text[])
@@ -71,7 +71,7 @@ export async function claimItems(
 
 /** Ends items, in the transaction of their effects. Error: GC1217 when any of them was taken over; let it roll back. */
 export async function completeItems(db: Db, claims: readonly Claim[]): Promise<void> {
-  const answer = await sql`
+  const answer = await sql`/* prepared complete-items */
     delete from work_items item
      using unnest(${claims.map((claim) => claim.id)}::bigint[], ${claims.map((claim) => claim.fence)}::bigint[])
         as claim (id, fence)

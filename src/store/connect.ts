@@ -3,6 +3,7 @@ import pg from 'pg';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { clientConfigFor, type DatabaseAddress, describeAddress } from './address.ts';
 import { connectionError } from './connection-errors.ts';
+import { PreparingClient } from './prepared.ts';
 import type { Database, Db } from './schema/database.ts';
 
 /** The oldest server version whose dialect is used here. */
@@ -35,6 +36,7 @@ export async function openDatabase(
   const client_config = { ...clientConfigFor(address), application_name: options.application_name ?? 'groundcrew' };
   const pool = new pg.Pool({
     ...client_config,
+    Client: PreparingClient,
     max: options.max_connections ?? 10,
     idleTimeoutMillis: 60_000,
     statement_timeout: 30_000,
