@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeCauses, GroundcrewError, messageOf } from '../base/errors/error.ts';
+import { demoCommand } from './commands/demo.ts';
 import { serverCommand } from './commands/server.ts';
 import { VERSION } from './version.ts';
 
@@ -11,6 +12,7 @@ export async function runProgram(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showSuggestionAfterError();
   program.addCommand(serverCommand());
+  program.addCommand(demoCommand());
   try {
     await program.parseAsync([...words], { from: 'user' });
     return Number(process.exitCode ?? 0);

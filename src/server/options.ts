@@ -1,4 +1,4 @@
-import type { LogLevel } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
 
 /** What a process does; all of it when none is named. */
@@ -6,7 +6,6 @@ export const SERVER_ROLES = ['api', 'fleet', 'worker'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
 
 export interface ServerOptions {
-  /** Read again on SIGHUP. */
   load_config(): Promise<Config>;
   /** Everything that the server keeps on this machine. */
   data_directory: string;
@@ -16,7 +15,7 @@ export interface ServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  log_level: LogLevel;
+  log: Log;
   version: string;
   /** The built agent, dashboard and the Node that runs agents. */
   agent_bundle: string;

@@ -5,7 +5,7 @@ import { createMetrics } from '../api/metrics.ts';
 import { createAgentServer, createPublicServer } from '../api/server.ts';
 import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors/error.ts';
-import { createLog, type Log } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Blobs } from '../blobs/contract.ts';
 import { openDirectoryBlobs } from '../blobs/directory.ts';
@@ -23,6 +23,7 @@ import { listenOnPort, listenOnSocket } from './listen.ts';
 import { type Loop, startLoops } from './loops.ts';
 import type { ServerOptions } from './options.ts';
 import { makeProviders } from './providers.ts';
+import { deleteEveryNode, withoutWarmNodes } from './retire.ts';
 
 export interface RunningServer {
   url: string;
@@ -31,6 +32,8 @@ export interface RunningServer {
   /** For people: which database, where. */
   database: string;
   services: Services;
+  /** Deletes every node, and makes no new ones: before an end for good. */
+  retireNodes(): Promise<void>;
   /** Ends everything but the nodes, which go on without us; answers when nothing is left. */
   stop(): Promise<void>;
 }
@@ -61,20 +64,30 @@ class Stack {
 
 /** Starts the roles in this process. Errors: whatever keeps it from starting, from the catalogue. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const log = createLog(options.log_level);
+  const { log } = options;
   const stack = new Stack(log);
   try {
-    const config = await options.load_config();
+    const holder = { config: await options.load_config() };
     const data = openDataDirectory(options.data_directory);
     const database = await startDatabase(options.database_url, data.postgres, systemClock, log);
     stack.push(() => database.stop());
-    const services = await openServices(options, config, data, database.connection, log, stack);
+    const services = await openServices(options, holder, data, database.connection, log, stack);
     const context = apiContext(options, services);
     const served = options.roles.has('api')
       ? await serve(options, context, data, stack)
       : { url: '', admin_token: null };
     for (const loop of startLoops(services, options.roles)) pushLoop(stack, loop);
-    return { ...served, database: database.description, services, stop: () => stack.unwind() };
+    return {
+      ...served,
+      database: database.description,
+      services,
+      async retireNodes() {
+        holder.config = withoutWarmNodes(holder.config);
+        const left = await deleteEveryNode(services, 'the server is ending for good');
+        if (left > 0) log.warn({ nodes: left }, 'nodes are left behind: the next start ends them');
+      },
+      stop: () => stack.unwind(),
+    };
   } catch (error) {
     await stack.unwind();
     throw error;
@@ -87,7 +100,7 @@ function pushLoop(stack: Stack, loop: Loop): void {
 
 async function openServices(
   options: ServerOptions,
-  config: Config,
+  holder: { config: Config },
   data: DataDirectory,
   connection: Services['connection'],
   log: Log,
@@ -103,15 +116,15 @@ async function openServices(
     agent_bundle: options.agent_bundle,
     node_executable: options.node_executable,
   };
-  const providers = makeProviders(config, environment, log);
+  const providers = makeProviders(holder.config, environment, log);
   return {
     clock: systemClock,
     random: systemRandom,
     log,
     connection,
     listener,
-    blobs: await openBlobs(config, data),
-    config: () => config,
+    blobs: await openBlobs(holder.config, data),
+    config: () => holder.config,
     providers: () => providers,
     deployment,
     agent_server_url: () => `unix:${data.agent_socket}`,

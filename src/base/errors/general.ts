@@ -71,4 +71,19 @@ export const generalErrors = {
     what: 'The provider {provider} names the driver {driver}, which this server does not have.',
     next: 'The only driver so far is: local. Run: groundcrew config check',
   },
+  GC1016: {
+    status: 404,
+    what: 'Cannot compare: {project} has no finished build before that one.',
+    next: 'Name the earlier build with --from VERSION, or wait until one is finished.',
+  },
+  GC1017: {
+    status: 400,
+    what: 'Cannot pack the sources in {directory}: {detail}',
+    next: 'Name the directory of the sources with checkout: in the job file.',
+  },
+  GC1018: {
+    status: 500,
+    what: 'The demo did not come out as it should:\n{problems}',
+    next: 'Look at the lines above, and at the log in {log}.',
+  },
 } as const;

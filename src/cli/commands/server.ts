@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { LogLevel } from '../../base/log.ts';
+import { createLog, type LogLevel } from '../../base/log.ts';
 import { loadConfig } from '../../config/load.ts';
 import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
@@ -40,7 +40,7 @@ export function serverCommand(): Command {
         roles: new Set(flags.roles),
         host: flags.host,
         port: flags.port,
-        log_level: flags.logLevel,
+        log: createLog(flags.logLevel),
         version: VERSION,
         ...builtParts(),
       });

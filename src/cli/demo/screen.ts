@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+
+/** Colours of the terminal; they only add to what signs say. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  odd(text: string): string;
+  quiet(text: string): string;
+  strong(text: string): string;
+}
+
+export function createPaint(coloured: boolean): Paint {
+  const style = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return { good: style(32), bad: style(31), odd: style(35), quiet: style(2), strong: style(1) };
+}
+
+/**
+ * Lines that stay, and below them, on a terminal, a few that change in place. In a pipe the changing ones are left out:
+ * what matters of them is said in lines that stay.
+ */
+export class Screen {
+  readonly terminal: boolean;
+  readonly paint: Paint;
+  readonly #out: Writable & { columns?: number };
+  #changing: string[] = [];
+
+  constructor(out: Writable & { isTTY?: boolean; columns?: number }, environment: NodeJS.ProcessEnv) {
+    this.#out = out;
+    this.terminal = out.isTTY === true && environment.TERM !== 'dumb';
+    this.paint = createPaint(this.terminal && (environment.NO_COLOR ?? '') === '');
+  }
+
+  /** A line that stays. */
+  line(text = ''): void {
+    const below = this.#changing;
+    this.change([]);
+    this.#out.write(text === '' ? '\n' : `  ${text}\n`);
+    this.change(below);
+  }
+
+  /** Replaces the lines that change in place; none ends them. */
+  change(lines: readonly string[]): void {
+    if (!this.terminal) return;
+    if (this.#changing.length > 0) this.#out.write(`\u001b[${this.#changing.length}A\u001b[0J`);
+    const width = Math.max(20, (this.#out.columns ?? 80) - 3);
+    this.#changing = [...lines];
+    for (const line of lines) this.#out.write(`  ${cutTo(line, width)}\n`);
+  }
+}
+
+/** Cuts what would wrap, since a wrapped line cannot be taken back. Colours are dropped from a line that is cut. */
+function cutTo(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line).replaceAll('\t', '  ');
+  return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
+}

@@ -1,0 +1,80 @@
+import { messageOf } from '../../base/errors/error.ts';
+import type { Operations } from '../../protocol/client.generated.ts';
+import type { ApiClient } from '../../protocol/client.ts';
+import { readEvents } from '../event-stream.ts';
+import type { Screen } from './screen.ts';
+
+type Run = Operations['getRun']['answer']['run'];
+
+/** Log lines shown at a time on a terminal, below the runs. */
+const LOG_LINES_SHOWN = 6;
+const LOOK_MS = 150;
+
+/**
+ * Follows runs to their verdicts: their logs line by line, their states in place on a terminal. Answers them as they
+ * ended. Ends with an error when the deadline passes.
+ */
+export async function watchRuns(
+  client: ApiClient,
+  screen: Screen,
+  runs: readonly Run[],
+  sleep: (duration_ms: number) => Promise<void>,
+  deadline: () => void,
+): Promise<Run[]> {
+  const watched = new Map<number, Run>(runs.map((run) => [run.id, run]));
+  const recent: string[] = [];
+  const stop = new AbortController();
+  const logs = runs.map((run) => followOne(client, screen, run, recent, stop.signal));
+  try {
+    while ([...watched.values()].some((run) => run.state !== 'finished')) {
+      deadline();
+      await sleep(LOOK_MS);
+      for (const run of watched.values()) {
+        if (run.state === 'finished') continue;
+        watched.set(run.id, (await client.call('getRun', { path: { id: String(run.id) } })).run);
+      }
+      screen.change([
+        ...[...watched.values()].map((run) => progressLine(run, screen)),
+        ...recent.slice(-LOG_LINES_SHOWN),
+      ]);
+    }
+    await Promise.race([Promise.all(logs), sleep(2000)]);
+  } finally {
+    stop.abort();
+    screen.change([]);
+  }
+  return [...watched.values()];
+}
+
+function progressLine(run: Run, screen: Screen): string {
+  return `${run.environment.padEnd(7)}${screen.paint.quiet(`${run.state}${run.node_id === null ? '' : ` on ${run.node_id}`}`)}`;
+}
+
+async function followOne(
+  client: ApiClient,
+  screen: Screen,
+  run: Run,
+  recent: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  try {
+    const address = client.address('followLog', { path: { id: String(run.id) } });
+    for await (const { event, data } of readEvents(address, client.headers, signal)) {
+      if (event !== 'log') continue;
+      rest += decoder.decode(Buffer.from(data, 'base64'), { stream: true });
+      const lines = rest.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const shown = screen.paint.quiet(`${run.environment} │ ${line}`);
+        recent.push(shown);
+        if (!screen.terminal) screen.line(shown);
+      }
+    }
+  } catch (error) {
+    // The log can be read later, too; the demo's own checks say whether the run came out right.
+    if (!signal.aborted)
+      recent.push(screen.paint.quiet(`${run.environment} │ (the live log broke off: ${messageOf(error)})`));
+  }
+}

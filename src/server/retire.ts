@@ -1,0 +1,36 @@
+import type { Config } from '../config/schema.ts';
+import { deleteNode } from '../flow/hold.ts';
+import type { Services } from '../flow/services.ts';
+import { listNodes } from '../nodes/queries.ts';
+
+const WITHIN_MS = 15_000;
+const LOOK_MS = 50;
+
+/** The same configuration with nothing kept warm: what is deleted then is not made again. */
+export function withoutWarmNodes(config: Config): Config {
+  const labels = Object.fromEntries(
+    Object.entries(config.labels).map(([name, label]) => [name, { ...label, ready: 0 }]),
+  );
+  return { ...config, labels };
+}
+
+/** Deletes every node and waits until their machines are gone. Answers how many are left when the time is over. */
+export async function deleteEveryNode(services: Services, reason: string): Promise<number> {
+  const { clock } = services;
+  const until_ms = clock.monotonic_ms() + WITHIN_MS;
+  for (;;) {
+    const nodes = await listNodes(services.connection.db, {
+      states: null,
+      label: null,
+      provider: null,
+      after: null,
+      limit: 500,
+    });
+    if (nodes.length === 0 || clock.monotonic_ms() > until_ms) return nodes.length;
+    for (const node of nodes) {
+      if (node.state !== 'deleting')
+        await deleteNode(services, node.id, { actor: 'server', reason }).catch(() => undefined);
+    }
+    await clock.sleep(LOOK_MS);
+  }
+}
