@@ -29,7 +29,8 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
   const { connection, config, deployment } = services;
   return await connection.db.transaction().execute(async (tx) => {
     await withTransactionLock(tx, 'planner');
-    const snapshot = await readFleetSnapshot(tx, config(), deployment.observing);
+    // On a connection of its own, so that it shows what the planner before committed.
+    const snapshot = await readFleetSnapshot(connection.db, config(), deployment.observing);
     const actions = planFleet(snapshot).slice(0, ACTIONS_MOST);
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
     for (const action of actions) await applyMove(services, action);

@@ -5,7 +5,7 @@ import { readClocks, readHolds, readLiveNodes } from '../nodes/store/planning.ts
 import { type PoolStatus, type ProviderStatus, readPoolStatuses, readProviderStatuses } from '../nodes/store/status.ts';
 import { matcherOf } from '../requests/matchers.ts';
 import { type WaitingRequest, waitingRequests } from '../requests/store.ts';
-import type { Db } from '../store/schema/database.ts';
+import type { Db, Tx } from '../store/schema/database.ts';
 
 /** More waiting requests than this are planned for as the first are served. */
 const DEMAND_MOST = 5_000;
@@ -13,8 +13,19 @@ const DEMAND_MOST = 5_000;
 const CHECK_MARGIN_MS = 30_000;
 const CHECK_LEAST_MS = 60_000;
 
-/** Everything that the planner looks at, read now. `observing`: what to assume when the database does not say. */
+/**
+ * Everything that the planner looks at, as of one moment: statements that each saw another moment would find a failed
+ * launch without its backoff, or a held node without its hold. `observing`: what to assume when the database does not say.
+ */
 export async function readFleetSnapshot(db: Db, config: Config, observing: boolean): Promise<FleetSnapshot> {
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((tx) => readAll(tx, config, observing));
+}
+
+async function readAll(db: Tx, config: Config, observing: boolean): Promise<FleetSnapshot> {
   const clocks = await readClocks(db);
   const pools = new Map((await readPoolStatuses(db)).map((status) => [poolKey(status), status]));
   const providers = new Map((await readProviderStatuses(db)).map((status) => [status.provider, status]));

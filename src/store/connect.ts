@@ -46,6 +46,8 @@ export async function openDatabase(
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // One that breaks while it is in use fails its statement; the event beside that would end the process as well.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   try {
     await refuseOldServer(pool, describeAddress(address));
   } catch (error) {
