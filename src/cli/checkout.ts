@@ -29,7 +29,7 @@ export async function packCheckout(directories: readonly string[]): Promise<Read
   for (const directory of directories) {
     for (const source of await listSources(directory)) sources.set(source.name, source);
   }
-  const archive = pack();
+  const archive = pack({});
   const zipped = createGzip({ level: 6 });
   pipeline(archive, zipped, () => undefined);
   fill(archive, [...sources.values()]).catch((error: unknown) => zipped.destroy(error as Error));
@@ -54,7 +54,7 @@ function addFile(
   return new Promise((resolve, reject) => {
     const entry = archive.entry(header, (error) => (error ? reject(error) : resolve()));
     // Exactly the announced size, should the file grow meanwhile.
-    if (header.size === 0) entry.end();
+    if (header.size === 0) entry.end(undefined);
     else
       createReadStream(path, { start: 0, end: header.size - 1 })
         .on('error', reject)
