@@ -10,6 +10,7 @@ import {
   insertDependencies,
   insertJob,
   insertSubmission,
+  reopenBuild,
   upsertBuild,
   upsertEnvironment,
   upsertProject,
@@ -51,6 +52,7 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
       .digest();
     const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
     if (submission_id === null) return await earlierSubmission(tx, options.idempotency_key as string, plan_hash);
+    await reopenBuild(tx, build_id);
     const runs = await insertJobs(tx, plan, { project_id, build_id, submission_id, requester: options.submitted_by });
     await notify(tx, 'allocate', '');
     await notify(tx, 'build', String(build_id));

@@ -15,15 +15,20 @@ export async function upsertProject(tx: Tx, slug: string): Promise<ProjectId> {
   return row.id;
 }
 
-/** The build with this version, made when it is new; one that was finished is open again, since more work comes. */
+/** The build with this version, made when it is new. Locks it, as `lockBuild` does. */
 export async function upsertBuild(tx: Tx, project_id: ProjectId, version: string): Promise<BuildId> {
   const row = await tx
     .insertInto('builds')
     .values({ project_id, version })
-    .onConflict((conflict) => conflict.columns(['project_id', 'version']).doUpdateSet({ finished_at: null }))
+    .onConflict((conflict) => conflict.columns(['project_id', 'version']).doUpdateSet({ version }))
     .returning('id')
     .executeTakeFirstOrThrow();
   return row.id;
+}
+
+/** More work comes for a build: one that was finished is open again. */
+export async function reopenBuild(tx: Tx, build_id: BuildId): Promise<void> {
+  await tx.updateTable('builds').set({ finished_at: null }).where('id', '=', build_id).execute();
 }
 
 /** The project's environment with this name, made when it is new. */

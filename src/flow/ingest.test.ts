@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countsOfRuns } from '../results/store.ts';
+import { storeArtifact } from './artifacts.ts';
+import { ingestHandlers } from './ingest.ts';
+import { submit } from './submit.ts';
+import {
+  nodeState,
+  outcome,
+  plannedJob,
+  runningAgent,
+  runRow,
+  SUBMIT,
+  submissionPlan,
+  type TestFlow,
+  testFlow,
+  workOff,
+} from './testing/runs.ts';
+
+let flow: TestFlow;
+beforeEach(async () => {
+  flow = await testFlow();
+});
+afterEach(() => flow.close());
+
+const FAILED = '<testcase classname="a" name="two"><failure message="expected 1"/></testcase>';
+const junit = (cases: string) =>
+  `<testsuites><testsuite name="a"><testcase classname="a" name="one"/>${cases}</testsuite></testsuites>`;
+
+/** Runs a job whose node leaves these result files, and works off what follows. */
+async function runWith(state: Parameters<typeof outcome>[0], files: string[]) {
+  const hold = { owner: 'maria', duration_ms: 60_000 };
+  await submit(flow, submissionPlan([plannedJob({ hold, results: ['junit*.xml'] })]), SUBMIT);
+  const { agent, secret, run_id, fence } = await runningAgent(flow);
+  for (const [ordinal, file] of files.entries()) {
+    const data = Buffer.from(file);
+    const sha256 = createHash('sha256').update(data).digest();
+    const upload = {
+      path: `junit-${ordinal}.xml`,
+      kind: 'result' as const,
+      ordinal,
+      format: 'junit',
+      size: data.length,
+      sha256,
+    };
+    await storeArtifact(flow, secret, run_id, fence, upload, Readable.from([data]));
+  }
+  await agent.say({ type: 'finish', run_id, fence, outcome: outcome(state, 'step "test" exited 1') });
+  await workOff(flow, ingestHandlers(flow));
+  const counts = (await countsOfRuns(flow.connection.db, [run_id])).get(run_id) ?? null;
+  return { run: await runRow(flow, run_id), node: await nodeState(flow, agent.node_id), counts };
+}
+
+describe('the results of a run', () => {
+  it('decide its verdict, and are committed with it', async () => {
+    const { run, node, counts } = await runWith('failed', [junit(FAILED)]);
+    expect(run).toMatchObject({ verdict: 'failed', reason: '1 test failed', results_pending: false });
+    expect([node, counts]).toMatchObject(['held', { pass: 1, fail: 1 }]);
+  });
+
+  it('make a run fail whose steps passed', async () => {
+    const { run } = await runWith('passed', [junit(FAILED)]);
+    expect(run).toMatchObject({ verdict: 'failed', reason: '1 test failed' });
+  });
+
+  it('are attempts in the order of the files: mixed ones are flaky, and do not fail the run', async () => {
+    const passed = '<testcase classname="a" name="two"/>';
+    const { run, counts, node } = await runWith('passed', [junit(FAILED), junit(passed)]);
+    expect(run).toMatchObject({ verdict: 'passed', reason: '1 test passed, 1 flaky' });
+    expect([node, counts]).toMatchObject(['deleting', { pass: 1, flaky: 1, fail: 0 }]);
+  });
+
+  it('that are cut are kept as far as they go, and fail the run with the place', async () => {
+    const { run, counts, node } = await runWith('passed', [junit('<testcase name="three"').slice(0, -30)]);
+    expect(run.verdict).toBe('failed');
+    expect(run.results_problem).toMatch(/junit-0\.xml.*line 1/);
+    expect(run.reason).toBe(run.results_problem);
+    expect([node, counts]).toMatchObject(['held', { pass: 1 }]);
+  });
+
+  it('that were promised and did not come fail the run', async () => {
+    const { run } = await runWith('passed', []);
+    expect(run).toMatchObject({ verdict: 'failed', reason: 'no file fits its results: junit*.xml' });
+  });
+});

@@ -1,0 +1,107 @@
+import { formatPath } from '../../config/typed/path.ts';
+import { type ValidateContext, validate } from '../../config/typed/validate.ts';
+import { countNodes } from '../../config/yaml/tree.ts';
+import type { RunSpec, StepSpec } from '../../protocol/job.ts';
+import { formatExpression, parseExpression } from '../../requests/expression.ts';
+import type { Combination } from './matrix.ts';
+import type { NamedJob } from './order.ts';
+import { type PlannedHoldRule, type PlannedJob, SUBMITTER } from './plan.ts';
+import { type JobFileJob, jobSection } from './schema.ts';
+import { jobSubstitutions, type Variables } from './variables.ts';
+
+/** Most values that are looked at, all combinations together: what is more is refused before it costs time. */
+const MAX_VALUES = 500_000;
+/** Most bytes of environment variables of one job: the kernel takes no more. */
+const MAX_ENV_BYTES = 512 * 1024;
+const DEFAULT_STEP_TIMEOUT_MS = 3_600_000;
+
+/** What all jobs of the file share. */
+export interface FileFacts {
+  readonly project: string;
+  readonly build: string;
+  readonly checkout: boolean;
+  readonly variables: Variables;
+}
+
+/** A job of the file with its combinations, and what came of each. Those with problems are left out and reported. */
+export function* expandJob(
+  job: NamedJob,
+  combinations: readonly Combination[],
+  facts: FileFacts,
+  context: ValidateContext,
+): Generator<PlannedJob> {
+  if (countNodes(job.tree) * combinations.length > MAX_VALUES) {
+    context.problems.add(job.tree.place, formatPath(job.path), 'is too large for so many combinations of its matrix');
+    return;
+  }
+  for (const combination of combinations) {
+    const substitutions = jobSubstitutions(facts.variables, combination, context.substitutions.budget);
+    const values = validate(jobSection, job.tree, { ...context, substitutions }, job.path);
+    if (values === undefined) continue;
+    const planned = planJob(job.name, values, combination, facts);
+    const size = Object.entries(planned.spec.env).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    if (size <= MAX_ENV_BYTES) {
+      yield planned;
+      continue;
+    }
+    context.problems.add(
+      job.tree.place,
+      formatPath([...job.path, 'env']),
+      `is too large: ${MAX_ENV_BYTES} bytes are the most`,
+    );
+    return [];
+  });
+}
+
+function planJob(base: string, values: JobFileJob, combination: Combination, facts: FileFacts): PlannedJob {
+  const environment = values.environment ?? combination.environment ?? 'default';
+  const name = jobName(base, combination, values.environment !== undefined);
+  const { project, build, checkout } = facts;
+  const spec: RunSpec = {
+    project,
+    build,
+    job: name,
+    environment,
+    env: { ...combination, ...values.env },
+    checkout,
+    steps: values.steps.map(planStep),
+    results: values.results.map((result) =>
+      typeof result === 'string' ? { path: result, format: 'junit' } : { ...result },
+    ),
+    artifacts: [...values.artifacts],
+    timeout_ms: values.timeout,
+  };
+  const expression = formatExpression(parseExpression(values.nodes));
+  const { retries, after } = values;
+  return { name, environment, expression, spec, hold: planHoldRule(values.on_failure), retries, after };
+}
+
+/** The environment is told apart by itself, unless the job gives it another name than the matrix. */
+function jobName(base: string, combination: Combination, hasOwnEnvironment: boolean): string {
+  const told = Object.entries(combination).filter(([axis]) => axis !== 'environment' || hasOwnEnvironment);
+  return told.length === 0 ? base : `${base} (${told.map(([, value]) => value).join(', ')})`;
+}
+
+function planStep(step: JobFileJob['steps'][number]): StepSpec {
+  if (typeof step === 'string') {
+    return { name: firstLine(step), run: step, timeout_ms: DEFAULT_STEP_TIMEOUT_MS, env: {} };
+  }
+  return { name: step.name ?? firstLine(step.run), run: step.run, timeout_ms: step.timeout, env: { ...step.env } };
+}
+
+/** A step without a name is called by its script. */
+function firstLine(script: string): string {
+  const line =
+    script
+      .split('\n')
+      .map((part) => part.trim())
+      .find((part) => part !== '') ?? 'script';
+  const characters = [...line.replace(/\p{C}/gu, ' ')];
+  return characters.length > 80 ? `${characters.slice(0, 79).join('')}…` : characters.join('');
+}
+
+function planHoldRule(failure: JobFileJob['on_failure']): PlannedHoldRule | null {
+  if (failure === undefined) return null;
+  const keys = failure.keys.length === 0 ? [SUBMITTER] : failure.keys;
+  return { duration_ms: failure.hold, owner: keys[0] as string, keys: [...keys] };
+}

@@ -1,0 +1,23 @@
+import type { Substitutions } from '../../config/typed/substitute.ts';
+
+/** Variables of whoever submits, as in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What `${…}` means in a job file: the combination's values, then the environment of whoever submits. */
+export function jobSubstitutions(
+  variables: Variables,
+  combination: Readonly<Record<string, string>>,
+  budget: Substitutions['budget'],
+): Substitutions {
+  const axes = Object.keys(combination);
+  return {
+    variable(name) {
+      if (Object.hasOwn(combination, name)) return combination[name] as string;
+      return Object.hasOwn(variables, name) ? (variables[name] ?? null) : null;
+    },
+    where: axes.length === 0 ? 'in the environment' : 'in the matrix or the environment',
+    known: axes,
+    budget,
+    file: null,
+  };
+}
