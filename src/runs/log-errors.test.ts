@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ERROR_PATTERNS, isErrorLine, plainLine } from './log-errors.ts';
+import { ERROR_PATTERNS, isErrorLine, plainLine } from '../protocol/log-errors.ts';
 import { LogScanner } from './log-scan.ts';
 
 /** One line or more of what each tool really prints. */

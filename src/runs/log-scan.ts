@@ -1,4 +1,4 @@
-import { isErrorLine } from './log-errors.ts';
+import { isErrorLine } from '../protocol/log-errors.ts';
 
 /** Of a longer line only this much is looked at: a log without line ends must not fill the memory. */
 const LINE_LOOKED_AT_BYTES = 8192;

@@ -1,8 +1,9 @@
-import { stripVTControlCharacters } from 'node:util';
+import { lastDrawn, stripTerminal } from './terminal.ts';
 
 /**
  * What counts as the first error of a log: the place where the run's page opens it. A line fits when one of these
  * does, after colours were taken out of it and unless it is one of `NOT_ERRORS`. Each has examples in the tests.
+ * Server and dashboard look with the same patterns.
  */
 export const ERROR_PATTERNS: readonly { name: string; pattern: RegExp }[] = [
   // gcc, clang, rustc, tsc, npm, make, shells: `main.c:3:5: error: …`, `error[E0308]: …`, `npm ERR! …`
@@ -44,8 +45,7 @@ export const NOT_ERRORS: readonly RegExp[] = [
 
 /** A line without colours and other terminal sequences; of a line that was drawn over with CR, the last state. */
 export function plainLine(line: string): string {
-  const plain = stripVTControlCharacters(line).replace(/\r+$/, '');
-  return plain.slice(plain.lastIndexOf('\r') + 1);
+  return lastDrawn(stripTerminal(line));
 }
 
 /** Is this line an error? */
