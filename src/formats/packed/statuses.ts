@@ -56,6 +56,16 @@ export function statusAt(packed: Buffer, index: number): number {
   return found;
 }
 
+/** Does any test have this status? */
+export function hasStatus(packed: Buffer, wanted: number): boolean {
+  if (packed[0] === COMPRESSED) return zstdDecompressSync(packed.subarray(1)).includes(wanted);
+  let found = false;
+  eachRun(packed, (status) => {
+    found ||= status === wanted;
+  });
+  return found;
+}
+
 function eachRun(packed: Buffer, visit: (status: number, length: number) => void): void {
   for (let at = 1; at < packed.length; ) {
     const status = packed[at++] as number;

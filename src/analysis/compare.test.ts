@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFixture, type Fixture, junitOf } from '../results/testing/fixture.ts';
+import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
+import { compareBuilds } from './compare.ts';
+import { testHistory } from './history.ts';
+import { findTests } from './search.ts';
+import { buildSummary } from './summary.ts';
+
+let database: TestDatabase;
+let fixture: Fixture;
+let version = 0;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  fixture = await createFixture(database.db);
+});
+afterAll(async () => await database?.close());
+
+/** A build whose environments each ran one job, given as tests by environment. */
+async function build(environments: Record<string, Record<string, string>>, suite = 'parser/quotes') {
+  const build_id = await fixture.build(`build ${++version}`);
+  for (const [environment, tests] of Object.entries(environments)) {
+    await fixture.ingest(await fixture.run(build_id, 'test', environment), junitOf(suite, tests));
+  }
+  return build_id;
+}
+
+async function compare(from: Awaited<ReturnType<typeof build>>, to: Awaited<ReturnType<typeof build>>) {
+  return await compareBuilds(database.db, { project_id: fixture.project_id, from, to });
+}
+
+describe('compareBuilds', () => {
+  it('tells regressions, fixes, new and gone tests, and where', async () => {
+    const from = await build({
+      jammy: { stays: 'pass', breaks: 'pass', mends: 'fail', goes: 'pass', skipped: 'skip' },
+      noble: { stays: 'pass', breaks: 'pass', mends: 'pass', goes: 'pass', skipped: 'pass' },
+    });
+    const to = await build({
+      jammy: { stays: 'pass', breaks: 'fail', mends: 'pass', comes: 'pass', skipped: 'fail' },
+      noble: { stays: 'pass', breaks: 'pass', mends: 'pass', comes: 'pass', skipped: 'skip' },
+    });
+    const comparison = await compare(from, to);
+    expect(comparison.counts).toEqual({ regression: 1, fix: 1, new: 1, gone: 1, flaky: 0 });
+    expect(comparison.changes.map((change) => [change.kind, change.where, change.name])).toEqual([
+      ['regression', 'jammy', 'breaks'],
+      ['fix', 'jammy', 'mends'],
+      ['new', 'both', 'comes'],
+      ['gone', 'both', 'goes'],
+    ]);
+    expect(comparison.changes[0]).toMatchObject({
+      ...{ suite: 'parser/quotes', from_status: 'pass', to_status: 'fail', message: 'breaks broke' },
+      ...{ location: 'parser.test.js:41', attempts: 1, failed_attempts: 1 },
+    });
+    expect(comparison.environments).toMatchObject([
+      { environment: 'jammy', from_tests: 5, to_tests: 5, counts: { regression: 1, fix: 1 } },
+      { environment: 'noble', from_tests: 5, to_tests: 5, counts: { regression: 0 } },
+    ]);
+  });
+
+  it('never counts a flaky test as a regression or a fix, and says again that it stays flaky', async () => {
+    const builds = [];
+    for (const attempts of [
+      ['fail', 'pass'],
+      ['fail', 'pass'],
+      ['fail', 'fail'],
+      ['pass', 'pass'],
+    ]) {
+      const build_id = await fixture.build(`build ${++version}`);
+      const run = await fixture.run(build_id, 'test', 'jammy');
+      await fixture.ingest(run, ...attempts.map((status) => junitOf('queue', { order: status })));
+      builds.push(build_id);
+    }
+    const [first, second, third, fourth] = builds as [never, never, never, never];
+    expect((await compare(first, second)).changes).toMatchObject([
+      { kind: 'flaky', from_status: 'flaky', to_status: 'flaky', attempts: 2, failed_attempts: 1 },
+    ]);
+    expect((await compare(second, third)).counts).toMatchObject({ regression: 0, flaky: 1 });
+    expect((await compare(second, fourth)).counts).toMatchObject({ fix: 0, flaky: 0 });
+    expect((await compare(fourth, second)).counts).toMatchObject({ regression: 0, flaky: 1 });
+  });
+
+  it('follows tests from job to job, and calls missing what has no results', async () => {
+    const [from, to] = [await fixture.build('a'), await fixture.build('b')];
+    await fixture.ingest(await fixture.run(from, 'shard 1', 'jammy'), junitOf('s', { a: 'pass', b: 'pass' }));
+    await fixture.ingest(await fixture.run(from, 'shard 2', 'jammy'), junitOf('s', { c: 'pass' }));
+    await fixture.ingest(await fixture.run(from, 'lint', 'jammy'), junitOf('lint', { x: 'pass', y: 'pass' }));
+    await fixture.ingest(await fixture.run(to, 'shard 1', 'jammy'), junitOf('s', { a: 'pass' }));
+    await fixture.ingest(await fixture.run(to, 'shard 2', 'jammy'), junitOf('s', { b: 'fail', c: 'pass' }));
+    await fixture.run(to, 'lint', 'jammy', 'infra');
+    const comparison = await compare(from, to);
+    expect(comparison.counts).toEqual({ regression: 1, fix: 0, new: 0, gone: 0, flaky: 0 });
+    expect(comparison.changes).toMatchObject([{ kind: 'regression', name: 'b' }]);
+    expect(comparison.missing).toEqual([{ environment: 'jammy', job: 'lint', missing_in: 'to', tests: 2 }]);
+  });
+
+  it('refuses a build of another project', async () => {
+    const from = await build({ jammy: { a: 'pass' } });
+    await expect(compareBuilds(database.db, { project_id: 999 as never, from, to: from })).rejects.toMatchObject({
+      code: 'GC1707',
+    });
+  });
+});
+
+describe('buildSummary', () => {
+  it('sums up environments, and names the finished build before', async () => {
+    const before = await build({ jammy: { a: 'pass' } });
+    const build_id = await build({ jammy: { a: 'fail' }, noble: { a: 'pass', b: 'skip' } });
+    await fixture.run(build_id, 'extra', 'noble', 'infra');
+    const summary = await buildSummary(database.db, build_id);
+    expect(summary.baseline?.build_id).toBe(before);
+    expect(summary).toMatchObject({ tests: 3, counts: { pass: 1, fail: 1, skip: 1 } });
+    expect(summary.environments).toMatchObject([
+      { environment: 'jammy', verdict: 'passed', tests: 1 },
+      { environment: 'noble', verdict: 'infra', tests: 2, jobs: [{ job: 'extra', counts: null }, { job: 'test' }] },
+    ]);
+  });
+});
+
+describe('testHistory', () => {
+  it('shows one test over builds and environments, and since when it fails', async () => {
+    const suite = 'clock/zones';
+    const name = 'Lisbon has summer time';
+    const versions = [];
+    for (const status of ['pass', 'pass', 'fail', 'skip', 'fail']) {
+      await build({ jammy: { [name]: status, other: 'pass' }, noble: { other: 'pass' } }, suite);
+      versions.push(`build ${version}`);
+    }
+    const history = await testHistory(database.db, { project_id: fixture.project_id, suite, name, limit: 5 });
+    expect(history.environments).toEqual(['jammy']);
+    expect(history.builds.map(({ build, cells }) => [build.version, cells[0]?.status])).toEqual(
+      [...versions].reverse().map((version, index) => [version, ['fail', 'skip', 'fail', 'pass', 'pass'][index]]),
+    );
+    expect(history.builds[0]?.cells[0]?.duration_ms).toBeCloseTo(12, -0.5);
+    expect(history.trends).toEqual([
+      { environment: 'jammy', first_failed_in: versions[2], last_passed_in: versions[1], flaky: 0, sample: 5 },
+    ]);
+    const unknown = await testHistory(database.db, { project_id: fixture.project_id, suite, name: 'none', limit: 5 });
+    expect(unknown).toMatchObject({ builds: [], environments: [] });
+  });
+});
+
+describe('findTests', () => {
+  it('finds tests of the newest runs by parts of their names', async () => {
+    await build({ jammy: { 'Nested Quotes survive': 'pass', 'unicode quotes': 'pass', lines: 'pass' } }, 'search/me');
+    const { project_id } = fixture;
+    expect(await findTests(database.db, { project_id, text: 'QUOTES search/ME', limit: 10 })).toEqual([
+      { suite: 'search/me', name: 'Nested Quotes survive' },
+      { suite: 'search/me', name: 'unicode quotes' },
+    ]);
+    expect(await findTests(database.db, { project_id, text: 'search/me', limit: 1 })).toHaveLength(1);
+  });
+});

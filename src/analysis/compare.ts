@@ -1,0 +1,166 @@
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { BuildId, ProjectId, RunId } from '../base/ids.ts';
+import type { Change, Comparison, EnvironmentComparison, MissingResults } from '../protocol/results.ts';
+import { CHANGE_KINDS, type ChangeKind, STATUS_OF_BYTE } from '../results/state.ts';
+import type { Db } from '../store/schema/database.ts';
+import {
+  type ComparedPair,
+  type EnvironmentChange,
+  environmentChanges,
+  type JobPair,
+  pairJobs,
+} from './environment.ts';
+import { type GroupedChange, groupChanges, whereOf } from './group.ts';
+import { namesAt } from './names.ts';
+import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
+import { failuresAt, fingerprintsOf, listsOfRuns } from './store/chunks.ts';
+import { type ListedChunk, walk } from './walk.ts';
+
+export interface CompareOptions {
+  project_id: ProjectId;
+  from: BuildId;
+  to: BuildId;
+  /** Only these; default: all that both builds have. */
+  environments?: readonly string[];
+  /** Changes of each kind that are named. Default 200. */
+  limit?: number;
+}
+
+type Lists = ReadonlyMap<RunId, ListedChunk[]>;
+
+/**
+ * What changed from one build to another: the newest finished run of each job in each environment, tests matched by
+ * suite, name and occurrence. Errors: GC1707 when a build is not of this project.
+ */
+export async function compareBuilds(db: Db, options: CompareOptions): Promise<Comparison> {
+  const { project_id, from, to, limit = 200 } = options;
+  const builds = await buildsById(db, [from, to]);
+  const [fromBuild, toBuild] = [from, to].map((id) => {
+    const build = builds.get(id);
+    if (build?.project_id !== project_id) throw new GroundcrewError('GC1707', { build: id });
+    return referenceOf(build);
+  }) as [Comparison['from'], Comparison['to']];
+  const jobs = await pairsByEnvironment(db, options);
+  const runs = [...jobs.values()].flat().flatMap((pair) => [pair.from, pair.to]);
+  const lists = await listsOfRuns(db, [...new Set(runs.filter((run) => run !== null))]);
+  const environments: EnvironmentComparison[] = [];
+  const changes: EnvironmentChange[] = [];
+  for (const [environment, pairs] of jobs) {
+    const found = environmentChanges(environment, await comparePairs(db, pairs, lists));
+    for (const change of found) changes.push(change);
+    environments.push(summaryOf(environment, pairs, lists, found));
+  }
+  const groups = groupChanges(changes);
+  return {
+    from: fromBuild,
+    to: toBuild,
+    environments,
+    counts: countKinds((kind) => groups.get(kind)?.length ?? 0),
+    changes: await describe(db, groups, lists, environments.length, limit),
+    truncated: [...groups.values()].some((group) => group.length > limit),
+    missing: [...jobs].flatMap(([environment, pairs]) => missingOf(environment, pairs, lists)),
+  };
+}
+
+/** The runs to compare, of the environments that both builds have. */
+async function pairsByEnvironment(db: Db, options: CompareOptions): Promise<Map<string, JobPair[]>> {
+  const { from, to, environments } = options;
+  const runs = await newestRuns(db, [from, to], true);
+  const jobsOf = (build: BuildId, environment: string): Map<string, RunId> =>
+    new Map(
+      runs
+        .filter((run) => run.build_id === build && run.environment === environment)
+        .map((run) => [run.job, run.run_id]),
+    );
+  const names = [...new Set(runs.map((run) => run.environment))].filter((name) => environments?.includes(name) ?? true);
+  const pairs = new Map<string, JobPair[]>();
+  for (const name of names) {
+    const [before, after] = [jobsOf(from, name), jobsOf(to, name)];
+    if (before.size > 0 && after.size > 0) pairs.set(name, pairJobs(before, after));
+  }
+  return pairs;
+}
+
+async function comparePairs(db: Db, pairs: readonly JobPair[], lists: Lists): Promise<ComparedPair[]> {
+  const listOf = (run: RunId | null): ListedChunk[] => (run === null ? [] : (lists.get(run) ?? []));
+  const compared: ComparedPair[] = [];
+  for (const given of pairs) {
+    const [before, after] = [listOf(given.from), listOf(given.to)];
+    // A run without any results says nothing about its tests.
+    const pair: JobPair = {
+      job: given.job,
+      from: before.length === 0 ? null : given.from,
+      to: after.length === 0 ? null : given.to,
+    };
+    compared.push({ pair, ...(await walk(before, after, (chunk_ids) => fingerprintsOf(db, chunk_ids))) });
+  }
+  return compared;
+}
+
+function summaryOf(
+  environment: string,
+  pairs: readonly JobPair[],
+  lists: Lists,
+  found: readonly EnvironmentChange[],
+): EnvironmentComparison {
+  const sum = (side: 'from' | 'to'): number => pairs.reduce((total, pair) => total + testsOf(lists, pair[side]), 0);
+  const counts = countKinds(() => 0);
+  for (const change of found) counts[change.kind]++;
+  return { environment, from_tests: sum('from'), to_tests: sum('to'), counts };
+}
+
+function testsOf(lists: Lists, run: RunId | null): number {
+  if (run === null) return 0;
+  return (lists.get(run) ?? []).reduce((total, chunk) => total + chunk.tests, 0);
+}
+
+function missingOf(environment: string, pairs: readonly JobPair[], lists: Lists): MissingResults[] {
+  return pairs.flatMap(({ job, from, to }): MissingResults[] => {
+    const [before, after] = [testsOf(lists, from), testsOf(lists, to)];
+    if (before > 0 && after === 0) return [{ environment, job, missing_in: 'to', tests: before }];
+    if (before === 0 && after > 0) return [{ environment, job, missing_in: 'from', tests: after }];
+    return [];
+  });
+}
+
+function countKinds(count: (kind: ChangeKind) => number): Record<ChangeKind, number> {
+  return Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, count(kind)])) as Record<ChangeKind, number>;
+}
+
+async function describe(
+  db: Db,
+  groups: ReadonlyMap<ChangeKind, readonly GroupedChange[]>,
+  lists: Lists,
+  compared: number,
+  limit: number,
+): Promise<Change[]> {
+  const shown = [...groups.values()].flatMap((group) => group.slice(0, limit));
+  const [names, failures] = await Promise.all([namesAt(db, lists, shown), failuresAt(db, shown)]);
+  const failureAt = new Map(failures.map((failure) => [`${failure.run_id} ${failure.position}`, failure]));
+  const changes = shown.map((change, index): Change => {
+    const { kind, environments, run_id, position, from_status, to_status } = change;
+    const failure = kind === 'gone' ? undefined : failureAt.get(`${run_id} ${position}`);
+    return {
+      ...{ kind, ...(names[index] as NonNullable<(typeof names)[0]>), environments },
+      where: whereOf(environments, compared),
+      from_status: statusOf(from_status),
+      to_status: statusOf(to_status),
+      ...{ run_id, position, message: failure?.message ?? null, location: failure?.location ?? null },
+      ...{ attempts: failure?.attempts ?? 1, failed_attempts: failure?.failed_attempts ?? 0 },
+    };
+  });
+  return changes.sort(inOrder);
+}
+
+function statusOf(byte: number | null): Change['to_status'] {
+  return byte === null ? null : (STATUS_OF_BYTE[byte] ?? null);
+}
+
+/** By kind, the worst first, then by name. */
+function inOrder(left: Change, right: Change): number {
+  const kinds = CHANGE_KINDS.indexOf(left.kind) - CHANGE_KINDS.indexOf(right.kind);
+  if (kinds !== 0) return kinds;
+  if (left.suite !== right.suite) return left.suite < right.suite ? -1 : 1;
+  if (left.name !== right.name) return left.name < right.name ? -1 : 1;
+  return left.occurrence - right.occurrence;
+}
