@@ -13,6 +13,8 @@ export type RunPhase = 'accepted' | 'steps' | 'upload' | 'finish' | 'done' | 'dr
 
 export interface KeptRun {
   assignment: Assignment;
+  /** Random: in the environment of each of its processes, so that those that went their own way are found again. */
+  marker: string;
   phase: RunPhase;
   directory: string;
   steps: StepReport[];

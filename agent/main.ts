@@ -2,9 +2,9 @@ import './require.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { systemClock } from '../src/base/clock.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../src/base/errors/error.ts';
-import { createLog } from '../src/base/log.ts';
 import { systemRandom } from '../src/base/random.ts';
 import type { Context } from './context.ts';
+import { openDiary } from './diary.ts';
 import { type KeptState, newState, readState } from './kept.ts';
 import { identity, processTable } from './processes/table.ts';
 import { Session } from './session/session.ts';
@@ -35,7 +35,7 @@ function loadState(environment: NodeJS.ProcessEnv): KeptState {
 }
 
 async function agentMain(): Promise<number> {
-  const log = createLog('info');
+  const log = openDiary(systemClock);
   try {
     const state = loadState(process.env);
     const context: Context = {

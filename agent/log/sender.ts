@@ -1,6 +1,7 @@
 import type { Timer } from '../../src/base/clock.ts';
 import { LOG_CHUNK_BYTES } from '../../src/protocol/agent.ts';
 import type { Context } from '../context.ts';
+import { passedThrough } from '../memory.ts';
 import type { LogSpool } from './spool.ts';
 
 /** How the sender reaches the server. */
@@ -14,7 +15,7 @@ export interface LogChannel {
 const COALESCE_MS = 60;
 const GO_BACK_MS = 1_000;
 /** Beyond this much that the network has not taken, sending waits, so that the chunks stay in the file. */
-const BUFFER_BYTES = 2 ** 20;
+const BUFFER_BYTES = 256 * 2 ** 10;
 
 /**
  * Sends the spool by offset: `acknowledged ≤ sent ≤ size`. Everything between is in flight and bounded by the window;
@@ -120,6 +121,7 @@ export class LogSender {
       const data = this.#spool.read(this.#sent, Math.min(LOG_CHUNK_BYTES, room_bytes));
       if (data.length === 0 || !this.#channel.send(this.#sent, data)) break;
       this.#sent += data.length;
+      passedThrough(data.length);
     }
     this.#watch();
   }

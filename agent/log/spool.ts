@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { formatSize } from '../../src/base/units.ts';
+import { LOG_CHUNK_BYTES } from '../../src/protocol/agent.ts';
 
 /**
  * The run's whole log in a file: it bounds memory while the server is away, serves every resumption, and outlives the
@@ -9,6 +10,7 @@ import { formatSize } from '../../src/base/units.ts';
 export class LogSpool {
   readonly #descriptor: number;
   readonly #limit_bytes: number;
+  readonly #buffer = Buffer.allocUnsafe(LOG_CHUNK_BYTES);
   #size_bytes: number;
   #full: boolean;
 
@@ -42,11 +44,11 @@ export class LogSpool {
     this.append(Buffer.from(`${this.#endsInLine() ? '' : '\n'}groundcrew: ${sentence}\n`));
   }
 
-  /** At most `length_bytes` from an offset; fewer at the end. */
+  /** At most `length_bytes` (and one chunk) from an offset; fewer at the end. Valid until the next reading. */
   read(offset: number, length_bytes: number): Buffer {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length_bytes, this.#size_bytes - offset)));
-    const count = readSync(this.#descriptor, buffer, 0, buffer.length, offset);
-    return buffer.subarray(0, count);
+    const most_bytes = Math.max(0, Math.min(length_bytes, LOG_CHUNK_BYTES, this.#size_bytes - offset));
+    const count = readSync(this.#descriptor, this.#buffer, 0, most_bytes, offset);
+    return this.#buffer.subarray(0, count);
   }
 
   close(): void {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, openSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket } from 'node:net';
 import { promisify } from 'node:util';
 
+const READ_BYTES = 64 * 2 ** 10;
 const run = promisify(execFile);
 
 export interface Fifo {
@@ -15,9 +16,10 @@ export interface Fifo {
 
 /**
  * A real pipe with one writing end for output and errors. Node's own 'pipe' is a socket pair, one for each of the two:
- * their order is lost, and `echo … > /dev/stderr` fails in the child (ENXIO). Throws when `mkfifo` fails.
+ * their order is lost, and `echo … > /dev/stderr` fails in the child (ENXIO). What `onData` gets is valid only until it
+ * returns: one buffer serves every reading. Throws when `mkfifo` fails.
  */
-export async function openFifo(path: string): Promise<Fifo> {
+export async function openFifo(path: string, onData: (data: Buffer) => void): Promise<Fifo> {
   rmSync(path, { force: true });
   await run('mkfifo', [path], { timeout: 10_000 });
   try {
@@ -27,7 +29,7 @@ export async function openFifo(path: string): Promise<Fifo> {
     const writer = openSync(path, constants.O_WRONLY);
     let open = true;
     return {
-      reader: new Socket({ fd: reader, readable: true, writable: false }),
+      reader: readerOf(reader, onData),
       writer,
       closeWriter: () => {
         if (open) closeSync(writer);
@@ -37,4 +39,19 @@ export async function openFifo(path: string): Promise<Fifo> {
   } finally {
     rmSync(path, { force: true });
   }
+}
+
+function readerOf(fd: number, onData: (data: Buffer) => void): Socket {
+  const onread: OnReadOpts = {
+    buffer: Buffer.allocUnsafe(READ_BYTES),
+    callback: (count, buffer) => {
+      onData(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+      return true;
+    },
+  };
+  const socket = new Socket({ fd, readable: true, writable: false, onread });
+  socket.on('error', () => {});
+  // Nothing is pushed into the stream, but only a flowing one tells its end.
+  socket.resume();
+  return socket;
 }

@@ -1,12 +1,11 @@
-import type { Assignment } from '../../src/protocol/job.ts';
-import type { Kept } from '../kept.ts';
+import type { Kept, KeptRun } from '../kept.ts';
 
 /** Of the agent's own environment only these reach the payload. */
 const INHERITED = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'TERM', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
-/** Every process of a run carries it, so that those that went their own way are found again. */
-export function runMarker(run: { run_id: number; fence: number }): string {
-  return `GROUNDCREW_RUN=${run.run_id}.${run.fence}`;
+/** `NAME=value` in every process of a run. Random, since nodes without isolation may share a machine. */
+export function runMarker(marker: string): string {
+  return `GROUNDCREW_MARKER=${marker}`;
 }
 
 /** What tasks, steps and shells start with: the node's own, then its configured environment. */
@@ -24,22 +23,22 @@ export function nodeEnvironment(kept: Kept, own: NodeJS.ProcessEnv): Record<stri
 /** A step's environment: the node's, the run's words about itself, the job's, the step's; the later wins. */
 export function stepEnvironment(
   kept: Kept,
-  assignment: Assignment,
+  run: Pick<KeptRun, 'assignment' | 'marker'>,
   step_env: Record<string, string>,
   own: NodeJS.ProcessEnv,
 ): Record<string, string> {
-  const { spec } = assignment;
-  const marker = runMarker(assignment).split('=') as [string, string];
+  const { spec, run_id } = run.assignment;
   return {
     ...nodeEnvironment(kept, own),
     CI: 'true',
+    GROUNDCREW_RUN: String(run_id),
     GROUNDCREW_PROJECT: spec.project,
     GROUNDCREW_BUILD: spec.build,
     GROUNDCREW_JOB: spec.job,
     GROUNDCREW_ENVIRONMENT: spec.environment,
     ...spec.env,
     ...step_env,
-    [marker[0]]: marker[1],
+    GROUNDCREW_MARKER: run.marker,
   };
 }
 

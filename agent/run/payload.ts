@@ -77,8 +77,7 @@ async function steps(host: PayloadHost, fifos: Fifo[]): Promise<void> {
   await runSteps(
     {
       context: host.context,
-      assignment: run.assignment,
-      directory: run.directory,
+      run,
       spool: host.spool,
       processes: host.processes,
       signal: host.signal,

@@ -51,7 +51,7 @@ export class Run {
       send: (offset, data) => server.send({ type: 'log', run_id, fence, offset, data_base64: data.toString('base64') }),
       buffered_bytes: () => server.buffered_bytes(),
     });
-    this.#processes = new PayloadProcesses(context, runMarker(run.assignment), run.groups);
+    this.#processes = new PayloadProcesses(context, runMarker(run.marker), run.groups);
   }
 
   /** For `hello`: null once nothing is left to be said. */

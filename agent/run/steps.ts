@@ -2,8 +2,9 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../src/base/errors/error.ts';
 import { formatDuration, formatSize } from '../../src/base/units.ts';
 import type { StepReport, StepState } from '../../src/protocol/agent.ts';
-import type { Assignment, StepSpec } from '../../src/protocol/job.ts';
+import type { StepSpec } from '../../src/protocol/job.ts';
 import type { Context } from '../context.ts';
+import type { KeptRun } from '../kept.ts';
 import type { LogSpool } from '../log/spool.ts';
 import { SCRIPT_BYTES, startScript } from '../processes/command.ts';
 import { type Fifo, openFifo } from '../processes/fifo.ts';
@@ -14,8 +15,7 @@ import { stepEnvironment } from './environment.ts';
 /** What the steps need of their run. */
 export interface StepHost {
   context: Context;
-  assignment: Assignment;
-  directory: string;
+  run: KeptRun;
   spool: LogSpool;
   /** The log has grown. */
   grown(): void;
@@ -36,7 +36,7 @@ const DRAIN_QUIET_MS = 50;
  * step live on for the next ones. Throws `RunFailure` for the step that did not pass, or the signal's reason.
  */
 export async function runSteps(host: StepHost, fifos: Fifo[]): Promise<void> {
-  const { steps } = host.assignment.spec;
+  const { steps } = host.run.assignment.spec;
   let failure: unknown = null;
   for (const [ordinal, step] of steps.entries()) {
     if (failure !== null) {
@@ -130,24 +130,22 @@ async function startStep(host: StepHost, ordinal: number, step: StepSpec, fifos:
     throw new Error(`its script is longer than ${formatSize(SCRIPT_BYTES)}; put it into a file of the checkout`);
   }
   const { clock, settings, state } = context;
-  const fifo = await openFifo(`${dirname(settings.state_file)}/step-${ordinal}.fifo`);
-  fifos.push(fifo);
   let last_ms = clock.monotonic_ms();
   let closed = false;
-  fifo.reader.on('data', (data: Buffer) => {
+  const fifo = await openFifo(`${dirname(settings.state_file)}/step-${ordinal}.fifo`, (data) => {
     last_ms = clock.monotonic_ms();
     spool.append(data);
     host.grown();
   });
-  fifo.reader.on('error', () => {});
+  fifos.push(fifo);
   fifo.reader.on('close', () => {
     closed = true;
   });
   try {
     const started = await startScript(settings, {
       script: step.run,
-      directory: host.directory,
-      env: stepEnvironment(state.value, host.assignment, step.env, process.env),
+      directory: host.run.directory,
+      env: stepEnvironment(state.value, host.run, step.env, process.env),
       output: fifo.writer,
     });
     host.processes.add(started.pid, started.start_ticks);

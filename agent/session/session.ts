@@ -1,4 +1,5 @@
 import type { Timer } from '../../src/base/clock.ts';
+import { randomName } from '../../src/base/random.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import { AGENT_PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol/agent.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
@@ -106,6 +107,8 @@ export class Session {
   }
 
   #receive(message: ServerMessage): void {
+    // Without the welcome there is no session yet, nor a secret for it.
+    if (!this.#isWelcome && message.type !== 'welcome') return;
     if ('run_id' in message) {
       const active = this.#run?.active();
       // Words about a run that is not ours are late ones.
@@ -192,6 +195,7 @@ export class Session {
     }
     const run: KeptRun = {
       assignment,
+      marker: randomName(this.#context.random, 16),
       phase: 'accepted',
       directory: runDirectory(this.#context.settings.workspace, assignment.spec.project),
       steps: [],

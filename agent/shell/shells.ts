@@ -121,10 +121,10 @@ export class Shells {
   #environment(request: ShellOpen): Record<string, string> {
     const kept = this.#context.state.value;
     const environment = kept.run
-      ? stepEnvironment(kept, kept.run.assignment, {}, process.env)
+      ? stepEnvironment(kept, kept.run, {}, process.env)
       : nodeEnvironment(kept, process.env);
     // Not the run's: it must not be ended with it.
-    delete environment.GROUNDCREW_RUN;
+    delete environment.GROUNDCREW_MARKER;
     return {
       ...environment,
       TERM: 'xterm-256color',

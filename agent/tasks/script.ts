@@ -20,13 +20,11 @@ const DETAIL_LENGTH = 200;
 export async function runTaskScript(context: Context, script: string, timeout_ms: number): Promise<ScriptEnd> {
   const { clock, random, settings, state } = context;
   const name = randomName(random, 8);
-  const fifo = await openFifo(`${dirname(settings.state_file)}/task-${name}.fifo`);
   let tail: Buffer = Buffer.alloc(0);
-  const closed = new Promise<void>((resolve) => fifo.reader.once('close', () => resolve()));
-  fifo.reader.on('data', (data: Buffer) => {
+  const fifo = await openFifo(`${dirname(settings.state_file)}/task-${name}.fifo`, (data) => {
     tail = Buffer.concat([tail, data]).subarray(-TAIL_BYTES);
   });
-  fifo.reader.on('error', () => {});
+  const closed = new Promise<void>((resolve) => fifo.reader.once('close', () => resolve()));
   const processes = new PayloadProcesses(context, `GROUNDCREW_TASK=${name}`);
   try {
     const started = await startScript(settings, {

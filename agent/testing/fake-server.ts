@@ -50,6 +50,7 @@ export class FakeServer {
   #server: Server | null = null;
   #sockets: WebSocketServer | null = null;
   #current: WebSocket | null = null;
+  #isGreeted = false;
 
   constructor(socket_path: string) {
     this.socket_path = socket_path;
@@ -92,8 +93,9 @@ export class FakeServer {
     for (const socket of this.#sockets?.clients ?? []) socket.terminate();
   }
 
+  /** Connected and welcome. */
   isConnected(): boolean {
-    return this.#current?.readyState === WebSocket.OPEN;
+    return this.#isGreeted && this.#current?.readyState === WebSocket.OPEN;
   }
 
   useToken(): void {
@@ -128,6 +130,7 @@ export class FakeServer {
     this.connections++;
     this.#current?.terminate();
     this.#current = socket;
+    this.#isGreeted = false;
     let greeted = false;
     socket.on('message', (data) => {
       if (socket !== this.#current) return;
@@ -157,6 +160,7 @@ export class FakeServer {
       preflight: this.preflight,
       env: this.env,
     });
+    this.#isGreeted = true;
     if (!hello.run) return;
     const run = this.run;
     if (!run || hello.run.fence !== run.assignment.fence || run.stale) this.say({ type: 'stale', ...hello.run });

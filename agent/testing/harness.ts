@@ -18,7 +18,7 @@ export interface Bench {
   workspace: string;
   server: FakeServer;
   /** Starts the real program; again after a kill, where it goes on from its state file. */
-  startAgent(limits?: Partial<Limits>): AgentProcess;
+  startAgent(limits?: Partial<Limits>, program?: string): AgentProcess;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function openBench(): Promise<Bench> {
   const server = new FakeServer(join(directory, 'socket'));
   await server.start();
   const agents: AgentProcess[] = [];
-  const startAgent = (limits: Partial<Limits> = {}): AgentProcess => {
+  const startAgent = (limits: Partial<Limits> = {}, program = PROGRAM): AgentProcess => {
     const file = join(directory, 'agent.json');
     const state_file = join(state, 'state.json');
     const settings = {
@@ -55,7 +55,7 @@ export async function openBench(): Promise<Bench> {
       },
     };
     if (!existsSync(state_file)) writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
-    const child = spawn(process.execPath, [PROGRAM], {
+    const child = spawn(process.execPath, [program], {
       env: { PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

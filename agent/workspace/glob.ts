@@ -1,6 +1,6 @@
 /**
  * A glob over paths with `/`: `*` and `?` within a name, `**` over whole names, `[a-z]`, `[!a-z]`, `{one,two}`, and `\` to
- * take a character as it is. A glob that names a directory takes everything in it.
+ * take a character as it is. A glob whose last name is plain, such as `out`, takes everything in that directory too.
  */
 export interface Glob {
   matches(path: string): boolean;
@@ -15,7 +15,9 @@ export function compileGlob(pattern: string): Glob {
     .replace(/\/{2,}/g, '/')
     .replace(/\/$/, '');
   const alternatives = expandBraces(clean);
-  const expressions = alternatives.map((part) => new RegExp(`^${translate(part)}(?:/.*)?$`, 's'));
+  const expressions = alternatives.map(
+    (part) => new RegExp(`^${translate(part)}${/[*?[\]{}\\][^/]*$/.test(part) ? '' : '(?:/.*)?'}$`, 's'),
+  );
   const names = alternatives.length === 1 ? clean.split('/') : [];
   const special = names.findIndex((name) => /[*?[\]{}\\]/.test(name));
   return {

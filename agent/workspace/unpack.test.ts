@@ -132,8 +132,8 @@ test('bounds: entries, bytes, a bomb of zeros after the end, a huge extended hea
   );
   const bomb = gzipSync(Buffer.alloc(20_000_000));
   await expect(unpack(open(bomb), target(), { entries: 1, bytes: 1_000_000 })).rejects.toThrow('unpacks to more than');
-  const header = await archive([{ name: 'x'.repeat(300), body: '' }]);
-  expect(header.length).toBeGreaterThan(0);
+  const huge = [{ name: 'f', pax: { comment: 'x'.repeat(2 * 2 ** 20) } } as Entry];
+  await expect(unpackEntries(huge)).rejects.toThrow('an extended header is longer than 1 MiB');
 });
 
 test('damaged and cut archives are refused, never taken as whole', async () => {
@@ -158,8 +158,8 @@ test('a directory that was there before is emptied first', async () => {
 
 test('what the system tar packs comes out the same', async () => {
   const source = join(root, 'source');
-  mkdirSync(join(source, 'deep', 'd'.repeat(120)), { recursive: true });
-  writeFileSync(join(source, 'deep', 'd'.repeat(120), 'f'.repeat(150)), 'long');
+  mkdirSync(join(source, 'deep', 'd'.repeat(90)), { recursive: true });
+  writeFileSync(join(source, 'deep', 'd'.repeat(90), 'f'.repeat(90)), 'long');
   writeFileSync(join(source, 'big'), Buffer.alloc(1_000_003, 'abc'));
   symlinkSync('deep', join(source, 'link'));
   for (const format of ['gnu', 'pax', 'ustar']) {

@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { assignment, openBench, step } from './testing/harness.ts';
+
+test('the bundle is one file of at most 1 MB that works by itself, in at most 80 MB', async () => {
+  const bench = await openBench();
+  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  try {
+    const outfile = join(directory, 'agent.js');
+    await build({
+      entryPoints: [resolve(import.meta.dirname, 'main.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node22',
+      outfile,
+      logLevel: 'error',
+    });
+    expect(statSync(outfile).size).toBeLessThanOrEqual(2 ** 20);
+    // As on a node: no package.json beside it says that it is a module.
+    const agent = bench.startAgent({}, outfile);
+    const { server } = bench;
+    await server.until('connected', () => server.isConnected());
+    const flood = 'yes 0123456789abcdef | head -c 20000000; echo x > file';
+    const run = server.assign(assignment({ steps: [step(flood)], artifacts: ['file'] }));
+    await server.until('the run has ended', () => run.outcome !== null, 25_000);
+    expect(`${run.outcome!.state} ${run.outcome!.reason} ${run.log.subarray(-100)}`).toMatch(/^passed /);
+    expect(server.http.artifacts.size).toBe(1);
+    const status = readFileSync(`/proc/${agent.child.pid}/status`, 'utf8');
+    const peak_kib = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]);
+    const now_kib = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]);
+    expect(now_kib).toBeLessThanOrEqual(80 * 1024);
+    console.log(`resident ${now_kib} KiB, at most ${peak_kib} KiB`);
+  } finally {
+    await bench.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { assignment, type Bench, openBench, step } from '../testing/harness.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+});
+afterEach(async () => {
+  const problems = [...bench.server.problems];
+  await bench.close();
+  expect(problems).toEqual([]);
+});
+
+async function run(change: Parameters<typeof assignment>[0]): Promise<{ log: string; state: string; reason: string }> {
+  bench.startAgent();
+  await bench.server.until('connected', () => bench.server.isConnected());
+  const run = bench.server.assign(assignment(change));
+  await bench.server.until('the run has ended', () => run.outcome !== null, 25_000);
+  return { log: run.log.toString(), state: run.outcome!.state, reason: run.outcome!.reason };
+}
+
+const stored = (): string[] =>
+  [...bench.server.http.artifacts.entries()].map(([key, file]) => `${key} ${file.ordinal} ${file.format}`);
+
+async function archive(): Promise<Buffer> {
+  const tar = pack();
+  tar.entry({ name: 'data.bin' }, Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251)));
+  tar.entry({ name: 'run.sh', mode: 0o755 }, '#!/bin/sh\ncksum < data.bin\n');
+  tar.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of tar as unknown as AsyncIterable<Buffer>) parts.push(part);
+  return gzipSync(Buffer.concat(parts), { level: 0 });
+}
+
+test('results in the order of globs and names, artifacts, after a failed step; nothing through a link that leads out', async () => {
+  writeFileSync(join(bench.directory, 'secret'), 'secret');
+  mkdirSync(join(bench.directory, 'outside'));
+  writeFileSync(join(bench.directory, 'outside', 'file'), 'secret');
+  const script = [
+    'for i in 10 2 1; do echo "attempt $i" > attempt-$i.xml; done; echo first > z.xml',
+    'mkdir -p logs/deep; echo a > logs/a.log; echo b > logs/deep/b.log; : > logs/empty; chmod 600 logs/a.log',
+    'ln -s ../../../secret logs/trap; ln -s ../../../outside logs/door; ln -s a.log logs/inside',
+    'exit 1',
+  ].join('\n');
+  const end = await run({
+    steps: [step(script)],
+    results: [
+      { path: 'z.xml', format: 'junit' },
+      { path: 'attempt-*.xml', format: 'junit' },
+    ],
+    artifacts: ['logs', 'nothing/*', '../../*', 'logs/door/*', 'logs/**'],
+  });
+  expect(end.state).toBe('failed');
+  expect(stored()).toEqual([
+    'result:z.xml 0 junit',
+    'result:attempt-1.xml 1 junit',
+    'result:attempt-2.xml 2 junit',
+    'result:attempt-10.xml 3 junit',
+    'artifact:logs/a.log 0 null',
+    'artifact:logs/deep/b.log 1 null',
+    'artifact:logs/empty 2 null',
+    'artifact:logs/inside 3 null',
+  ]);
+  expect(bench.server.http.artifacts.get('artifact:logs/a.log')?.data.toString()).toBe('a\n');
+  expect(end.log).toContain('groundcrew: no file matches artifact "nothing/*"\n');
+});
+
+test('an upload that is cut goes on where the server has it', async () => {
+  bench.server.http.cuts.push(700_000, 900_000);
+  const end = await run({
+    steps: [step('yes abcdefg | head -c 5000000 > big; echo x > small')],
+    artifacts: ['big', 'small'],
+  });
+  expect(end.state).toBe('passed');
+  expect(bench.server.http.artifacts.get('artifact:big')?.data.equals(Buffer.alloc(5_000_000, 'abcdefg\n'))).toBe(true);
+  const [first, second, third] = bench.server.http.put_offsets;
+  expect(first).toBe(0);
+  expect(second).toBeGreaterThanOrEqual(700_000);
+  expect(third).toBeGreaterThan(second!);
+  expect(bench.server.repeats).toEqual([]);
+});
+
+test('a server that fails for a while gets the file later; one that refuses it fails the run by its result', async () => {
+  bench.server.http.statuses.push(503, 503, 413);
+  const end = await run({
+    steps: [step('echo a > a.xml; echo b > b.txt; echo c > c.txt')],
+    results: [{ path: 'a.xml', format: 'junit' }],
+    artifacts: ['*.txt'],
+  });
+  expect(end.state).toBe('failed');
+  expect(end.reason).toContain('result a.xml could not be uploaded: The server answered 413 to PUT');
+  expect(stored()).toEqual(['artifact:b.txt 0 null', 'artifact:c.txt 1 null']);
+});
+
+test('the checkout comes whole after two cuts, with its modes, and the payload may write in it', async () => {
+  bench.server.http.checkout = await archive();
+  bench.server.http.cuts.push(1_000, 200_000);
+  const end = await run({ checkout: true, steps: [step('./run.sh; touch new; ls')] });
+  expect(end.state).toBe('passed');
+  expect(end.log).toMatch(/^\d+ 300000\ndata.bin\nnew\nrun.sh\n$/);
+  expect(bench.server.http.checkouts).toBe(3);
+});
+
+test('a hostile checkout fails the run and names the entry', async () => {
+  const tar = pack();
+  tar.entry({ name: 'ok' }, 'ok');
+  tar.entry({ name: 'evil', type: 'symlink', linkname: '/etc/passwd' });
+  tar.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of tar as unknown as AsyncIterable<Buffer>) parts.push(part);
+  bench.server.http.checkout = gzipSync(Buffer.concat(parts));
+  const end = await run({ checkout: true, steps: [step('echo never')] });
+  expect(end).toEqual({
+    state: 'failed',
+    log: '',
+    reason: 'The checkout archive was refused at entry 2 ("evil"): it links out of the checkout, to "/etc/passwd"',
+  });
+});

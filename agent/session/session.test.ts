@@ -1,0 +1,168 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import type { AgentMessage, TaskSpec } from '../../src/protocol/agent.ts';
+import { assignment, type Bench, openBench, step } from '../testing/harness.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+});
+afterEach(async () => {
+  const problems = [...bench.server.problems];
+  await bench.close();
+  expect(problems).toEqual([]);
+});
+
+const task = (name: string, run: string, change: Partial<TaskSpec> = {}): TaskSpec => ({
+  name,
+  run,
+  timeout_ms: 5_000,
+  tries: 1,
+  ...change,
+});
+
+async function preflight(tasks: TaskSpec[]): Promise<Extract<AgentMessage, { type: 'preflight' }>> {
+  bench.server.preflight = tasks;
+  bench.startAgent();
+  const isReport = (word: AgentMessage): word is Extract<AgentMessage, { type: 'preflight' }> =>
+    word.type === 'preflight';
+  await bench.server.until('a report', () => bench.server.words.some(isReport));
+  return bench.server.words.find(isReport)!;
+}
+
+test('the built-in tasks are well on a good node, and only then work is pulled', async () => {
+  const names = ['disk', 'network', 'clock', 'workspace'];
+  const report = await preflight(names.map((name) => task(name, `builtin:${name}`)));
+  expect(report.ok).toBe(true);
+  expect(report.tasks.map((one) => [one.name, one.outcome])).toEqual(names.map((name) => [name, 'ok']));
+  expect(report.tasks[0]!.detail).toMatch(/^\d+ % free$/);
+  expect(report.tasks[3]!.detail).toBe('clean, writable');
+  await bench.server.until('a pull', () => bench.server.words.some((word) => word.type === 'pull'));
+  expect(bench.server.words.findIndex((word) => word.type === 'preflight')).toBeLessThan(
+    bench.server.words.findIndex((word) => word.type === 'pull'),
+  );
+});
+
+test('a workspace that is not clean halts nothing but fails', async () => {
+  writeFileSync(join(bench.workspace, 'left-behind'), '');
+  const report = await preflight([task('workspace', 'builtin:workspace', { tries: 2 }), task('never', 'true')]);
+  expect(report).toMatchObject({
+    ok: false,
+    tasks: [{ outcome: 'failed', tries: 2, detail: 'not clean: left-behind' }],
+  });
+  expect(report.tasks.length).toBe(1);
+  await systemClock.sleep(200);
+  expect(bench.server.words.some((word) => word.type === 'pull')).toBe(false);
+});
+
+test('exit codes: 0 ok, 2 halt, 3 stopped, others tried again; the failed task alone', async () => {
+  const again = 'echo x >> "$HOME/tries"; echo "try $(wc -l < "$HOME/tries")"; test $(wc -l < "$HOME/tries") -ge 3';
+  const report = await preflight([
+    task('again', again, { tries: 5 }),
+    task('stop', 'echo enough >&2; exit 3'),
+    task('never', 'true'),
+  ]);
+  expect(report.ok).toBe(false);
+  expect(report.tasks).toMatchObject([
+    { name: 'again', outcome: 'ok', tries: 3, detail: 'try 3' },
+    { name: 'stop', outcome: 'stopped', tries: 1, detail: 'enough' },
+  ]);
+});
+
+test('halt, and a task that hangs with its children', async () => {
+  const report = await preflight([
+    task('hang', 'sleep 100 & echo $! > "$HOME/child"; trap "" TERM; wait; sleep 100', { timeout_ms: 400 }),
+  ]);
+  expect(report.tasks).toMatchObject([{ outcome: 'failed', detail: 'took longer than 400 ms' }]);
+  const child = Number(readFileSync(join(bench.workspace, 'child'), 'utf8'));
+  expect(existsSync(`/proc/${child}`) && !/\) Z/.test(readFileSync(`/proc/${child}/stat`, 'utf8'))).toBe(false);
+});
+
+test('exit code 2 halts at once, whatever tries are left', async () => {
+  const report = await preflight([task('halt', 'echo "disk is dying"; exit 2', { tries: 5 })]);
+  expect(report.tasks).toMatchObject([{ outcome: 'halt', tries: 1, detail: 'disk is dying' }]);
+});
+
+test('the secret is kept where only the agent reads it, and a restarted agent comes back with it', async () => {
+  const agent = bench.startAgent();
+  await bench.server.until('connected', () => bench.server.words.some((word) => word.type === 'preflight'));
+  const file = join(bench.directory, 'state', 'state.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  agent.child.kill('SIGKILL');
+  await agent.exited;
+  bench.startAgent();
+  await bench.server.until(
+    'a second hello',
+    () => bench.server.words.filter((word) => word.type === 'hello').length === 2,
+  );
+  expect(bench.server.words.findLast((word) => word.type === 'hello')).toMatchObject({
+    preflight_done: true,
+    run: null,
+  });
+});
+
+test('retired: a clean exit; and an idle agent without a server ends by itself', async () => {
+  const agent = bench.startAgent({ cut_off_ms: 500 });
+  await bench.server.until('connected', () => bench.server.words.some((word) => word.type === 'pull'));
+  await bench.server.stop();
+  expect((await agent.exited).code).toBe(0);
+  expect(agent.stderr()).toContain('the server could not be reached for 500 ms');
+});
+
+test("a shell with a terminal, a command with its exit code, several at once, in the run's directory", async () => {
+  const { server } = bench;
+  bench.startAgent();
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  server.assign(assignment({ env: { COLOUR: 'blue' }, steps: [step('echo evidence > file; exit 1')] }));
+  await server.until('the run has ended', () => server.run?.outcome != null);
+  const input = (shell_id: string, text: string): void =>
+    server.say({ type: 'shell_input', shell_id, data_base64: Buffer.from(text).toString('base64') });
+  server.say({ type: 'shell_open', shell_id: 'one', rows: 33, columns: 111, command: null });
+  server.say({
+    type: 'shell_open',
+    shell_id: 'two',
+    rows: 0,
+    columns: 0,
+    command: 'cat file; printf "\\000\\377"; pwd >&2; read word; echo "$word $COLOUR"; exit 9',
+  });
+  input('two', 'hello\n');
+  await server.until('the command has ended', () => server.shell.ends.has('two'));
+  expect(server.shell.ends.get('two')).toBe(9);
+  const out = server.shell.output;
+  expect(
+    out.includes(
+      Buffer.concat([
+        Buffer.from('evidence\n'),
+        Buffer.from([0, 255]),
+        Buffer.from(`${bench.workspace}/widget\nhello blue\n`),
+      ]),
+    ),
+  ).toBe(true);
+  input('one', 'stty size; echo "a""b"; tty\n');
+  await server.until('the terminal answers', () => /33 111\r\n.*ab\r\n/s.test(server.shell.output.toString()));
+  expect(server.shell.output.toString()).toMatch(/\/dev\/pts\/\d+/);
+  // Echoed, as a person expects.
+  expect(server.shell.output.toString()).toContain('echo "a""b"');
+  input('one', 'exit 4\n');
+  await server.until('the shell has ended', () => server.shell.ends.has('one'));
+  expect(server.shell.ends.get('one')).toBe(4);
+});
+
+test('a shell that is closed leaves no process, and one of a node in use outlives the run', async () => {
+  const { server } = bench;
+  bench.startAgent();
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  server.say({ type: 'shell_open', shell_id: 'one', rows: 24, columns: 80, command: 'echo $$; exec sleep 100' });
+  await server.until('its pid', () => /^\d+\n/.test(server.shell.output.toString()));
+  const pid = Number(server.shell.output.toString());
+  server.assign(assignment({ steps: [step('true')] }));
+  await server.until('the run has ended', () => server.run?.outcome != null);
+  expect(existsSync(`/proc/${pid}`)).toBe(true);
+  server.say({ type: 'shell_close', shell_id: 'one' });
+  await server.until(
+    'it is gone',
+    () => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')),
+  );
+});
