@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { SubmissionId } from '../base/ids.ts';
 import { randomName } from '../base/random.ts';
-import { cancelRun } from '../flow/cancel.ts';
+import { cancelSubmission } from '../flow/cancel.ts';
 import { submit } from '../flow/submit.ts';
 import { Done } from '../protocol/api/common.ts';
 import { CancelBody, CheckoutView, SubmissionBody, SubmissionView } from '../protocol/api/runs.ts';
@@ -103,7 +103,8 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
       const actor = callerOf(request).name;
       const runs = await unfinishedRunsOfSubmission(services.connection.db, request.params.id as SubmissionId);
       if (runs.length === 0) throw new GroundcrewError('GC1002', { kind: 'submission', id: request.params.id });
-      for (const run of runs) await cancelRun(services, run, actor, request.body.reason ?? `cancelled by ${actor}`);
+      const reason = request.body.reason ?? `cancelled by ${actor}`;
+      await cancelSubmission(services, request.params.id as SubmissionId, actor, reason);
       return { done: true as const };
     },
   );

@@ -1,8 +1,9 @@
-import { GroundcrewError } from '../base/errors/error.ts';
-import type { RunId } from '../base/ids.ts';
+import { GroundcrewError, isError } from '../base/errors/error.ts';
+import type { RunId, SubmissionId } from '../base/ids.ts';
 import { cancelRequestsOfRun } from '../requests/store.ts';
 import { contextOfRun } from '../runs/store/context.ts';
 import { lockBuild, requestCancel } from '../runs/store/life.ts';
+import { unfinishedRunsOfSubmission } from '../runs/store/submission.ts';
 import { recordAudit } from '../store/audit.ts';
 import { notify } from '../store/notify.ts';
 import { endRun, existing } from './finish.ts';
@@ -39,4 +40,28 @@ export async function cancelRun(services: Services, run_id: RunId, actor: string
     }
     await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });
   });
+}
+
+/**
+ * Cancels every run of a submission that has not ended; those that come after others first, so that they are cancelled
+ * and not skipped. Answers which; none when all had ended.
+ */
+export async function cancelSubmission(
+  services: Services,
+  submission_id: SubmissionId,
+  actor: string,
+  reason: string,
+): Promise<RunId[]> {
+  const runs = await unfinishedRunsOfSubmission(services.connection.db, submission_id);
+  const cancelled: RunId[] = [];
+  for (const run_id of runs.reverse()) {
+    try {
+      await cancelRun(services, run_id, actor, reason);
+      cancelled.push(run_id);
+    } catch (error) {
+      // Ended meanwhile, by itself or with one that it came after.
+      if (!isError(error, 'GC1009')) throw error;
+    }
+  }
+  return cancelled;
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
 import { freeLapsedItems } from '../queue/store.ts';
-import { cancelRun } from './cancel.ts';
+import { cancelRun, cancelSubmission } from './cancel.ts';
 import { ingestHandlers } from './ingest.ts';
 import { reapDue } from './reap.ts';
 import { submit } from './submit.ts';
@@ -72,7 +72,7 @@ describe('the end of a run', () => {
   });
 
   it('keeps the node by the job`s own rule', async () => {
-    const hold = { owner: 'tom', duration_ms: 5000 };
+    const hold = { owner: 'tom', duration_ms: 5000, keys: [] };
     await submit(flow, submissionPlan([plannedJob({ hold })]), SUBMIT);
     const { agent } = await end('timeout', 'step "test" ran longer than 1 s');
     await work();
@@ -300,6 +300,17 @@ describe('a cancel', () => {
     await agent.say({ type: 'finish', run_id, fence, outcome: outcome('passed') });
     await agent.next('stale');
     expect(await flow.connection.db.selectFrom('runs').selectAll().execute()).toHaveLength(1);
+  });
+
+  it('of a whole submission leaves nothing skipped, and goes over what has ended', async () => {
+    const jobs = [plannedJob({ name: 'a' }), plannedJob({ name: 'b', after: ['a'] }), plannedJob({ name: 'c' })];
+    const { submission_id, runs } = await submit(flow, submissionPlan(jobs), SUBMIT);
+    await end('passed');
+    await work();
+    expect(await cancelSubmission(flow, submission_id, ...CANCEL)).toEqual([runs[2], runs[1]]);
+    const verdicts = (await Promise.all(runs.map((run) => runRow(flow, run)))).map((row) => row.verdict);
+    expect(verdicts).toEqual(['passed', 'cancelled', 'cancelled']);
+    expect(await cancelSubmission(flow, submission_id, ...CANCEL)).toEqual([]);
   });
 
   it('comes too late for what has ended', async () => {

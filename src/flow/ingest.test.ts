@@ -30,7 +30,7 @@ const junit = (cases: string) =>
 
 /** Runs a job whose node leaves these result files, and works off what follows. */
 async function runWith(state: Parameters<typeof outcome>[0], files: string[]) {
-  const hold = { owner: 'maria', duration_ms: 60_000 };
+  const hold = { owner: 'me', duration_ms: 60_000, keys: [] };
   await submit(flow, submissionPlan([plannedJob({ hold, results: ['junit*.xml'] })]), SUBMIT);
   const { agent, secret, run_id, fence } = await runningAgent(flow);
   for (const [ordinal, file] of files.entries()) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isError } from '../base/errors/error.ts';
+import { contextOfRun } from '../runs/store/context.ts';
 import { submit } from './submit.ts';
 import { change, plannedJob, runRow, SUBMIT, submissionPlan, type TestFlow, testFlow } from './testing/runs.ts';
 
@@ -31,6 +32,16 @@ describe('a submission', () => {
     const { rows: after } = await sql<{ count: number }>`
       select count(*)::int as count from job_dependencies`.execute(flow.connection.db);
     expect(after[0]?.count).toBe(2);
+  });
+
+  it('keeps nodes for whoever hands it in, where the file says "me"', async () => {
+    const hold = { owner: 'me', duration_ms: 1000, keys: ['me', 'tom'] };
+    const { runs } = await submit(flow, submissionPlan([plannedJob({ hold })]), SUBMIT);
+    expect((await contextOfRun(flow.connection.db, runs[0]!))?.hold).toEqual({
+      ...hold,
+      owner: 'maria',
+      keys: ['maria', 'tom'],
+    });
   });
 
   it('gives the same answer to the same key, also to many at once, and opens nothing twice', async () => {

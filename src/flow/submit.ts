@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, JobId, ProjectId, RunId, SubmissionId } from '../base/ids.ts';
 import { createRequest } from '../requests/store.ts';
+import { type PlannedHoldRule, type PlannedJob, SUBMITTER, type SubmissionPlan } from '../runs/jobfile/plan.ts';
 import { checkOrder } from '../runs/plan.ts';
 import { insertRun, setRunRequest } from '../runs/store/life.ts';
 import {
@@ -15,7 +16,6 @@ import {
   upsertEnvironment,
   upsertProject,
 } from '../runs/store/submission.ts';
-import type { PlannedJob, SubmissionPlan } from '../runs/submission-plan.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import type { Services } from './services.ts';
@@ -104,7 +104,8 @@ async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promi
   const ids: JobId[] = [];
   for (const job of plan.jobs) {
     const environment_id = await upsertEnvironment(tx, project_id, job.environment);
-    const { name, expression, spec, hold, retries } = job;
+    const { name, expression, spec, retries } = job;
+    const hold = job.hold && ownedBy(requester, job.hold);
     const id = await insertJob(tx, { submission_id, build_id, environment_id, name, expression, spec, hold, retries });
     ids.push(id);
     idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
@@ -117,6 +118,12 @@ async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promi
     runs.push(await firstRun(tx, job_id, job, before.length > 0, requester));
   }
   return runs;
+}
+
+// `me` in a job file is whoever hands it in.
+function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
+  const named = (name: string): string => (name === SUBMITTER ? submitter : name);
+  return { ...hold, owner: named(hold.owner), keys: hold.keys.map(named) };
 }
 
 async function firstRun(tx: Tx, job_id: JobId, job: PlannedJob, waits: boolean, requester: string): Promise<RunId> {

@@ -23,7 +23,7 @@ describe('holds', () => {
       duration_ms: 1000,
       rule: { name: 'acme/*', at_most: 2 },
     });
-    const job_rule = { owner: 'tom', duration_ms: 5 };
+    const job_rule = { owner: 'tom', duration_ms: 5, keys: [] };
     expect(planHold({ ...question, job_rule, rules: [] })?.owner).toBe('tom');
     expect(planHold({ ...question, rules: [] })).toBeNull();
     expect(planHold({ ...question, project: 'other/widget' })).toBeNull();

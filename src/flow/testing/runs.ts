@@ -8,7 +8,7 @@ import type { AgentMessage, NodeFacts, RunOutcome, ServerMessage } from '../../p
 import type { Assignment } from '../../protocol/job.ts';
 import type { ClaimedItem, Handler } from '../../queue/contract.ts';
 import { claimItems, completeItems } from '../../queue/store.ts';
-import type { PlannedJob, SubmissionPlan } from '../../runs/submission-plan.ts';
+import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { type AgentSession, openAgentSession } from '../agent-session.ts';

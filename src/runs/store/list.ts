@@ -94,7 +94,9 @@ function selectRuns(db: Db) {
         .exists(
           select
             .selectFrom('holds')
+            .innerJoin('nodes', 'nodes.id', 'holds.node_id')
             .select('holds.id')
+            .where('nodes.state', '=', 'held')
             .whereRef('holds.run_id', '=', 'runs.id')
             .where('holds.released_at', 'is', null),
         )

@@ -47,6 +47,8 @@ export interface SubmissionsTable {
 export interface HoldRule {
   duration_ms: number;
   owner: string;
+  /** Whose SSH keys are let in, by name. */
+  keys: string[];
 }
 
 export interface JobsTable {
