@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import { afterEach, expect, test } from 'vitest';
+import { dateFrom } from '../base/clock.ts';
+import type { NodeId, RequestId } from '../base/ids.ts';
+import { demand, fleet, NOW_MS, node, pool, provider } from '../nodes/testing/snapshots.ts';
+import { createRequest, type RequestRow } from '../requests/store.ts';
+import { allocateBatch } from './allocate.ts';
+import { explainNode, explainRequest, explainWaiting, nodeSentence } from './explain.ts';
+import { planTurn } from './fleet-planner.ts';
+import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from './testing/fleet-world.ts';
+
+let world: FleetWorld | null = null;
+afterEach(async () => {
+  await world?.close();
+  world = null;
+});
+
+const request: RequestRow = {
+  id: 2041 as RequestId,
+  expressions: ['jammy && gpu'],
+  state: 'waiting',
+  reason: null,
+  run_id: null,
+  node_ids: null,
+  priority: 0,
+  waited_ms: 372_000,
+  ahead: 0,
+};
+
+test('a waiting request: a line a provider, and when to expect it', () => {
+  const gpu = ['jammy', 'gpu'];
+  const pools = [
+    pool(gpu, { provider: 'rax', launch_ms: 38_000 }),
+    pool(gpu, { provider: 'hp', failures: 7, retry_at_ms: NOW_MS + 120_000, message: 'no network' }),
+    pool(['jammy'], { provider: 'local' }),
+    pool(gpu, { provider: 'new', launch_ms: 38_000 }),
+    pool(gpu, { provider: 'full', limit: 1, fault: null }),
+  ];
+  const providers = new Map([
+    ['rax', provider('rax', { limit: 2 })],
+    ['hp', provider('hp')],
+    ['local', provider('local')],
+    ['new', provider('new')],
+    ['full', provider('full')],
+    ['empty', provider('empty')],
+  ]);
+  const of = { node_type: 'jammy-gpu', labels: gpu };
+  const nodes = [
+    node('n-1', { ...of, provider: 'rax', state: 'running' }),
+    node('n-2', { ...of, provider: 'rax', state: 'deleting' }),
+    node('n-3', { ...of, provider: 'new', state: 'booting', created_at_ms: NOW_MS - 8_000 }),
+    node('n-4', { ...of, provider: 'full', state: 'held' }),
+  ];
+  const explained = explainWaiting(fleet({ pools, providers, nodes, demand: [demand(1, 'gpu')] }), request, 20_000);
+  expect(explained.sentence).toBe('r-2041 wants 1 × jammy && gpu. It has waited 6 min 12 s.');
+  expect(explained.lines).toEqual([
+    { subject: 'rax', text: 'at its limit: 2 of 2 nodes in use; 1 of them is being deleted' },
+    { subject: 'hp', text: 'broken, the last 7 tries failed: no network; next try in 2 min' },
+    { subject: 'local', text: 'cannot: no node type there satisfies jammy && gpu' },
+    { subject: 'new', text: 'launching 1 node, the first is booting since 8.0 s; usually 38.0 s' },
+    { subject: 'full', text: 'jammy-gpu is at its limit: 1 of 1 nodes in use' },
+    { subject: 'empty', text: 'cannot: it has no node types' },
+  ]);
+  expect(explained.expected).toBe('Usually this waits 20.0 s. Expected: in about 30.0 s, from new.');
+});
+
+test('a node tells its story', () => {
+  const at = { at: dateFrom(NOW_MS), actor: 'fleet' };
+  const events = [
+    { ...at, state: 'planned', reason: 'jammy below its target (2 of 5)' },
+    { ...at, state: 'held', reason: 'run 977 failed: 1 test' },
+    { ...at, state: 'deleting', reason: 'its hold ended (8 h, owner maria, run 977 failed)' },
+    { ...at, state: 'deleted', reason: 'rax has no machine of it any more' },
+  ];
+  const story = { id: 'n-c40b0000' as NodeId, provider: 'rax', since_ms: 12_000, events };
+  expect(nodeSentence({ ...story, state: 'deleted' })).toBe(
+    'n-c40b0000 was deleted at 01:46:40 because its hold ended (8 h, owner maria, run 977 failed).',
+  );
+  expect(nodeSentence({ ...story, state: 'held' })).toBe(
+    'n-c40b0000 has been held for 12.0 s: run 977 failed: 1 test.',
+  );
+  expect(nodeSentence({ ...story, state: 'booting' })).toBe(
+    'n-c40b0000 is booting at rax since 12.0 s, made because jammy below its target (2 of 5).',
+  );
+});
+
+test('from the database: waiting, fulfilled, refused, and what there is not', async () => {
+  world = await fleetWorld({ config: configOf({}, { a: providerOf([nodeType(['jammy'])]) }) });
+  const at = world;
+  const ask = (expression: string) =>
+    at.database.db.transaction().execute((tx) => createRequest(tx, { expressions: [expression], requester: 'test' }));
+  const waiting = await ask('jammy');
+  const refused = await ask('nobel');
+  await allocateBatch(at.services);
+  expect(await explainRequest(at.services, waiting)).toMatchObject({
+    lines: [{ subject: 'a', text: 'has room, a node of jammy is launched next' }],
+  });
+  expect((await explainRequest(at.services, refused)).sentence).toBe(
+    'r-2 wanted 1 × nobel and was refused: no node type carries nobel.',
+  );
+  await planTurn(at.services);
+  const [planned] = await at.nodes();
+  const launching = await explainRequest(at.services, waiting);
+  expect(launching.lines[0]?.text).toMatch(/^launching 1 node, the first is planned since \d+ ms$/);
+  expect((await explainNode(at.services, planned?.id as NodeId)).sentence).toContain(
+    'made because r-1 waits for jammy',
+  );
+  await sql`update nodes set state = 'ready', ready_at = clock_timestamp(), agent_seen_alive_ms = 0`.execute(
+    at.database.db,
+  );
+  await allocateBatch(at.services);
+  expect((await explainRequest(at.services, waiting)).sentence).toMatch(
+    new RegExp(`^r-1 wanted 1 × jammy and got ${planned?.id} after \\d+`),
+  );
+  await expect(explainRequest(at.services, 99 as RequestId)).rejects.toMatchObject({ code: 'GC1002' });
+  await expect(explainNode(at.services, 'n-zzzzzzzz' as NodeId)).rejects.toMatchObject({ code: 'GC1002' });
+});

@@ -1,0 +1,164 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { NodeId } from '../base/ids.ts';
+import { secretHash } from '../base/random.ts';
+import { takeLease } from '../store/leases.ts';
+import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
+import { preflightFailed, preflightPassed } from './preflight.ts';
+import { listNodeEvents } from './queries.ts';
+import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from './state.ts';
+import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent } from './store/agent.ts';
+import { claimDestroy, claimLaunch, recordDestroyed, recordLaunched, recordStep } from './store/drive.ts';
+import { findNode, moveNode } from './store/move.ts';
+import { insertPlanned, readLiveNodes } from './store/planning.ts';
+import { readPoolStatuses, recordPoolFailure } from './store/status.ts';
+
+let database: TestDatabase;
+let made = 0;
+let id: NodeId;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  id = await planned();
+});
+
+async function planned(): Promise<NodeId> {
+  made += 1;
+  const node_id = `n-${String(made).padStart(8, '0')}` as NodeId;
+  await insertPlanned(database.db, [
+    {
+      ...{ id: node_id, provider: 'a', node_type: 'jammy', labels: ['jammy', 'x86_64'], options: { image: 'x' } },
+      ...{ boot_timeout_ms: 60_000, check_timeout_ms: 60_000, reason: 'jammy below its target (0 of 1)' },
+    },
+  ]);
+  return node_id;
+}
+
+async function force(state: NodeState): Promise<void> {
+  await sql`update nodes set state = ${state} where id = ${id}`.execute(database.db);
+}
+
+const move = (to: NodeState, more: object = {}) =>
+  moveNode(database.db, { id, to, reason: 'for the test', actor: 'test', deadline_after_ms: 1_000, ...more });
+
+const task = { name: 'disk', outcome: 'ok' as const, tries: 1, duration_ms: 410, detail: '81 % free' };
+
+test('only the listed moves are made, each with its event', async () => {
+  for (const from of NODE_STATES) {
+    for (const to of NODE_STATES) {
+      await force(from);
+      expect([from, to, await move(to)]).toEqual([from, to, NODE_TRANSITIONS[from].includes(to)]);
+    }
+  }
+  const moves = NODE_STATES.flatMap((from) => NODE_TRANSITIONS[from]);
+  const events = await listNodeEvents(database.db, id);
+  expect(events.map((event) => event.state)).toEqual(['planned', ...moves]);
+  expect(events[0]).toMatchObject({ reason: 'jammy below its target (0 of 1)', actor: 'fleet' });
+});
+
+test('of two that saw the same version one moves the node', async () => {
+  const node = await findNode(database.db, id);
+  const moves = await Promise.all([1, 2, 3].map(() => move('deleting', { version: node?.version })));
+  expect(moves.filter(Boolean).length).toBe(1);
+});
+
+test('a token registers once; the agent comes back with its session, and older words are void', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const token = secretHash(`token ${id}`);
+  const session = secretHash(`session ${id}`);
+  const call = { timeout_ms: 1_000, new_registration_hash: token };
+  expect(await claimLaunch(db, { id, version: 0 }, owner, call)).toMatchObject({ claim: 1 });
+  expect(await registerAgent(db, secretHash('another'), session)).toBeNull();
+  const node = await registerAgent(db, token, session);
+  expect(node).toMatchObject({ id, state: 'checking', epoch: 1 });
+  expect(await registerAgent(db, token, secretHash('thief'))).toBeNull();
+  expect(await reconnectAgent(db, session)).toMatchObject({ id, epoch: 2 });
+  expect(await currentState(db, id, 1)).toBeNull();
+  expect(await bumpEpoch(db, id)).toBe(3);
+  const tasks = [task];
+  const passed = (epoch: number) =>
+    db.transaction().execute((tx) => preflightPassed(tx, { node_id: id, epoch, tasks }));
+  expect(await passed(2)).toBe(false);
+  expect(await passed(3)).toBe(true);
+  expect((await listNodeEvents(db, id)).at(-1)?.reason).toBe('pre-flight 410 ms: disk 81 % free ✓');
+  await move('deleting');
+  expect(await reconnectAgent(db, session)).toBeNull();
+});
+
+test('after a crash the machine may have either token', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const call = (text: string) => ({ timeout_ms: 1_000, new_registration_hash: secretHash(`${text} ${id}`) });
+  await claimLaunch(db, { id, version: 0 }, owner, call('first'));
+  await claimLaunch(db, { id, version: 1 }, owner, call('second'));
+  expect(await registerAgent(db, secretHash(`first ${id}`), secretHash(`session ${id}`))).not.toBeNull();
+  expect(await registerAgent(db, secretHash(`second ${id}`), secretHash('another'))).toBeNull();
+});
+
+test('no call is claimed without the lease, and no answer is written under an older claim', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const call = { timeout_ms: 1_000, new_registration_hash: null };
+  expect(await claimLaunch(db, { id, version: 0 }, { ...owner, epoch: owner.epoch - 1 }, call)).toBeNull();
+  expect(await claimLaunch(db, { id, version: 0 }, { ...owner, holder: 'other' }, call)).toBeNull();
+  const first = await claimLaunch(db, { id, version: 0 }, owner, call);
+  const second = await claimLaunch(db, { id, version: 1 }, owner, call);
+  if (first === null || second === null) throw new Error('not claimed');
+  expect(await recordLaunched(db, first, 'm-1')).toBe(false);
+  expect(await recordStep(db, second, 'launch', { step: { at: 1 }, poll_ms: 0 })).toBe(true);
+  expect(await recordLaunched(db, second, 'm-2')).toBe(true);
+  expect(await recordLaunched(db, second, 'm-3')).toBe(false);
+  await move('deleting');
+  const version = (await findNode(db, id))?.version ?? 0;
+  const destroy = await claimDestroy(db, { id, version }, owner, { timeout_ms: 1_000 });
+  expect(await recordDestroyed(db, second)).toBe(false);
+  expect(destroy !== null && (await recordDestroyed(db, destroy))).toBe(true);
+});
+
+test('an agent may report before the launch call answers: the machine is still learnt', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const token = secretHash(`early ${id}`);
+  const claim = await claimLaunch(db, { id, version: 0 }, owner, { timeout_ms: 1_000, new_registration_hash: token });
+  await registerAgent(db, token, secretHash(`session ${id}`));
+  expect(claim !== null && (await recordLaunched(db, claim, 'm-1'))).toBe(true);
+  const { rows } = await sql`select state, external_id from nodes where id = ${id}`.execute(db);
+  expect(rows).toEqual([{ state: 'checking', external_id: 'm-1' }]);
+});
+
+test('a failed check replaces the node, and nodes that fail together count once', async () => {
+  const { db } = database;
+  const others = await Promise.all([planned(), planned()]);
+  for (const node_id of [id, ...others]) {
+    await sql`update nodes set state = 'checking', session_epoch = 1 where id = ${node_id}`.execute(db);
+    const tasks = [{ ...task, outcome: 'failed' as const, detail: 'no network' }];
+    const failed = await db.transaction().execute((tx) => preflightFailed(tx, { node_id, epoch: 1, tasks }));
+    expect(failed).toBe(true);
+  }
+  expect((await readPoolStatuses(db))[0]).toMatchObject({
+    failures: 1,
+    message: 'pre-flight 410 ms: disk no network ✗',
+  });
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
+  const planned_at = rows[0]?.now as Date;
+  const failure = { provider: 'a', node_type: 'jammy', fault: 'transient' as const, message: 'again', planned_at };
+  await recordPoolFailure(db, { ...failure, pause_ms: 0 });
+  const status = (await readPoolStatuses(db))[0];
+  expect(status).toMatchObject({ failures: 2, message: 'again' });
+});
+
+test('being seen is on the alive clock; the planner reads times as milliseconds', async () => {
+  const { db } = database;
+  await sql`update alive_clock set alive_ms = 5000`.execute(db);
+  await nodesSeen(db, [id, 'n-zzzzzzzz' as NodeId]);
+  const node = (await readLiveNodes(db)).find((each) => each.id === id);
+  expect(node).toMatchObject({ agent_seen_alive_ms: 5000, labels: ['jammy', 'x86_64'], options: { image: 'x' } });
+  expect((node?.deadline_ms ?? 0) - (node?.created_at_ms ?? 0)).toBeGreaterThan(590_000);
+});
