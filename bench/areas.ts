@@ -3,7 +3,8 @@
  * a module, add its file here. A file that does not exist yet is named on standard error and left out.
  */
 export const AREAS: Readonly<Record<string, readonly string[]>> = {
-  flow: ['allocation.ts', 'burst.ts', 'queue.ts', 'ingest.ts', 'start.ts'],
+  flow: ['allocation.ts', 'burst.ts', 'queue.ts', 'ingest.ts', 'local-provider.ts', 'start.ts'],
+  results: ['ingest.ts', 'compare.ts'],
 };
 
 /** The modules of the areas that are named, of all when none is; throws with what there is when one is unknown. */

@@ -139,10 +139,19 @@ export async function removeCgroups(directories: readonly string[], clock: Clock
   }
 }
 
-/** Where there is no cgroup: arguments that lower the limits of each process. Cores cannot be limited this way. */
+/**
+ * Node reserves 560 MiB of private memory that it never touches, and RLIMIT_DATA counts it; a limit below that ends
+ * every Node program at its start.
+ */
+export const RESERVED_BYTES = 640 * 2 ** 20;
+
+/**
+ * Where there is no cgroup: arguments that lower the limits of each process. Memory is bounded loosely, by process
+ * and with the reserve on top; cores cannot be limited this way.
+ */
 export function rlimitArguments(prlimit: string | null, limits: NodeLimits): string[] {
   const settings = [
-    ...(limits.memory_bytes === null ? [] : [`--data=${limits.memory_bytes}`]),
+    ...(limits.memory_bytes === null ? [] : [`--data=${limits.memory_bytes + RESERVED_BYTES}`]),
     ...(limits.pids === null ? [] : [`--nproc=${limits.pids}`]),
   ];
   return prlimit === null || settings.length === 0 ? [] : [prlimit, ...settings];

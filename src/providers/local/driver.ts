@@ -15,6 +15,7 @@ import type {
 import { withClaim } from './claim.ts';
 import { removeNode } from './destroy.ts';
 import { hasCode, withFaults } from './faults.ts';
+import { requireFiles } from './files.ts';
 import { type LaunchLine, launchNode } from './launch.ts';
 import { type LocalOptions, parseLocalOptions } from './options.ts';
 import { chooseIsolation } from './probe.ts';
@@ -131,6 +132,7 @@ export function createLocalProvider(
         if (parseNodeId(spec.node_id) === null) {
           throw new ProviderFault('config', `"${spec.node_id}" is not a node's identifier.`);
         }
+        await requireFiles(environment, null);
         const isolation = await chooseIsolation(name, parts.options.isolation, environment, context);
         const root = await launchRoot(environment.data_directory, spec.node_id);
         const passed = (line: LaunchLine): void => seams.passed?.(line);

@@ -1,4 +1,6 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
+import type { Clock } from '../../base/clock.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { processStart_ticks } from '../../base/process.ts';
 import type { ProviderContext } from '../contract.ts';
@@ -7,10 +9,24 @@ import type { IsolationKind } from './isolation.ts';
 import { bootId, type NodePaths, type ProcessIdentity, type ProcessRecord } from './state-directory.ts';
 
 const END_TIMEOUT_MS = 15_000;
+const PIDS_AT_ONCE = 64;
 
-/** Text of a file of /proc; empty when the process is gone or somebody else's. */
-async function readProc(pid: number, name: string): Promise<string> {
-  return await readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+/** Text of a file of /proc; empty when the process is gone or somebody else's. The kernel answers at once. */
+function readProc(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Target of a link of /proc; empty when the process is gone or somebody else's. */
+function readLink(pid: number, name: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    return '';
+  }
 }
 
 async function allPids(): Promise<number[]> {
@@ -18,30 +34,32 @@ async function allPids(): Promise<number[]> {
 }
 
 /** The command line and the mounts of a node that is still being put together, or that nobody wrote down. */
-async function isOfNamespace(pid: number, node_id: string, paths: NodePaths, own_mounts: string): Promise<boolean> {
-  const words = (await readProc(pid, 'cmdline')).split('\0');
+function isOfNamespace(pid: number, node_id: string, paths: NodePaths, own_mounts: string): boolean {
+  const words = readProc(pid, 'cmdline').split('\0');
   const starter = /(^|\/)(bwrap|unshare|sh|setpriv|newuidmap|newgidmap)$/.test(words[0] ?? '');
   if (starter && words.includes(paths.workspace)) return true;
-  const mounts = await readlink(`/proc/${pid}/ns/mnt`).catch(() => own_mounts);
-  if (mounts === own_mounts) return false;
+  const mounts = readLink(pid, 'ns/mnt');
+  if (mounts === '' || mounts === own_mounts) return false;
   const points = ['/workspace', '/newroot/workspace', `${paths.mount_point}/workspace`];
-  return (await readProc(pid, 'mountinfo')).split('\n').some((line) => {
-    const [, , , root = '', point = ''] = line.split(' ');
-    return root.endsWith(`/${node_id}/workspace`) && points.includes(point);
-  });
+  return readProc(pid, 'mountinfo')
+    .split('\n')
+    .some((line) => {
+      const [, , , root = '', point = ''] = line.split(' ');
+      return root.endsWith(`/${node_id}/workspace`) && points.includes(point);
+    });
 }
 
-async function isOfProcessGroup(pid: number, node_id: string, paths: NodePaths): Promise<boolean> {
-  if ((await readProc(pid, 'environ')).split('\0').includes(`GROUNDCREW_NODE=${node_id}`)) return true;
-  const directory = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+function isOfProcessGroup(pid: number, node_id: string, paths: NodePaths): boolean {
+  if (readProc(pid, 'environ').split('\0').includes(`GROUNDCREW_NODE=${node_id}`)) return true;
+  const directory = readLink(pid, 'cwd');
   return directory === paths.workspace || directory.startsWith(`${paths.root}/`);
 }
 
 /** Processes that descend from these, themselves included. */
-async function withDescendants(pids: readonly number[], all: readonly number[]): Promise<Set<number>> {
+function withDescendants(pids: readonly number[], all: readonly number[]): Set<number> {
   const children = new Map<number, number[]>();
   for (const pid of all) {
-    const stat = await readProc(pid, 'stat');
+    const stat = readProc(pid, 'stat');
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
@@ -61,18 +79,19 @@ async function search(
   node_id: string,
   paths: NodePaths,
   known: readonly ProcessIdentity[],
+  clock: Clock,
 ): Promise<ProcessIdentity[]> {
   const all = (await allPids()).filter((pid) => pid !== process.pid);
   const own_mounts = await readlink('/proc/self/ns/mnt');
   const roots = known.map(({ pid }) => pid);
-  for (const pid of all) {
+  for (const [index, pid] of all.entries()) {
+    // Other work gets its turn in between.
+    if (index % PIDS_AT_ONCE === PIDS_AT_ONCE - 1) await clock.sleep(0);
     const ours =
-      kind === 'none'
-        ? await isOfProcessGroup(pid, node_id, paths)
-        : await isOfNamespace(pid, node_id, paths, own_mounts);
+      kind === 'none' ? isOfProcessGroup(pid, node_id, paths) : isOfNamespace(pid, node_id, paths, own_mounts);
     if (ours) roots.push(pid);
   }
-  const found = kind === 'none' ? await withDescendants(roots, all) : new Set(roots);
+  const found = kind === 'none' ? withDescendants(roots, all) : new Set(roots);
   return [...found].flatMap((pid) => {
     const start_ticks = processStart_ticks(pid);
     return start_ticks === null ? [] : [{ pid, start_ticks }];
@@ -124,7 +143,7 @@ export async function endProcesses(
     return;
   }
   for (let round = 0; round < 20; round += 1) {
-    const found = await search(kind, node_id, paths, known.filter(isAlive));
+    const found = await search(kind, node_id, paths, known.filter(isAlive), context.clock);
     if (found.length === 0) return;
     await killAndWait(found, context);
   }

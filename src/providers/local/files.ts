@@ -1,12 +1,13 @@
-import { access, chmod, chown, constants, lstat, mkdir, readdir, readlink, realpath } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readlink, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ProviderFault } from '../../base/faults.ts';
 import type { DriverEnvironment, NodeSpec } from '../contract.ts';
 import { payloadCommand } from './command.ts';
 import { describeIsolation, type Isolation, usersOf } from './isolation.ts';
 import type { MachineFacts } from './machine.ts';
+import { type Mount, mountSteps } from './mounts.ts';
 import { INSIDE, INSIDE_PATH, INSIDE_SOCKET_URL } from './places.ts';
-import { type NodePaths, writeWhole } from './state-directory.ts';
+import type { NodePaths } from './state-directory.ts';
 import { accountFiles } from './users.ts';
 import { nodeView, type RootEntry, type ViewStep } from './view.ts';
 
@@ -24,20 +25,37 @@ export async function makeFiles(
   paths: NodePaths,
 ): Promise<void> {
   const switched = isolation.users === 'switched' ? usersOf(isolation, spec.node_id) : null;
-  for (const directory of [paths.workspace, paths.private]) await mkdir(directory, { recursive: true, mode: 0o700 });
-  for (const directory of [paths.view, paths.mount_point]) await mkdir(directory, { recursive: true, mode: 0o755 });
-  if (isolation.kind === 'none') await mkdir(paths.temporary, { recursive: true, mode: 0o700 });
-  for (const [target, text] of standInTexts(spec.node_id, isolation, machine)) {
-    await writeWhole(join(paths.view, target.replaceAll('/', '_')), text, 0o644);
-  }
-  const agent_file = agentFile(spec, isolation, machine, environment, paths);
-  await writeWhole(paths.agent_file, `${JSON.stringify(agent_file)}\n`, 0o600);
+  const closed = [paths.workspace, paths.private, ...(isolation.kind === 'none' ? [paths.temporary] : [])];
+  await Promise.all([
+    ...closed.map((directory) => mkdir(directory, { mode: 0o700 })),
+    ...[paths.view, paths.mount_point].map((directory) => mkdir(directory, { mode: 0o755 })),
+  ]);
+  const stand_ins = isolation.kind === 'none' ? [] : [...standInTexts(spec.node_id, isolation, machine)];
+  const agent_file = `${JSON.stringify(agentFile(spec, isolation, machine, environment, paths))}\n`;
+  // Half-written files do no harm: a launch that finds a half-made node begins anew.
+  await Promise.all([
+    ...stand_ins.map(([target, text]) => writeReadable(standInPath(paths, target), text)),
+    writeFile(paths.agent_file, agent_file, { mode: 0o600 }),
+  ]);
   if (switched === null) return;
-  await chown(paths.agent_file, switched.agent, switched.agent);
-  await chown(paths.private, switched.agent, switched.agent);
-  await chown(paths.workspace, switched.payload, switched.payload);
+  await Promise.all([
+    chown(paths.agent_file, switched.agent, switched.agent),
+    chown(paths.private, switched.agent, switched.agent),
+    chown(paths.workspace, switched.payload, switched.payload),
+  ]);
   // The agent is in the payload's group, and what it puts here belongs to that group.
   await chmod(paths.workspace, 0o2770);
+}
+
+/** Whatever the server's umask is: the node's users read it. */
+async function writeReadable(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await chmod(path, 0o644);
+}
+
+/** File on the host that stands in for `target`. */
+function standInPath(paths: NodePaths, target: string): string {
+  return join(paths.view, target.replaceAll('/', '_'));
 }
 
 function standInTexts(node_id: string, isolation: Isolation, machine: MachineFacts): Map<string, string> {
@@ -105,23 +123,29 @@ async function standInTarget(path: string): Promise<string | null> {
   return (await lstat(target).catch(() => null)) === null ? null : target;
 }
 
-/** What this node will see of the machine. */
+/** What this node will see of the machine. Throws ProviderFault `config` for mounts that cannot be. */
 export async function makeView(
   node_id: string,
+  mounts: { node_type: string; mounts: readonly Mount[] },
   isolation: Isolation,
   machine: MachineFacts,
   environment: DriverEnvironment,
   paths: NodePaths,
 ): Promise<ViewStep[]> {
+  const data_directory = await realpath(environment.data_directory);
+  const root_entries = await rootEntries();
+  const shown = root_entries.filter(({ symlink_to }) => symlink_to === null).map(({ name }) => name);
+  const places = { data_directory, shown_tops: new Set(shown) };
+  const extra = await mountSteps(mounts.node_type, mounts.mounts, isolation, places);
   if (isolation.kind === 'none') return [];
   const stand_ins = new Map<string, string>();
   for (const name of standInTexts(node_id, isolation, machine).keys()) {
     const target = await standInTarget(name);
-    if (target !== null) stand_ins.set(target, join(paths.view, name.replaceAll('/', '_')));
+    if (target !== null) stand_ins.set(target, standInPath(paths, name));
   }
-  return nodeView({
-    root_entries: await rootEntries(),
-    hidden: [await realpath(environment.data_directory)],
+  const view = nodeView({
+    root_entries,
+    hidden: [data_directory],
     stand_ins,
     workspace: paths.workspace,
     private: paths.private,
@@ -129,21 +153,29 @@ export async function makeView(
     agent_bundle: await realpath(environment.agent_bundle),
     node_executable: await realpath(environment.node_executable),
   });
+  return [...view, ...extra];
 }
 
-/** Throws ProviderFault `config` when something that every node needs is not there. */
-export async function requireFiles(environment: DriverEnvironment): Promise<void> {
+/**
+ * Throws ProviderFault `config` when something that every node needs is not there, or when the node's own users could
+ * not read it (null: not yet known who they are).
+ */
+export async function requireFiles(environment: DriverEnvironment, isolation: Isolation | null): Promise<void> {
   const { agent_bundle, node_executable, agent_socket_directory } = environment;
-  await requireFile(agent_bundle, constants.R_OK, "the agent's program", 'Build it with: npm run build');
-  await requireFile(node_executable, constants.X_OK, 'the Node that runs the agent', 'Install it with: npm ci');
+  const others = isolation !== null && isolation.users !== 'same';
+  await requireFile(agent_bundle, others ? 0o004 : 0, "the agent's program", 'Build it with: npm run build');
+  await requireFile(node_executable, others ? 0o005 : 0, 'the Node that runs the agent', 'Install it with: npm ci');
   // The server may not listen yet; nodes that start now find its socket here later.
-  await mkdir(agent_socket_directory, { recursive: true, mode: 0o755 });
+  const made = await mkdir(agent_socket_directory, { recursive: true });
+  if (made !== undefined) await chmod(agent_socket_directory, 0o755);
 }
 
 async function requireFile(path: string, mode: number, what: string, next: string): Promise<void> {
-  try {
-    await access(path, mode);
-  } catch (error) {
-    throw new ProviderFault('config', `Cannot start local nodes: ${what} is not at ${path}. ${next}`, error);
-  }
+  const attempt = `Cannot start local nodes: ${what}`;
+  const status = await stat(path).catch((error: unknown) => {
+    throw new ProviderFault('config', `${attempt} is not at ${path}. ${next}`, error);
+  });
+  if ((status.mode & mode) === mode) return;
+  const permission = mode === 0o004 ? 'o+r' : 'o+rx';
+  throw new ProviderFault('config', `${attempt}, ${path}, is closed to other users. Run: chmod ${permission} ${path}`);
 }

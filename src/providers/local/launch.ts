@@ -8,6 +8,7 @@ import { removeNode } from './destroy.ts';
 import { makeFiles, makeView, nodeEnvironment, requireFiles } from './files.ts';
 import type { Isolation } from './isolation.ts';
 import { type MachineFacts, machineFacts } from './machine.ts';
+import { parseMounts } from './mounts.ts';
 import { parseNodeLimits } from './options.ts';
 import { INSIDE } from './places.ts';
 import { startNode } from './start.ts';
@@ -81,7 +82,8 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
   const { isolation, environment, context, passed } = parts;
   const machine = await machineFacts();
   const limits = limitsOf(spec, machine, context);
-  await requireFiles(environment);
+  const mounts = parseMounts(spec.node_type, spec.options);
+  await requireFiles(environment, isolation);
   const nodes = await realpath(await makeNodesDirectory(environment.data_directory));
   const paths = nodePaths(join(nodes, spec.node_id));
   const made = await findMade(spec, paths, parts);
@@ -102,7 +104,14 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
   passed('files');
   await makeCgroups(limits);
   passed('cgroups');
-  const view = await makeView(spec.node_id, isolation, machine, environment, paths);
+  const view = await makeView(
+    spec.node_id,
+    { node_type: spec.node_type, mounts },
+    isolation,
+    machine,
+    environment,
+    paths,
+  );
   const inside = isolation.kind !== 'none';
   const program = inside ? [INSIDE.node, INSIDE.agent_bundle] : [environment.node_executable, environment.agent_bundle];
   const command = nodeCommand({

@@ -5,7 +5,7 @@ const NAMESPACES = ['--pid', '--mount', '--net', '--ipc', '--uts', '--cgroup', '
 
 /**
  * Puts a node's root directory together and goes there, then becomes the boot script. Arguments: host name, mount
- * point, view steps of three words each, `--`, command. It tells its pid on descriptor 3, as the host numbers it.
+ * point, directories to make in it, view steps of three words each, `--`, command. It tells its pid on descriptor 3, as the host numbers it.
  */
 const SCRIPT = `
 set -e
@@ -18,8 +18,10 @@ ip link set lo up 2>/dev/null ||
   perl -e 'use Socket; socket(S, AF_INET, SOCK_DGRAM, 0) && ioctl(S, 0x8914, $r = pack("a16 s x22", "lo", 0x49)) || die' 2>/dev/null ||
   python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh22x", b"lo", 0x49))' 2>/dev/null ||
   echo 'The loopback interface stays down: none of ip, perl and python3 is there to bring it up.'
-shift 2
-place() { if [ -d "$1" ]; then mkdir -p "$2"; else mkdir -p "\${2%/*}"; [ -e "$2" ] || : >"$2"; fi; }
+tops=$3
+shift 3
+make() { [ -d "$1" ] || mkdir -p "$1"; }
+place() { if [ -d "$1" ]; then make "$2"; else make "\${2%/*}"; [ -e "$2" ] || : >"$2"; fi; }
 # Remounts $1 and all below $2 read-only, and keeps the other flags: within a user namespace they are locked.
 read_only() {
   while read -r id parent device source point flags rest; do
@@ -33,18 +35,23 @@ read_only() {
 mount -t tmpfs -o mode=755 root "$root"
 # Else a host directory that holds the mount point would be copied into itself.
 mount --make-unbindable "$root"
+# All at once: starting a program is what takes the time here.
+cd "$root"; set -f; IFS='
+'; mkdir -p $tops; unset IFS; set +f; cd /
 while [ "$1" != -- ]; do
   case "$1" in
-    tree) mkdir -p "$root$2"; mount --rbind "$3" "$root$2" ;;
+    tree) mount --rbind -o ro "$3" "$root$2" 2>/dev/null || mount --rbind "$3" "$root$2" ;;
     seal) read_only - "$root/" ;;
     symlink) ln -s "$3" "$root$2" ;;
-    directory) mkdir -p "$root$2"; chmod "$3" "$root$2" ;;
-    tmpfs) mkdir -p "$root$2"; mount -t tmpfs -o "mode=$3" tmpfs "$root$2" ;;
-    read_only) place "$3" "$root$2"; mount --rbind "$3" "$root$2"; read_only "$root$2" "$root$2/" ;;
+    directory) mkdir -p -m "$3" "$root$2" ;;
+    tmpfs) make "$root$2"; mount -t tmpfs -o "mode=$3" tmpfs "$root$2" ;;
+    read_only) place "$3" "$root$2"
+      mount --rbind -o ro "$3" "$root$2" 2>/dev/null || mount --rbind "$3" "$root$2"
+      read_only "$root$2" "$root$2/" ;;
     writable) place "$3" "$root$2"; mount --bind "$3" "$root$2" ;;
-    proc) mkdir -p "$root/proc"; mount -t proc proc "$root/proc" ;;
+    proc) mount -t proc proc "$root/proc" ;;
     dev)
-      mkdir -p "$root/dev"; mount -t tmpfs -o mode=755 dev "$root/dev"
+      mount -t tmpfs -o mode=755 dev "$root/dev"
       for name in null zero full random urandom tty; do : >"$root/dev/$name"; mount --bind "/dev/$name" "$root/dev/$name"; done
       mkdir "$root/dev/pts"; mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
       ln -s pts/ptmx "$root/dev/ptmx"; ln -s /proc/self/fd "$root/dev/fd"
@@ -57,9 +64,11 @@ mkdir "$root/.host"
 cd "$root"
 pivot_root . .host
 cd /
-umount -n -l /.host
+umount -l /.host
 rmdir /.host
-mount -n -o remount,ro /
+mount -o remount,bind,ro /
+# What the mount programs keep for themselves.
+rm -rf /run/mount
 exec "$@"
 `;
 
@@ -81,6 +90,12 @@ function words(step: ViewStep): [string, string, string] {
   }
 }
 
+/** Directories that the empty root directory needs, relative and one a line. */
+function topDirectories(view: readonly ViewStep[]): string {
+  const made = view.flatMap((step) => ('target' in step && step.kind !== 'symlink' ? [step.target.split('/')[1]] : []));
+  return [...new Set([...made, 'proc', 'dev'])].join('\n');
+}
+
 /** Arguments before the command that `unshare` runs in a node. With two users it is started by (a namespace's) root. */
 export function unshareArguments(
   unshare: string,
@@ -97,13 +112,14 @@ export function unshareArguments(
     'view',
     options.hostname,
     options.mount_point,
+    topDirectories(options.view),
     ...options.view.flatMap(words),
     '--',
   ];
 }
 
 const PAYLOAD_SCRIPT = `
-mount -t tmpfs -o mode=755 tmpfs ${INSIDE.private} && mount -t tmpfs -o mode=755 tmpfs ${INSIDE.socket_directory} &&
+mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.private} && mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.socket_directory} &&
   exec "$@"
 `;
 
