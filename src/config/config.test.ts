@@ -354,6 +354,10 @@ describe('properties', () => {
       `a0: &a0 [${'x,'.repeat(9)}x]\n${Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}*a${i}]\n`).join('')}`,
     ],
     ['a bomb of long texts', `a: &a ${'x'.repeat(100_000)}\nb: [${'*a,'.repeat(10_000)}]\n`],
+    [
+      'a tower of aliases',
+      `a0: &a0 [${'['.repeat(40)}${']'.repeat(40)}]\n${Array.from({ length: 1500 }, (_, i) => `a${i + 1}: &a${i + 1} ${'['.repeat(30)}*a${i}${']'.repeat(30)}\n`).join('')}`,
+    ],
     ['merges', `a: &a {b: 1}\n${Array.from({ length: 3000 }, (_, i) => `k${i}: {<<: *a}\n`).join('')}`],
     ['long keys', Array.from({ length: 900 }, (_, i) => `"${'labls'.repeat(200)}${i}": 1\n`).join('')],
   ])('hostile %s end in GC1101', (_name, text) => {

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Substitutions } from './typed/substitute.ts';
+import { MAX_SUBSTITUTED_CHARACTERS, type Substitutions } from './typed/substitute.ts';
 import type { FileReader } from './yaml/file.ts';
 
 /** Environment variables, as in `process.env`. */
@@ -14,6 +14,7 @@ export function configSubstitutions(variables: Variables, read: FileReader): Sub
     variable: (name) => variableOf(variables, name),
     where: 'in the environment',
     known: [],
+    budget: { characters: MAX_SUBSTITUTED_CHARACTERS },
     file: (path, from) => {
       const target = isAbsolute(path) ? path : join(dirname(from), path);
       const found = read(target, MAX_SECRET_BYTES);

@@ -2,7 +2,7 @@
 export const runErrors = {
   GC1601: {
     status: 400,
-    what: 'The job file {file} has {count} problem(s):\n{problems}',
+    what: 'The job file {file} has {count}:\n{problems}',
     next: 'Mend them and submit it again.',
   },
   GC1640: {

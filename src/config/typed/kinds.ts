@@ -34,11 +34,22 @@ export interface TextNotes extends Notes<string> {
   /** `${…}` in it belongs to somebody else, for example the shell. */
   verbatim?: boolean;
   check?: (text: string) => Complaint | null;
+  /** What to say when a list or a map is given. */
+  instead?: (tree: Tree) => string | null;
 }
 
 /** A text. */
 export function text(notes: TextNotes): TUnsafe<string> {
-  const { pattern, minimum_characters = 1, maximum_characters = 1024, lenient, wants, verbatim, check } = notes;
+  const {
+    pattern,
+    minimum_characters = 1,
+    maximum_characters = 1024,
+    lenient,
+    wants,
+    verbatim,
+    check,
+    instead,
+  } = notes;
   return Type.Unsafe<string>({
     ...common(notes),
     type: lenient ? ['string', 'number', 'boolean'] : 'string',
@@ -46,7 +57,13 @@ export function text(notes: TextNotes): TUnsafe<string> {
     maxLength: maximum_characters,
     ...(pattern === undefined ? {} : { pattern: `^(?:${pattern})$` }),
     'x-kind': 'text',
-    ...definedOnly({ 'x-lenient': lenient, 'x-wants': wants, 'x-verbatim': verbatim, 'x-check': check }),
+    ...definedOnly({
+      'x-lenient': lenient,
+      'x-wants': wants,
+      'x-verbatim': verbatim,
+      'x-check': check,
+      'x-instead': instead,
+    }),
   });
 }
 

@@ -29,6 +29,8 @@ function publishKind(node: Node): Record<string, unknown> {
     case 'plain-or':
     case 'one-of':
       return { ...plain(node), anyOf: (node.anyOf as TSchema[]).map(publishSchema) };
+    case 'raw':
+      return node['x-raw'] as Record<string, unknown>;
     case 'later':
       return { ...plain(node), ...publishSchema(node['x-published'] as TSchema) };
     default:

@@ -169,5 +169,5 @@ function readWord(schema: Node, tree: ScalarTree): Read {
   const known = tree.substituted_from === null && tree.written.length <= 60 ? nearest(tree.written, words) : null;
   const hint = known === null ? '' : `. Did you mean "${known}"?`;
   const choices = words.length === 1 ? `known; the only choice is ${words[0]}` : `one of ${words.join(', ')}`;
-  return complain(`${describe(tree)} is not ${choices}${hint}`);
+  return complain(`${describe(tree)} is not ${choices}${words.length === 1 ? '' : hint}`);
 }

@@ -10,6 +10,8 @@ export interface Substitutions {
   variable(name: string): string | null;
   /** In words, where names are looked up: `in the environment`. */
   readonly where: string;
+  /** Characters that substitution may still make, in the whole document: bounds what hostile texts can cost. */
+  readonly budget: { characters: number };
   /** Names that exist, for a suggestion; not those of the environment, which may be private. */
   readonly known: readonly string[];
   /** The text of a file that a text of the file `from` names, or what is wrong. Null where files are not offered. */
@@ -20,6 +22,8 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 /** Most characters of a value after substitution. */
 const MAX_VALUE_CHARACTERS = 64 * 2 ** 10;
+/** Most characters that a document may grow by; see `Substitutions.budget`. */
+export const MAX_SUBSTITUTED_CHARACTERS = 32 * 2 ** 20;
 
 /**
  * Replaces `${NAME}`, `${NAME:-default}` and `${file:path}` in a text; `$${` stays `${`. Null, with problems reported,
@@ -34,6 +38,7 @@ export function substitute(
   if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return scalar;
   let failed = false;
   let replaced = false;
+  let length = scalar.value.length;
   const value = scalar.value.replace(REFERENCE, (whole, inner: string | undefined, close: string, offset: number) => {
     if (inner === undefined) return '${';
     replaced = true;
@@ -41,17 +46,28 @@ export function substitute(
       close === ''
         ? { problem: 'this ${ is never closed with }' }
         : resolve(inner, scalar.place.source.file, substitutions);
-    if ('text' in found) return found.text;
+    if ('text' in found) {
+      length += found.text.length;
+      return length > MAX_VALUE_CHARACTERS ? '' : found.text;
+    }
     failed = true;
     problems.add(placeInside(scalar, offset), formatPath(path), found.problem);
     return whole;
   });
   if (failed) return null;
-  if (value.length > MAX_VALUE_CHARACTERS || /\0/.test(value) || !value.isWellFormed()) {
-    problems.add(scalar.place, formatPath(path), `the value of ${quote(scalar.value)} is too long, or is not text`);
+  substitutions.budget.characters -= length;
+  const complaint = complaintAbout(value, length, substitutions);
+  if (complaint !== null) {
+    problems.add(scalar.place, formatPath(path), `the value of ${quote(scalar.value)} ${complaint}`);
     return null;
   }
   return { ...scalar, value, written: value, substituted_from: replaced ? quote(scalar.value).slice(1, -1) : null };
+}
+
+function complaintAbout(value: string, length: number, { budget }: Substitutions): string | null {
+  if (length > MAX_VALUE_CHARACTERS) return `is too long: ${MAX_VALUE_CHARACTERS} characters are the most`;
+  if (budget.characters < 0) return 'makes the document too large';
+  return value.includes('\0') || !value.isWellFormed() ? 'is not text' : null;
 }
 
 function resolve(inner: string, from: string, substitutions: Substitutions): { text: string } | { problem: string } {

@@ -63,6 +63,7 @@ class Walk {
   }
 
   value(schema: Node, tree: Tree, path: Path): unknown {
+    if (tree.kind === 'scalar' && tree.broken) return undefined;
     const kind = schema['x-kind'];
     if (kind === 'later') return tree;
     if (kind === 'plain-or') return this.plainOr(schema, tree, path);

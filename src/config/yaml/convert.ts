@@ -1,9 +1,11 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Problems } from './problems.ts';
-import { type Entry, type Place, positionOf, quote, type Source, type Tree } from './tree.ts';
+import { type Entry, type Place, positionOf, quote, type ScalarTree, type Source, type Tree } from './tree.ts';
 
 /** Most values of a document once its aliases are resolved: an alias bomb stops here. */
 const MAX_NODES = 100_000;
+/** Deepest nesting once aliases are resolved: everything that looks at a tree recurses this far. */
+const MAX_DEPTH = 100;
 /** Most characters of all values together, aliases resolved. */
 const MAX_CHARACTERS = 10 * 2 ** 20;
 const STANDARD_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
@@ -22,6 +24,7 @@ class Converter {
   /** Anchors that are being resolved: an alias inside its own value has no end. */
   private readonly open = new Set<Node>();
   private nodes = 0;
+  private depth = 0;
   private characters = 0;
 
   constructor(source: Source, problems: Problems) {
@@ -34,7 +37,11 @@ class Converter {
       return this.tree(contents, { source: this.source, offset: 0 });
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
-      this.problems.add({ source: this.source, offset: 0 }, '', 'it is too large once its aliases are resolved');
+      this.problems.add(
+        { source: this.source, offset: 0 },
+        '',
+        'it is too large, or nested too deeply, once its aliases are resolved',
+      );
       return null;
     }
   }
@@ -45,14 +52,16 @@ class Converter {
 
   private tree(node: Node | null, otherwise: Place): Tree {
     this.nodes += 1;
-    if (this.nodes > MAX_NODES) throw new TooLarge();
+    if (this.nodes > MAX_NODES || this.depth > MAX_DEPTH) throw new TooLarge();
     if (node === null) return emptyScalar(otherwise);
     const place = this.place(node, otherwise);
     if (isAlias(node)) return this.alias(node, place);
-    this.checkProperties(node, place);
+    if (this.hasOddProperties(node, place)) return brokenScalar(place);
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
     this.open.add(node);
+    this.depth += 1;
     const tree = this.content(node, place);
+    this.depth -= 1;
     this.open.delete(node);
     return tree;
   }
@@ -64,15 +73,15 @@ class Converter {
   }
 
   /** `!arm` and `&& x` mean something in YAML that nobody who writes a label expression thinks of. */
-  private checkProperties(node: Node, place: Place): void {
-    const written = isScalar(node) ? String(node.source ?? '') : '';
-    if (node.tag !== undefined && !STANDARD_TAG.test(node.tag)) {
-      const message = `a value that begins with ! is a tag in YAML; put text in quotes: ${quote(`${node.tag} ${written}`)}`;
-      this.problems.add(this.propertyPlace(place), '', message);
-    } else if ('anchor' in node && node.anchor !== undefined && !/^[\w.-]+$/.test(node.anchor)) {
-      const message = `a value that begins with & is an anchor in YAML; put text in quotes: ${quote(`&${node.anchor} ${written}`)}`;
-      this.problems.add(this.propertyPlace(place), '', message);
-    }
+  private hasOddProperties(node: Node, place: Place): boolean {
+    const tag = node.tag !== undefined && !STANDARD_TAG.test(node.tag);
+    const anchor = !isAlias(node) && node.anchor !== undefined && !/^[\w.-]+$/.test(node.anchor as string);
+    if (!tag && !anchor) return false;
+    const from = this.propertyPlace(place);
+    const written = this.source.text.slice(from.offset, node.range?.[1]);
+    const what = written.startsWith('!') ? 'begins with ! is a tag' : 'begins with & is an anchor';
+    this.problems.add(from, '', `a value that ${what} in YAML; put text in quotes: ${quote(written)}`);
+    return true;
   }
 
   /** Tags and anchors stand before the value that they belong to, mostly on its line. */
@@ -88,11 +97,11 @@ class Converter {
     if (target === undefined) {
       const message = `there is no anchor &${node.source} above; put text that begins with * in quotes: ${quote(`*${node.source}`)}`;
       this.problems.add(place, '', message);
-      return emptyScalar(place);
+      return brokenScalar(place);
     }
     if (this.open.has(target)) {
       this.problems.add(place, '', `*${node.source} stands inside its own value`);
-      return emptyScalar(place);
+      return brokenScalar(place);
     }
     return this.tree(target, place);
   }
@@ -103,7 +112,7 @@ class Converter {
     if (this.characters > MAX_CHARACTERS) throw new TooLarge();
     if (/\0|\p{Surrogate}/u.test(written)) {
       this.problems.add(place, '', 'this text holds a character that no text has (an escape such as \\0)');
-      return emptyScalar(place);
+      return brokenScalar(place);
     }
     // What is neither text, number, boolean nor null comes from a tag that was reported.
     const value = node.value as string | number | boolean | null;
@@ -149,6 +158,10 @@ class Converter {
   }
 }
 
-function emptyScalar(place: Place): Tree {
+function emptyScalar(place: Place): ScalarTree {
   return { kind: 'scalar', place, value: null, written: '', substituted_from: null };
+}
+
+function brokenScalar(place: Place): ScalarTree {
+  return { ...emptyScalar(place), broken: true };
 }

@@ -31,7 +31,7 @@ export class Problems {
   ): void {
     if (this.kept.size >= MAX_KEPT) return;
     const { file } = place.source;
-    const key = `${file}\n${place.offset}\n${path}\n${message}`;
+    const key = `${file}\n${place.offset}\n${message}`;
     if (this.kept.has(key)) return;
     const { severity = 'error', excerpt = null } = extra;
     this.kept.set(key, { severity, file, ...positionOf(place), path, message, excerpt });

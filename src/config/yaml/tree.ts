@@ -39,6 +39,8 @@ export interface ScalarTree {
   readonly written: string;
   /** Was it a `${…}`, or did it hold one? Then this is how it was written: the value itself may be secret. */
   readonly substituted_from: string | null;
+  /** What stood here was complained about; nothing more needs to be said. */
+  readonly broken?: true;
 }
 
 /** Line and column of a place, both from 1, columns in characters. */

@@ -1,6 +1,6 @@
 import { formatPath } from '../../config/typed/path.ts';
 import { type ValidateContext, validate } from '../../config/typed/validate.ts';
-import { countNodes } from '../../config/yaml/tree.ts';
+import { childOf, countNodes } from '../../config/yaml/tree.ts';
 import type { RunSpec, StepSpec } from '../../protocol/job.ts';
 import { formatExpression, parseExpression } from '../../requests/expression.ts';
 import type { Combination } from './matrix.ts';
@@ -11,8 +11,8 @@ import { jobSubstitutions, type Variables } from './variables.ts';
 
 /** Most values that are looked at, all combinations together: what is more is refused before it costs time. */
 const MAX_VALUES = 500_000;
-/** Most bytes of environment variables of one job: the kernel takes no more. */
-const MAX_ENV_BYTES = 512 * 1024;
+/** Most characters of environment variables of a job, or of a step: the kernel takes little more. */
+const MAX_ENV_CHARACTERS = 512 * 1024;
 const DEFAULT_STEP_TIMEOUT_MS = 3_600_000;
 
 /** What all jobs of the file share. */
@@ -30,7 +30,9 @@ export function* expandJob(
   facts: FileFacts,
   context: ValidateContext,
 ): Generator<PlannedJob> {
-  if (countNodes(job.tree) * combinations.length > MAX_VALUES) {
+  const matrix = childOf(job.tree, 'matrix');
+  const values_once = countNodes(job.tree) - (matrix === null ? 0 : countNodes(matrix));
+  if (values_once * combinations.length > MAX_VALUES) {
     context.problems.add(job.tree.place, formatPath(job.path), 'is too large for so many combinations of its matrix');
     return;
   }
@@ -39,18 +41,18 @@ export function* expandJob(
     const values = validate(jobSection, job.tree, { ...context, substitutions }, job.path);
     if (values === undefined) continue;
     const planned = planJob(job.name, values, combination, facts);
-    const size = Object.entries(planned.spec.env).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-    if (size <= MAX_ENV_BYTES) {
+    const sizes = [planned.spec.env, ...planned.spec.steps.map((step) => step.env)].map(characterCount);
+    if (sizes.every((size) => size <= MAX_ENV_CHARACTERS)) {
       yield planned;
-      continue;
+    } else {
+      const message = `is too large: ${MAX_ENV_CHARACTERS} characters are the most`;
+      context.problems.add(job.tree.place, formatPath([...job.path, 'env']), message);
     }
-    context.problems.add(
-      job.tree.place,
-      formatPath([...job.path, 'env']),
-      `is too large: ${MAX_ENV_BYTES} bytes are the most`,
-    );
-    return [];
-  });
+  }
+}
+
+function characterCount(env: Record<string, string>): number {
+  return Object.entries(env).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
 function planJob(base: string, values: JobFileJob, combination: Combination, facts: FileFacts): PlannedJob {

@@ -1,9 +1,10 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
 import { formatPath } from '../../config/typed/path.ts';
+import { MAX_SUBSTITUTED_CHARACTERS } from '../../config/typed/substitute.ts';
 import { type ValidateContext, validate } from '../../config/typed/validate.ts';
 import { countOf, formatProblems, Problems } from '../../config/yaml/problems.ts';
 import { readYaml } from '../../config/yaml/read.ts';
-import { childOf, type Entry, type MapTree, type Tree } from '../../config/yaml/tree.ts';
+import { childOf, type Entry, type MapTree, quote, type Tree } from '../../config/yaml/tree.ts';
 import { expandJob, type FileFacts } from './expand.ts';
 import { type Combination, MAX_JOBS, readMatrix } from './matrix.ts';
 import { checkOrder, type NamedJob } from './order.ts';
@@ -37,13 +38,15 @@ export function parseJobFile(text: string, file: string, variables: Variables): 
 /** Names of the variables that a job file uses and that its matrices do not give: what has to be sent along with it. */
 export function variablesOfJobFile(text: string, file: string): string[] {
   const asked = new Set<string>();
+  // Every variable has a value here, so that no place is missed behind another problem.
   const recorder = new Proxy<Record<string, string>>(
     {},
     {
       getOwnPropertyDescriptor(_target, name) {
         asked.add(String(name));
-        return undefined;
+        return { value: 'x', configurable: true, enumerable: true };
       },
+      get: () => 'x',
     },
   );
   readJobFile(text, file, recorder, new Problems());
@@ -58,7 +61,10 @@ function readJobFile(text: string, file: string, variables: Variables, problems:
   }
   const tree = readYaml({ file, text }, problems);
   if (tree === null) return null;
-  const context = { problems, substitutions: jobSubstitutions(variables, {}) };
+  const context = {
+    problems,
+    substitutions: jobSubstitutions(variables, {}, { characters: MAX_SUBSTITUTED_CHARACTERS }),
+  };
   const values = validate(jobFileSection, tree, context);
   if (tree.kind !== 'map') return null;
   const named = jobsOf(tree, values?.name ?? 'main', problems);
@@ -122,21 +128,41 @@ function expandAll(
   const jobs: PlannedJob[] = [];
   const names = new Map<string, Set<string>>();
   let characters = 0;
+  // Complained about already.
+  if (named.length > MAX_JOBS) return null;
   for (const job of named) {
-    const planned = expandJob(job, combinationsOf(job, context), facts, context);
-    names.set(job.name, new Set(planned.map((one) => one.name)));
-    for (const one of planned) characters += JSON.stringify(one).length;
-    jobs.push(...planned);
-    const message = jobs.length > MAX_JOBS ? `makes more than ${MAX_JOBS} jobs` : 'is too large, all jobs written out';
-    if (jobs.length <= MAX_JOBS && characters <= MAX_PLAN_CHARACTERS) continue;
-    context.problems.add(tree.place, formatPath(job.path), `the file ${message}`);
-    return null;
+    const mine = new Set<string>();
+    names.set(job.name, mine);
+    for (const planned of expandJob(job, combinationsOf(job, context), facts, context)) {
+      jobs.push(planned);
+      mine.add(planned.name);
+      characters += JSON.stringify(planned).length;
+      if (jobs.length <= MAX_JOBS && characters <= MAX_PLAN_CHARACTERS) continue;
+      const message =
+        jobs.length > MAX_JOBS ? `makes more than ${MAX_JOBS} jobs` : 'is too large, all jobs written out';
+      context.problems.add(tree.place, formatPath(job.path), `the file ${message}`);
+      return null;
+    }
+    complainOfTwins(job, jobs, context);
   }
   // `after` names jobs of the file; in the plan, all that came of them.
   return jobs.map((job) => ({
     ...job,
     after: [...new Set(job.after.flatMap((name) => [...(names.get(name) ?? [])]))],
   }));
+}
+
+/** Two combinations may come out under one name when values have commas in them. */
+function complainOfTwins(job: NamedJob, jobs: readonly PlannedJob[], { problems }: ValidateContext): void {
+  const seen = new Set<string>();
+  for (const { name, environment } of jobs) {
+    const both = JSON.stringify([name, environment]);
+    if (seen.has(both)) {
+      const message = `two combinations of its matrix are both called ${quote(name)} in the environment ${quote(environment)}`;
+      problems.add(job.tree.place, formatPath(job.path), message);
+    }
+    seen.add(both);
+  }
 }
 
 /** No matrix: one combination of nothing. A broken one: none, since the rest of the job cannot be judged without it. */

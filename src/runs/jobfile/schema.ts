@@ -216,6 +216,12 @@ export type JobFileJob = Static<typeof jobSection>;
 
 export const SHARED_KEYS: readonly string[] = Object.keys(sharedProperties);
 
+/** A job below `jobs`, as it is written: what it does not say comes from the top. */
+const writtenJob = section(
+  { ...sharedProperties, nodes: optional(sharedProperties.nodes), steps: stepsKey, after: afterKey },
+  { description: 'One job.' },
+);
+
 /** Looked at later, with the substitutions of each combination. */
 function perJob(schema: Parameters<typeof publishSchema>[0]) {
   const { description = '' } = schema as { description?: string };
@@ -266,7 +272,7 @@ export const jobFileSection = section(
     retries: perJob(sharedProperties.retries),
     on_failure: perJob(sharedProperties.on_failure),
     jobs: optional(
-      mapOf(later({ description: 'A job.', published: jobSection }), {
+      mapOf(later({ description: 'A job.', published: writtenJob }), {
         description:
           'Several jobs by name, each with the keys above. What stands at the top is the default of each; `steps` and `after` belong to the jobs.',
         maximum: 1000,
