@@ -38,6 +38,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** The agents' socket as the local driver shows it to its nodes; it translates it for nodes without isolation. */
+const LOCAL_AGENT_URL = 'unix:/run/groundcrew/agent/socket';
+
 /** What was started, to be stopped in the opposite order, also when a later part does not start. */
 class Stack {
   readonly #stops: (() => Promise<void> | void)[] = [];
@@ -127,7 +130,7 @@ async function openServices(
     config: () => holder.config,
     providers: () => providers,
     deployment,
-    agent_server_url: () => `unix:${data.agent_socket}`,
+    agent_server_url: () => LOCAL_AGENT_URL,
     metrics: undefined,
   };
 }

@@ -30,7 +30,8 @@ export async function runOfSecret(
     .select(['runs.id as run_id', 'runs.fence', 'projects.slug as project', 'submissions.checkout_blob'])
     .where('runs.id', '=', run_id)
     .where('runs.fence', '=', fence)
-    .where('runs.state', '=', 'running')
+    // Assigned, too: an agent fetches the sources while its acknowledgement is on the way.
+    .where('runs.state', 'in', ['assigned', 'running'])
     .where('nodes.session_hash', '=', session_hash)
     .executeTakeFirst();
   return row ?? null;
