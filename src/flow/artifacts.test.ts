@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Code } from '../base/errors/catalogue.ts';
 import { isError } from '../base/errors/error.ts';
 import { artifactsOfRun } from '../runs/store/artifacts.ts';
 import { artifactKept, checkoutStream, readArtifact, storeArtifact } from './artifacts.ts';
+import { PART_BYTES } from './artifacts-parts.ts';
+import { ingestHandlers } from './ingest.ts';
 import { submit } from './submit.ts';
 import {
   outcome,
@@ -16,6 +18,7 @@ import {
   submissionPlan,
   type TestFlow,
   testFlow,
+  workOff,
 } from './testing/runs.ts';
 
 let flow: TestFlow;
@@ -85,6 +88,55 @@ describe('files of a run', () => {
     await agent.say({ type: 'finish', run_id, fence, outcome: outcome() });
     await refused(put('a', 'x'), 'GC1642');
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('a large file', () => {
+  const size = 2 * PART_BYTES + 1000;
+  const data = Buffer.alloc(size, 'large files have parts ');
+  const sha256 = createHash('sha256').update(data).digest();
+  const upload = { path: 'image.bin', kind: 'artifact' as const, ordinal: 0, size, sha256 };
+  const send = async (offset: number, body: Readable, change: object = {}) =>
+    await storeArtifact(flow, running.secret, running.run_id, running.fence, { ...upload, ...change, offset }, body);
+  const cutAfter = (bytes: number) =>
+    Readable.from(
+      (async function* () {
+        for (let at = 0; at < bytes; at += 2 ** 20) yield data.subarray(at, Math.min(at + 2 ** 20, bytes));
+        throw new Error('the connection was cut');
+      })(),
+      { objectMode: false },
+    );
+  const kept = async (of = sha256) =>
+    await artifactKept(flow, running.secret, running.run_id, running.fence, { ...upload, sha256: of });
+
+  it('goes on after a cut from what is kept, and leaves no parts behind', async () => {
+    await expect(send(0, cutAfter(PART_BYTES + 5000))).rejects.toThrow('cut');
+    expect(await kept()).toEqual({ kept_bytes: PART_BYTES, complete: false });
+    expect(await rows()).toEqual([]);
+    await refused(send(5, Readable.from([data.subarray(5)])), 'GC1645');
+    await refused(send(0, Readable.from([data])), 'GC1645');
+    await send(PART_BYTES, Readable.from([data.subarray(PART_BYTES)]));
+    expect(await kept()).toEqual({ kept_bytes: size, complete: true });
+    const [row] = await rows();
+    expect((await buffer(await readArtifact(flow, row!))).equals(data)).toBe(true);
+    expect([...flow.blobs.objects.keys()].filter((key) => key.startsWith('uploads/'))).toEqual([]);
+  });
+
+  it('of which nothing is kept when its hash or size is wrong', async () => {
+    await refused(send(0, Readable.from([data]), { sha256: Buffer.alloc(32) }), 'GC1222');
+    expect(await kept(Buffer.alloc(32))).toEqual({ kept_bytes: 0, complete: false });
+    await refused(send(0, Readable.from([Buffer.concat([data, data])])), 'GC1222');
+    expect(await kept()).toEqual({ kept_bytes: 0, complete: false });
+    await refused(send(0, Readable.from([data.subarray(0, size - 1)])), 'GC1645');
+    expect(await kept()).toEqual({ kept_bytes: size - 1, complete: false });
+  });
+
+  it('that never came to its end is forgotten with its run', async () => {
+    await expect(send(0, cutAfter(PART_BYTES))).rejects.toThrow('cut');
+    const { agent, run_id, fence } = running;
+    await agent.say({ type: 'finish', run_id, fence, outcome: outcome() });
+    await workOff(flow, ingestHandlers(flow));
+    expect([...flow.blobs.objects.keys()].filter((key) => key.startsWith('uploads/'))).toEqual([]);
   });
 });
 

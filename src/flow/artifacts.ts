@@ -12,6 +12,7 @@ import {
   keepArtifact,
   runOfSecret,
 } from '../runs/store/artifacts.ts';
+import { keptParts, PART_BYTES, removeParts, storeInParts } from './artifacts-parts.ts';
 import type { Services } from './services.ts';
 
 /** Of one file. */
@@ -31,7 +32,7 @@ export interface ArtifactUpload {
   size: number;
   /** Of the whole file. */
   sha256: Buffer;
-  /** Where the body begins. The object store keeps whole files only, so an upload that was cut begins at 0 again. */
+  /** Where the body begins: what `artifactKept` told. Default 0. */
   offset?: number;
 }
 
@@ -59,20 +60,24 @@ export async function storeArtifact(
     refuse(`it has ${formatSize(size)}, and a file may have ${formatSize(ARTIFACT_LARGEST_BYTES)}.`);
   const kept = await findArtifact(db, run_id, kind, path);
   const same = kept !== null && kept.size === size && kept.sha256.equals(sha256);
-  if (!same) {
-    const offset = upload.offset ?? 0;
-    if (offset !== 0) throw new GroundcrewError('GC1645', { path, offset, kept: 0 });
-    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST)
-      refuse(`the run has ${ARTIFACTS_MOST} files already.`);
-  }
   const blob = blobOf(run_id, sha256);
+  const prefix = partsOf(run_id, sha256);
   if (same) body.resume();
-  else await services.blobs.put(blob, body, { sha256, size_bytes: size });
+  else {
+    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST) {
+      refuse(`the run has ${ARTIFACTS_MOST} files already.`);
+    }
+    const offset = upload.offset ?? 0;
+    if (size > PART_BYTES) await storeInParts(services.blobs, { prefix, key: blob, path, size, sha256 }, offset, body);
+    else if (offset !== 0) throw new GroundcrewError('GC1645', { path, offset, kept: 0 });
+    else await services.blobs.put(blob, body, { sha256, size_bytes: size });
+  }
   const artifact = { run_id, kind, path, ordinal, format: upload.format ?? null, size, sha256, blob };
   if (!(await keepArtifact(db, fence, artifact))) throw stale(run_id, fence);
+  if (size > PART_BYTES) await removeParts(services.blobs, prefix);
 }
 
-/** How much of a file is kept: all of it or nothing. Errors: GC1642, GC1643. */
+/** How much of a file is kept: all of it, or what came of a large one before a cut. Errors: GC1642, GC1643. */
 export async function artifactKept(
   services: Services,
   bearer: string,
@@ -82,8 +87,11 @@ export async function artifactKept(
 ): Promise<{ kept_bytes: number; complete: boolean }> {
   await requireRun(services, bearer, run_id, fence);
   const kept = await findArtifact(services.connection.db, run_id, upload.kind, checkArtifactPath(upload.path));
-  const complete = kept !== null && kept.size === upload.size && (!upload.sha256 || kept.sha256.equals(upload.sha256));
-  return { kept_bytes: complete ? upload.size : 0, complete };
+  const { size, sha256 } = upload;
+  const complete = kept !== null && kept.size === size && (!sha256 || kept.sha256.equals(sha256));
+  if (complete) return { kept_bytes: size, complete };
+  const parts = sha256 ? await keptParts(services.blobs, partsOf(run_id, sha256)) : null;
+  return { kept_bytes: parts?.bytes ?? 0, complete };
 }
 
 /** The bytes of a file that is kept. Errors: those of the object store. */
@@ -120,4 +128,13 @@ function stale(run_id: RunId, fence: number): GroundcrewError {
 // By content: equal files of one run are one object, and a half-done replacement cannot spoil what the row names.
 function blobOf(run_id: RunId, sha256: Buffer): string {
   return `artifacts/${run_id}/${sha256.toString('hex')}`;
+}
+
+function partsOf(run_id: RunId, sha256: Buffer): string {
+  return `${uploadsOf(run_id)}/${sha256.toString('hex')}`;
+}
+
+/** Where the parts of a run's unfinished uploads are. */
+export function uploadsOf(run_id: RunId): string {
+  return `uploads/${run_id}`;
 }

@@ -3,17 +3,21 @@ import type { RunId } from '../base/ids.ts';
 import type { Handler } from '../queue/contract.ts';
 import { LogScanner } from '../runs/log-scan.ts';
 import { deleteLogChunks, logOfRun, setLogArchive } from '../runs/store/log.ts';
+import { uploadsOf } from './artifacts.ts';
+import { removeParts } from './artifacts-parts.ts';
 import { readLog } from './run-log.ts';
 import type { Services } from './services.ts';
 
 /**
- * Handler of `archive-log`: a finished run's chunks become one object, streamed, with its lines counted and its first
+ * Handler of `archive-log`: what cut uploads left is removed, and a finished run's chunks become one object, streamed, with its lines counted and its first
  * error found on the way. Then, in one transaction, the object takes the place of the chunks. Killed at any line it
  * starts anew and comes to the same object.
  */
 export function archiveLogHandler(services: Services): Handler {
   return async (item, context) => {
     const run_id = item.payload.run_id as RunId;
+    // The run is over: nobody will go on with an upload that was cut.
+    await removeParts(services.blobs, uploadsOf(run_id));
     const log = await logOfRun(services.connection.db, run_id);
     if (log === null || log.blob !== null) return;
     const scanner = new LogScanner();
