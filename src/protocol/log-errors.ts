@@ -43,14 +43,23 @@ export const NOT_ERRORS: readonly RegExp[] = [
   /^\++ /,
 ];
 
+/**
+ * A line that fits any of `ERROR_PATTERNS` fits this one too. Nearly all lines of a log do not, and one pattern is told
+ * sooner than twenty.
+ */
+const MAY_BE_ERROR =
+  /err|exception|fail|fatal|critical|traceback|panic|bug:|oops:|out of memory|sanitizer|segmentation|core dumped|assertion|not found|no such file|permission denied|\*\*\*|not ok|bail out|[✖✗✘✕❌×]|^E {3}/i;
+
 /** A line without colours and other terminal sequences; of a line that was drawn over with CR, the last state. */
 export function plainLine(line: string): string {
-  return lastDrawn(stripTerminal(line));
+  const text = line.includes('\u001b') || line.includes('\u009b') ? stripTerminal(line) : line;
+  return line.includes('\r') ? lastDrawn(text) : text;
 }
 
 /** Is this line an error? */
 export function isErrorLine(line: string): boolean {
   const plain = plainLine(line);
+  if (!MAY_BE_ERROR.test(plain)) return false;
   return (
     ERROR_PATTERNS.some(({ pattern }) => pattern.test(plain)) && !NOT_ERRORS.some((pattern) => pattern.test(plain))
   );
