@@ -26,6 +26,7 @@ export interface NodeSpec {
 export interface NodeRef {
   node_id: NodeId;
   deployment_id: string;
+  /** That machine alone; null: every machine that carries the node's identity. */
   external_id: string | null;
 }
 

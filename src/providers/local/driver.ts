@@ -65,6 +65,8 @@ async function pathsOf(data_directory: string, name: string): Promise<NodePaths 
 async function destroyNode(parts: Parts, ref: NodeRef, context: ProviderContext): Promise<void> {
   // The identifier becomes a path.
   if (parseNodeId(ref.node_id) === null) return;
+  // A node here has one machine, by its own name.
+  if (ref.external_id !== null && ref.external_id !== ref.node_id) return;
   const paths = await pathsOf(parts.environment.data_directory, ref.node_id);
   if (paths === null) return;
   await withClaim(paths.root, context, async () => {

@@ -58,13 +58,16 @@ it('does the work and loses the answer when the script says so, and the next cal
   expect(cloud.calls.launch).toBe(3);
 });
 
-it('tells once of each machine that goes away, duplicates that were put behind its back too', async () => {
+it('destroys the machine that is named, and all of the node when none is; tells once of each', async () => {
   const cloud = createInstantCloud();
   const ended: string[] = [];
   const provider = createInstantProvider('instant', { cloud, onDestroy: (machine) => ended.push(machine.external_id) });
   const spec = testSpec({});
   const { value: machine } = await launchWhole(provider, spec);
   const twin = cloud.addMachine({ deployment_id: CONTRACT_DEPLOYMENT, node_id: spec.node_id });
-  await destroyWhole(provider, refOf(spec, machine));
-  expect(ended.sort()).toEqual([machine.external_id, twin].sort());
+  await destroyWhole(provider, { ...refOf(spec), external_id: twin });
+  expect(ended).toEqual([twin]);
+  const other = cloud.addMachine({ deployment_id: CONTRACT_DEPLOYMENT, node_id: spec.node_id });
+  await destroyWhole(provider, refOf(spec));
+  expect(ended).toEqual([twin, machine.external_id, other]);
 });

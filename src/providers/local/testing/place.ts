@@ -17,6 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '../../../base/ids.ts';
 import type { DriverEnvironment } from '../../contract.ts';
+import { testContext } from '../../testing/contract-suite.ts';
+import { removeNode } from '../destroy.ts';
+import { listDirectories, nodePaths, readRecord } from '../state-directory.ts';
 import type { Task } from './try-driver.ts';
 
 /** Who uses the driver: we ourselves, the user nobody, or nobody with subordinate ids. */
@@ -72,12 +75,21 @@ export async function makePlace(options: { owner?: number; parent?: string; hidd
     async close() {
       to_server.close();
       to_host.close();
+      await endNodes(data_directory);
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
 
 const QUESTIONS = "JSON.parse(readFileSync(join(process.argv[1], '..', 'questions.json'), 'utf8'))";
+
+/** A test that failed in the middle leaves its nodes running; they end here. */
+async function endNodes(data_directory: string): Promise<void> {
+  for (const { name } of await listDirectories(data_directory)) {
+    const paths = nodePaths(join(data_directory, 'nodes', name));
+    await removeNode(paths, name, await readRecord(paths), testContext());
+  }
+}
 
 /** Runs try-driver.ts in a process of its own; gives what it printed and how it ended. */
 export async function tryDriver(who: Who, task: Task): Promise<{ printed: string; signal: string | null }> {
