@@ -54,6 +54,8 @@ const STATE_OF: Partial<Record<DueKind, RunState>> = {
 };
 
 function judge(run: RunContext, due: DueRun): Judgement {
+  const lost = due.kind === 'lease' || due.kind === 'node';
+  if (lost && run.cancel_requested) return { verdict: 'cancelled', reason: run.cancel_reason ?? 'cancelled' };
   switch (due.kind) {
     case 'lease':
       return {
@@ -68,7 +70,6 @@ function judge(run: RunContext, due: DueRun): Judgement {
     case 'cancel':
       return { verdict: 'cancelled', reason: `${run.cancel_reason ?? 'cancelled'} (its agent did not end it in time)` };
     case 'node':
-      if (run.cancel_requested) return { verdict: 'cancelled', reason: run.cancel_reason ?? 'cancelled' };
       return { verdict: 'infra', reason: `its node ${run.node_id} was lost: ${due.detail ?? 'it is being deleted'}` };
     case 'refused':
       return { verdict: 'infra', reason: `no node can run it: ${due.detail ?? 'its request was refused'}` };
