@@ -281,10 +281,10 @@ it("shows a node type's mounts read-only, and none through which the data direct
       writeFileSync(join(tools, 'tool'), 'a tool');
       const look =
         'const fs = require("node:fs"); const write = (p) => { try { fs.writeFileSync(p, ""); return "written"; } catch (e) { return e.code; } };' +
-        'for (const d of ["/srv2/deep/tools", "/home/tools"]) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));';
+        'for (const d of ["/srv2/deep/tools", "/tmp/tools"]) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));';
       writeFileSync(place.environment.agent_bundle, look);
       const provider = createLocalProvider('local', { isolation }, place.environment);
-      const mounts = ['/srv2/deep/tools', '/home/tools'].map((target) => ({ source: tools, target }));
+      const mounts = ['/srv2/deep/tools', '/tmp/tools'].map((target) => ({ source: tools, target }));
       const spec = testSpec({ mounts });
       await launchWhole(provider, spec);
       await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');

@@ -12,7 +12,7 @@ const END_TIMEOUT_MS = 15_000;
 const PIDS_AT_ONCE = 64;
 
 /** Text of a file of /proc; empty when the process is gone or somebody else's. The kernel answers at once. */
-function readProc(pid: number, name: string): string {
+function readProcessFile(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
@@ -35,13 +35,13 @@ async function allPids(): Promise<number[]> {
 
 /** The command line and the mounts of a node that is still being put together, or that nobody wrote down. */
 function isOfNamespace(pid: number, node_id: string, paths: NodePaths, own_mounts: string): boolean {
-  const words = readProc(pid, 'cmdline').split('\0');
+  const words = readProcessFile(pid, 'cmdline').split('\0');
   const starter = /(^|\/)(bwrap|unshare|sh|setpriv|newuidmap|newgidmap)$/.test(words[0] ?? '');
   if (starter && words.includes(paths.workspace)) return true;
   const mounts = readLink(pid, 'ns/mnt');
   if (mounts === '' || mounts === own_mounts) return false;
   const points = ['/workspace', '/newroot/workspace', `${paths.mount_point}/workspace`];
-  return readProc(pid, 'mountinfo')
+  return readProcessFile(pid, 'mountinfo')
     .split('\n')
     .some((line) => {
       const [, , , root = '', point = ''] = line.split(' ');
@@ -50,7 +50,7 @@ function isOfNamespace(pid: number, node_id: string, paths: NodePaths, own_mount
 }
 
 function isOfProcessGroup(pid: number, node_id: string, paths: NodePaths): boolean {
-  if (readProc(pid, 'environ').split('\0').includes(`GROUNDCREW_NODE=${node_id}`)) return true;
+  if (readProcessFile(pid, 'environ').split('\0').includes(`GROUNDCREW_NODE=${node_id}`)) return true;
   const directory = readLink(pid, 'cwd');
   return directory === paths.workspace || directory.startsWith(`${paths.root}/`);
 }
@@ -59,7 +59,7 @@ function isOfProcessGroup(pid: number, node_id: string, paths: NodePaths): boole
 function withDescendants(pids: readonly number[], all: readonly number[]): Set<number> {
   const children = new Map<number, number[]>();
   for (const pid of all) {
-    const stat = readProc(pid, 'stat');
+    const stat = readProcessFile(pid, 'stat');
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
