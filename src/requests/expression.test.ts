@@ -178,7 +178,7 @@ describe('properties', () => {
           expect(marker).toMatch(/^ {2} *\^+$/);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -77,8 +77,8 @@ describe('the schema for editors', () => {
         taken += 1;
         expect(Check(published, value)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
-    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeGreaterThan(20);
   });
 });

@@ -303,9 +303,9 @@ describe('properties', () => {
         expect(stored).not.toContain('\\u0000');
         expect(stored.isWellFormed()).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
-    expect(plans).toBeGreaterThan(50);
+    expect(plans).toBeGreaterThan(20);
   });
 
   test('a matrix has as many jobs as its axes make, without what is excluded', () => {
