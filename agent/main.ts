@@ -1,4 +1,4 @@
-import './require.ts';
+import './start.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { systemClock } from '../src/base/clock.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../src/base/errors/error.ts';

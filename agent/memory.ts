@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
  * holds any more; a machine under test has better use for it. So a flood of log asks for a small collection after this
  * much.
  */
-const COLLECT_BYTES = 4 * 2 ** 20;
+const COLLECT_BYTES = 2 ** 20;
 
 let collect: ((options: { type: 'minor' }) => void) | null = null;
 let passed_bytes = 0;

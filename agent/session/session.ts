@@ -134,10 +134,10 @@ export class Session {
         this.#run?.end(new RunEnding('cancelled', 'the fence is not current', true));
         break;
       case 'shell_open':
-        void this.#shells.open(message);
+        this.#shells.open(message);
         break;
       case 'shell_input':
-        this.#shells.input(message.shell_id, Buffer.from(message.data_base64, 'base64'));
+        void this.#shells.input(message.shell_id, Buffer.from(message.data_base64, 'base64'));
         break;
       case 'shell_close':
         this.#shells.close(message.shell_id);

@@ -12,6 +12,8 @@ export interface ShellServer {
   buffered_bytes(): number;
 }
 
+const PROMPT_MS = 2_000;
+const SETTLE_MS = 50;
 const MOST_SHELLS = 16;
 /** Beyond this much unsent output the shell waits. */
 const BUFFER_BYTES = 2 ** 20;
@@ -27,18 +29,29 @@ export class Shells {
   readonly #server: ShellServer;
   readonly #shells = new Map<string, ChildProcess>();
   #hasTerminal: Promise<boolean> | null = null;
+  /** Every shell that is open or being opened; settled when it takes input. */
+  readonly #ready = new Map<string, Promise<void>>();
 
   constructor(context: Context, server: ShellServer) {
     this.#context = context;
     this.#server = server;
   }
 
-  async open(request: ShellOpen): Promise<void> {
+  open(request: ShellOpen): void {
     const { shell_id } = request;
-    if (this.#shells.has(shell_id)) return;
-    if (this.#shells.size >= MOST_SHELLS) return this.#refuse(shell_id, `there are ${MOST_SHELLS} shells open already`);
+    if (this.#ready.has(shell_id)) return;
+    const isFull = this.#ready.size >= MOST_SHELLS;
+    this.#ready.set(shell_id, isFull ? Promise.resolve() : this.#start(request));
+    if (isFull) this.#refuse(shell_id, `there are ${MOST_SHELLS} shells open already`);
+  }
+
+  /** Resolves when the shell takes input. */
+  async #start(request: ShellOpen): Promise<void> {
+    const { shell_id } = request;
     this.#hasTerminal ??= this.#probeTerminal();
     const wantsTerminal = request.command === null && (await this.#hasTerminal);
+    // Closed while the terminal was tried.
+    if (request.command === null && !this.#ready.has(shell_id)) return;
     const { payload_command } = this.#context.settings;
     const [command, ...rest] = [...payload_command, ...commandOf(request, wantsTerminal)];
     const child = spawn(command as string, rest, {
@@ -59,9 +72,11 @@ export class Shells {
     }
     child.on('error', (error) => this.#refuse(shell_id, `cannot start a shell: ${error.message}`));
     child.on('exit', (code) => void this.#ended(shell_id, child, code));
+    if (wantsTerminal) await this.#firstOutput(child.stdout);
   }
 
-  input(shell_id: string, data: Buffer): void {
+  async input(shell_id: string, data: Buffer): Promise<void> {
+    await this.#ready.get(shell_id);
     const stdin = this.#shells.get(shell_id)?.stdin;
     if (!stdin) return;
     // No bytes: the end of input.
@@ -72,11 +87,20 @@ export class Shells {
   close(shell_id: string): void {
     const child = this.#shells.get(shell_id);
     this.#shells.delete(shell_id);
+    this.#ready.delete(shell_id);
     if (child?.pid !== undefined) this.#kill(child.pid);
   }
 
   closeAll(): void {
-    for (const shell_id of [...this.#shells.keys()]) this.close(shell_id);
+    for (const shell_id of [...this.#ready.keys()]) this.close(shell_id);
+  }
+
+  /** What is typed before the shell has set up its terminal is thrown away by it, so input waits for the prompt. */
+  async #firstOutput(output: NodeJS.ReadableStream): Promise<void> {
+    const { clock } = this.#context;
+    const spoken = new Promise<void>((resolve) => output.once('data', () => resolve()));
+    await Promise.race([spoken, clock.sleep(PROMPT_MS)]);
+    await clock.sleep(SETTLE_MS);
   }
 
   async #ended(shell_id: string, child: ChildProcess, code: number | null): Promise<void> {
@@ -86,17 +110,19 @@ export class Shells {
     if (child.pid !== undefined) this.#context.shells.delete(child.pid);
     if (this.#shells.get(shell_id) !== child) return;
     this.#shells.delete(shell_id);
+    this.#ready.delete(shell_id);
     this.#server.send({ type: 'shell_end', shell_id, exit_code: code });
   }
 
   #refuse(shell_id: string, sentence: string): void {
     this.#output(shell_id, Buffer.from(`groundcrew: ${sentence}\r\n`));
     this.#shells.delete(shell_id);
+    this.#ready.delete(shell_id);
     this.#server.send({ type: 'shell_end', shell_id, exit_code: null });
   }
 
   #output(shell_id: string, data: Buffer): void {
-    if (!this.#shells.has(shell_id)) return;
+    if (!this.#ready.has(shell_id)) return;
     for (let start = 0; start < data.length; start += OUTPUT_BYTES) {
       const part = data.subarray(start, start + OUTPUT_BYTES);
       this.#server.send({ type: 'shell_output', shell_id, data_base64: part.toString('base64') });

@@ -18,7 +18,7 @@ export interface Bench {
   workspace: string;
   server: FakeServer;
   /** Starts the real program; again after a kill, where it goes on from its state file. */
-  startAgent(limits?: Partial<Limits>, program?: string): AgentProcess;
+  startAgent(limits?: Partial<Limits>, program?: string, payload_command?: string[]): AgentProcess;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,11 @@ export async function openBench(): Promise<Bench> {
   const server = new FakeServer(join(directory, 'socket'));
   await server.start();
   const agents: AgentProcess[] = [];
-  const startAgent = (limits: Partial<Limits> = {}, program = PROGRAM): AgentProcess => {
+  const startAgent = (
+    limits: Partial<Limits> = {},
+    program = PROGRAM,
+    payload_command: string[] = [],
+  ): AgentProcess => {
     const file = join(directory, 'agent.json');
     const state_file = join(state, 'state.json');
     const settings = {
@@ -42,7 +46,7 @@ export async function openBench(): Promise<Bench> {
       token: server.token,
       workspace,
       payload_user: null,
-      payload_command: [],
+      payload_command,
       state_file,
       isolation: 'none',
       limits: {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -169,6 +170,15 @@ test('what the system tar packs comes out the same', async () => {
   }
 });
 
+/** Where a path really leads; a link that leads nowhere (dangling, in a circle) leads nowhere outside. */
+function realOrInside(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 test('any bytes at all end in an archive or in a refusal, and nothing beside the directory', async () => {
   const names = fc.constantFrom('a', 'a/b', '../x', '/x', 'a/../b', '.', 'l', 'l/x', 'ü', ' ');
   const entry = fc.record({
@@ -183,10 +193,9 @@ test('any bytes at all end in an archive or in a refusal, and nothing beside the
       await unpack(open(data), target(), LIMITS).catch((error) => expect(error.code).toBe('GC1903'));
       expect(readdirSync(root)).toEqual(['work']);
       // No link of what came out leads out of it.
-      const escaped = execFileSync('sh', ['-c', 'find . -type l -exec readlink -m {} +', 'sh'], {
-        cwd: target(),
-      }).toString();
-      for (const line of escaped.split('\n').filter(Boolean)) expect(line.startsWith(target())).toBe(true);
+      for (const name of readdirSync(target(), { recursive: true }) as string[]) {
+        expect(`${realOrInside(join(target(), name))}/`.startsWith(`${target()}/`)).toBe(true);
+      }
     }),
     { numRuns: 60 },
   );
