@@ -8,6 +8,7 @@ import { installAuthentication } from './auth.ts';
 import { buildRoutes, compareRoutes } from './builds.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { eventRoutes } from './events.ts';
+import { exportRoutes } from './export.ts';
 import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -47,6 +48,7 @@ export async function createPublicServer(
   compareRoutes(app, context);
   testRoutes(app, context);
   eventRoutes(app, context);
+  exportRoutes(app, context);
   metricsRoutes(app, context.services, registry, sessions);
   agentRoutes(app, context, sessions);
   agentBulkRoutes(app, context);

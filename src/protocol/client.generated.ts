@@ -75,6 +75,8 @@ export interface Operations {
   testHistory: { path: Record<never, never>; query: { project: string; suite: string; name: string; limit?: number | undefined }; body: undefined; answer: { suite: string; name: string; environments: string[]; builds: ({ build: { build_id: number; version: string; created_at: string; finished_at: string | null }; cells: ({ environment: string; run_id: number; position: number; status: "pass" | "fail" | "skip" | "xfail" | "error" | "flaky"; duration_ms: number | null })[] })[]; trends: ({ environment: string; first_failed_in: string | null; last_passed_in: string | null; flaky: number; sample: number })[] } };
   /** Server-sent events: which things changed. */
   watch: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: undefined };
+  /** A backup, to be read by groundcrew import; one that was cut off is refused there. */
+  exportAll: { path: Record<never, never>; query: { objects?: boolean | undefined }; body: undefined; answer: undefined };
 }
 
 export const OPERATIONS: Readonly<Record<keyof Operations, { method: string; path: string }>> = {
@@ -115,4 +117,5 @@ export const OPERATIONS: Readonly<Record<keyof Operations, { method: string; pat
   findTests: { method: 'GET', path: '/api/v1/tests' },
   testHistory: { method: 'GET', path: '/api/v1/tests/history' },
   watch: { method: 'GET', path: '/api/v1/events' },
+  exportAll: { method: 'GET', path: '/api/v1/export' },
 };

@@ -6,7 +6,7 @@ export const SERVER_ROLES = ['api', 'fleet', 'worker'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
 
 export interface ServerOptions {
-  load_config(): Promise<Config>;
+  config: Config;
   /** Everything that the server keeps on this machine. */
   data_directory: string;
   /** An outside PostgreSQL; null for the embedded one. */

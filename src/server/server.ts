@@ -70,9 +70,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { log } = options;
   const stack = new Stack(log);
   try {
-    const holder = { config: await options.load_config() };
+    const holder = { config: options.config };
     const data = openDataDirectory(options.data_directory);
-    const database = await startDatabase(options.database_url, data.postgres, systemClock, log);
+    const database = await startDatabase(options.database_url, data, systemClock, log);
     stack.push(() => database.stop());
     const services = await openServices(options, holder, data, database.connection, log, stack);
     const context = apiContext(options, services);

@@ -1,3 +1,4 @@
+import type {} from '@fastify/swagger';
 import { AgentSessions } from '../../src/api/agent-sessions.ts';
 import type { ApiContext } from '../../src/api/app.ts';
 import { createMetrics } from '../../src/api/metrics.ts';

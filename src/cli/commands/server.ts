@@ -9,9 +9,9 @@ import { VERSION } from '../version.ts';
 
 interface ServerFlags {
   config?: string;
-  data: string;
-  host: string;
-  port: number;
+  data?: string;
+  host?: string;
+  port?: number;
   roles: ServerRole[];
   logLevel: LogLevel;
 }
@@ -23,9 +23,9 @@ export function serverCommand(): Command {
       'Start the server: API, dashboard, fleet and workers, all in one process unless --roles says otherwise',
     )
     .option('--config <file>', 'configuration file (groundcrew.yaml, or the built-in one when there is none)')
-    .option('--data <directory>', 'where the server keeps what is its own', '.groundcrew')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on', parsePort, 7420)
+    .option('--data <directory>', 'where the server keeps what is its own, over server.data (.groundcrew)')
+    .option('--host <address>', 'address to listen on, over server.host (127.0.0.1)')
+    .option('--port <number>', 'port to listen on, over server.port (7420); 0 takes any free one', parsePort)
     .option('--roles <list>', `what this process does: ${SERVER_ROLES.join(',')}`, parseRoles, [...SERVER_ROLES])
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')
@@ -33,13 +33,14 @@ export function serverCommand(): Command {
         .default('info'),
     )
     .action(async (flags: ServerFlags) => {
+      const config = await loadConfig(flags.config, process.env);
       const server = await startServer({
-        load_config: () => loadConfig(flags.config, process.env),
-        data_directory: resolve(flags.data),
-        database_url: process.env.DATABASE_URL ?? null,
+        config,
+        data_directory: resolve(flags.data ?? config.server.data_directory),
+        database_url: config.server.database_url ?? process.env.DATABASE_URL ?? null,
         roles: new Set(flags.roles),
-        host: flags.host,
-        port: flags.port,
+        host: flags.host ?? config.server.host,
+        port: flags.port ?? config.server.port,
         log: createLog(flags.logLevel),
         version: VERSION,
         ...builtParts(),

@@ -77,7 +77,7 @@ async function startDemo(
   const started_ms = systemClock.monotonic_ms();
   const config = parseConfig(demoConfiguration(isolation), 'demo.yaml', process.env);
   const server = await startServer({
-    load_config: async () => config,
+    config,
     data_directory: data,
     database_url: process.env.DATABASE_URL ?? null,
     roles: new Set(SERVER_ROLES),
