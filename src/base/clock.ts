@@ -90,3 +90,12 @@ export async function withTimeout<T>(
       .finally(() => timer.stop());
   });
 }
+
+/** Aborted after the time: for calls that take a signal only. The timer does not keep the process alive. */
+export function deadlineSignal(clock: Clock, timeout_ms: number): AbortSignal {
+  const controller = new AbortController();
+  clock.after(timeout_ms, () => controller.abort(new Error(`it took longer than ${timeout_ms / 1000} s`)), {
+    background: true,
+  });
+  return controller.signal;
+}

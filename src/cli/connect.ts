@@ -1,7 +1,10 @@
 import { join, resolve } from 'node:path';
+import { deadlineSignal, systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { type ApiClient, createClient } from '../protocol/client.ts';
 import { readClientFile } from '../server/first-start.ts';
+
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Where the server is and who asks, from the command line or the environment. */
 export interface ConnectionFlags {
@@ -21,8 +24,10 @@ export function connect(flags: ConnectionFlags, environment: NodeJS.ProcessEnv):
   const token = flags.token ?? environment.GROUNDCREW_TOKEN ?? (url === known?.url ? known?.token : undefined);
   if (url === undefined) throw new GroundcrewError('GC1012', { file });
   const clean = url.replace(/\/+$/, '');
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const deadline = (): AbortSignal => deadlineSignal(systemClock, ANSWER_WITHIN_MS);
   return {
-    ...createClient({ url: clean, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }),
+    ...createClient({ url: clean, headers, deadline }),
     url: clean,
   };
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { deadlineSignal, systemClock } from '../base/clock.ts';
 import type { Operations } from '../protocol/client.generated.ts';
 import { type ApiClient, problemFrom } from '../protocol/client.ts';
 import { packCheckout } from './checkout.ts';
@@ -15,7 +16,7 @@ export async function uploadCheckout(
     headers: { ...client.headers, 'content-type': 'application/gzip' },
     body: Readable.toWeb(await packCheckout(directories)) as ReadableStream<Uint8Array>,
     duplex: 'half',
-    signal: AbortSignal.timeout(UPLOAD_WITHIN_MS),
+    signal: deadlineSignal(systemClock, UPLOAD_WITHIN_MS),
   } as RequestInit);
   if (!response.ok) throw await problemFrom(response);
   return (await response.json()) as Operations['uploadCheckout']['answer'];

@@ -18,8 +18,8 @@ export interface ClientOptions {
   /** Without a slash at its end; empty in a browser. */
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** Longest wait for an answer. */
-  timeout_ms?: number;
+  /** A new signal for each call, aborted when it takes too long; without one a call waits as long as the network does. */
+  deadline?: () => AbortSignal;
 }
 
 /** Calls operations of the API by name; both the command line and the dashboard use it. */
@@ -30,10 +30,8 @@ export interface ApiClient {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-
 export function createClient(options: ClientOptions): ApiClient {
-  const { url, headers, timeout_ms = DEFAULT_TIMEOUT_MS } = options;
+  const { url, headers, deadline } = options;
   const address: ApiClient['address'] = (name, input) => url + pathOf(OPERATIONS[name].path, input?.path, input?.query);
   return {
     headers,
@@ -44,7 +42,7 @@ export function createClient(options: ClientOptions): ApiClient {
       const response = await fetch(address(name, input), {
         method,
         headers: { ...headers, accept: 'application/json', ...(hasBody ? { 'content-type': 'application/json' } : {}) },
-        signal: AbortSignal.timeout(timeout_ms),
+        ...(deadline ? { signal: deadline() } : {}),
         ...(hasBody ? { body: JSON.stringify(input?.body ?? {}) } : {}),
       });
       if (!response.ok) throw await problemFrom(response);

@@ -1,4 +1,4 @@
-import { systemClock } from '../base/clock.ts';
+import { deadlineSignal, systemClock } from '../base/clock.ts';
 import { ProviderFault } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
@@ -23,7 +23,12 @@ export async function localIsolation(
     agent_bundle,
     node_executable,
   };
-  const context = { clock: systemClock, random: systemRandom, log, signal: AbortSignal.timeout(PROBE_WITHIN_MS) };
+  const context = {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    signal: deadlineSignal(systemClock, PROBE_WITHIN_MS),
+  };
   try {
     await chooseIsolation('local', 'auto', environment, context);
     return { isolation: 'auto', refused: null };
