@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { unpack } from './unpack.ts';
 
@@ -29,11 +29,11 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const LIMITS = { entries: 1000, bytes: 10_000_000 };
-type Entry = Partial<Headers> & { name: string; body?: string };
+type Entry = Partial<Header> & { name: string; body?: string };
 
 async function archive(entries: Entry[]): Promise<Buffer> {
   const tar = pack();
-  for (const { body, ...header } of entries) tar.entry(header as Headers & { name: string }, body ?? '');
+  for (const { body, ...header } of entries) tar.entry(header as Header & { name: string }, body ?? '');
   tar.finalize();
   const parts: Buffer[] = [];
   for await (const part of tar as unknown as AsyncIterable<Buffer>) parts.push(part);
@@ -183,7 +183,7 @@ test('any bytes at all end in an archive or in a refusal, and nothing beside the
   const names = fc.constantFrom('a', 'a/b', '../x', '/x', 'a/../b', '.', 'l', 'l/x', 'ü', ' ');
   const entry = fc.record({
     name: names,
-    type: fc.constantFrom('file', 'directory', 'symlink', 'link') as fc.Arbitrary<Headers['type']>,
+    type: fc.constantFrom('file', 'directory', 'symlink', 'link') as fc.Arbitrary<Header['type']>,
     linkname: fc.constantFrom('a', '..', '../..', 'l', 'l/..', '/', 'a/b', '.'),
   });
   await fc.assert(
