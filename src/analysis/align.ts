@@ -1,12 +1,14 @@
 /**
- * Two sorted lists of tests side by side, by their fingerprints. The tests that both have stand in the same order in
- * both, so the first that is common again after a difference is found by looking ahead, further and further.
+ * Two sorted lists of tests side by side, by fingerprints. The tests that both have stand in the same order in both, so
+ * the first that is common again after a difference is found by looking ahead, further and further.
+ *
+ * The low halves are enough as long as differences are small: only around them are different tests compared at all, and
+ * among a million tests with ten thousand differences two are taken for the same once in some ten thousand comparisons.
  */
 export interface FingerprintList {
-  /** Two halves a test, low first. */
-  halves: Uint32Array;
-  /** Number of tests. */
-  length: number;
+  low: Uint32Array;
+  /** Null while nobody needs them. */
+  high: Uint32Array | null;
 }
 
 export interface AlignVisitor {
@@ -17,59 +19,67 @@ export interface AlignVisitor {
 }
 
 const FIRST_WINDOW = 32;
+/** Looking further ahead than this takes both halves. */
+const LOW_HALVES_WINDOW = 2048;
 
-/** Visits every test of both lists once, in order. */
-export function align(left: FingerprintList, right: FingerprintList, visit: AlignVisitor): void {
+/**
+ * Visits every test of both lists once, in order. False when it had to stop because so much differs that both halves
+ * are needed: forget what was visited, and come again with them.
+ */
+export function align(left: FingerprintList, right: FingerprintList, visit: AlignVisitor): boolean {
+  const [low, otherLow] = [left.low, right.low];
   let at = 0;
   let other = 0;
-  while (at < left.length && other < right.length) {
-    if (isSame(left, at, right, other)) {
+  while (at < low.length && other < otherLow.length) {
+    if (low[at] === otherLow[other] && isSame(left, at, right, other)) {
       visit.both(at++, other++);
       continue;
     }
     const next = resume(left, at, right, other);
+    if (next === null) return false;
     while (at < next.left) visit.onlyLeft(at++);
     while (other < next.right) visit.onlyRight(other++);
   }
-  while (at < left.length) visit.onlyLeft(at++);
-  while (other < right.length) visit.onlyRight(other++);
+  while (at < low.length) visit.onlyLeft(at++);
+  while (other < otherLow.length) visit.onlyRight(other++);
+  return true;
 }
 
 function isSame(left: FingerprintList, at: number, right: FingerprintList, other: number): boolean {
-  return left.halves[2 * at] === right.halves[2 * other] && left.halves[2 * at + 1] === right.halves[2 * other + 1];
+  if (left.low[at] !== right.low[other]) return false;
+  return left.high === null || right.high === null || left.high[at] === right.high[other];
 }
 
-/** Where both lists are the same again; their ends when they never are. */
-function resume(
-  left: FingerprintList,
-  at: number,
-  right: FingerprintList,
-  other: number,
-): { left: number; right: number } {
+interface Places {
+  left: number;
+  right: number;
+}
+
+/** Where both lists are the same again; their ends when they never are; null when low halves do not tell. */
+function resume(left: FingerprintList, at: number, right: FingerprintList, other: number): Places | null {
+  const leftLength = left.low.length;
+  const rightLength = right.low.length;
   // By far the most differences are one test more on one side, or one replaced by another.
   for (let ahead = 1; ahead <= 2; ahead++) {
-    if (at + ahead < left.length && isSame(left, at + ahead, right, other)) return { left: at + ahead, right: other };
-    if (other + ahead < right.length && isSame(left, at, right, other + ahead))
+    if (at + ahead < leftLength && isSame(left, at + ahead, right, other)) return { left: at + ahead, right: other };
+    if (other + ahead < rightLength && isSame(left, at, right, other + ahead))
       return { left: at, right: other + ahead };
   }
   for (let window = FIRST_WINDOW; ; window *= 4) {
-    const leftEnd = Math.min(left.length, at + window);
-    const rightEnd = Math.min(right.length, other + window);
+    if (window > LOW_HALVES_WINDOW && (left.high === null || right.high === null)) return null;
+    const leftEnd = Math.min(leftLength, at + window);
+    const rightEnd = Math.min(rightLength, other + window);
     const places = new Map<number, number>();
     for (let index = other; index < rightEnd; index++) places.set(wordOf(right, index), index);
     for (let index = at; index < leftEnd; index++) {
       const place = places.get(wordOf(left, index));
-      if (place !== undefined && isSame(left, index, right, place)) return { left: index, right: place };
+      if (place !== undefined) return { left: index, right: place };
     }
-    if (leftEnd === left.length && rightEnd === right.length) return { left: left.length, right: right.length };
+    if (leftEnd === leftLength && rightEnd === rightLength) return { left: leftLength, right: rightLength };
   }
 }
 
-/** 53 bits of the fingerprint: a key for maps. */
-export function wordOf(list: FingerprintList, index: number): number {
-  return wordFrom(list.halves[2 * index] as number, list.halves[2 * index + 1] as number);
-}
-
-export function wordFrom(low: number, high: number): number {
-  return low * 2 ** 21 + (high >>> 11);
+/** 53 bits of the fingerprint, or its low half alone: a key for maps. */
+export function wordOf({ low, high }: FingerprintList, index: number): number {
+  return (low[index] as number) + (high === null ? 0 : ((high[index] as number) >>> 11) * 2 ** 32);
 }

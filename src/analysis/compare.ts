@@ -15,6 +15,7 @@ import { namesAt } from './names.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
 import { failuresAt, fingerprintsOf, listsOfRuns } from './store/chunks.ts';
 import { type ListedChunk, walk } from './walk.ts';
+import { assignWords } from './words.ts';
 
 export interface CompareOptions {
   project_id: ProjectId;
@@ -45,8 +46,11 @@ export async function compareBuilds(db: Db, options: CompareOptions): Promise<Co
   const lists = await listsOfRuns(db, [...new Set(runs.filter((run) => run !== null))]);
   const environments: EnvironmentComparison[] = [];
   const changes: EnvironmentChange[] = [];
+  const compared = new Map<string, ComparedPair[]>();
+  for (const [environment, pairs] of jobs) compared.set(environment, await comparePairs(db, pairs, lists));
+  await assignWords(db, lists, [...compared.values()].flat());
   for (const [environment, pairs] of jobs) {
-    const found = environmentChanges(environment, await comparePairs(db, pairs, lists));
+    const found = environmentChanges(environment, compared.get(environment) ?? []);
     for (const change of found) changes.push(change);
     environments.push(summaryOf(environment, pairs, lists, found));
   }
@@ -92,7 +96,10 @@ async function comparePairs(db: Db, pairs: readonly JobPair[], lists: Lists): Pr
       from: before.length === 0 ? null : given.from,
       to: after.length === 0 ? null : given.to,
     };
-    compared.push({ pair, ...(await walk(before, after, (chunk_ids) => fingerprintsOf(db, chunk_ids))) });
+    compared.push({
+      pair,
+      ...(await walk(before, after, (chunk_ids, halves) => fingerprintsOf(db, chunk_ids, halves))),
+    });
   }
   return compared;
 }

@@ -1,13 +1,12 @@
 import type { BuildId, ProjectId } from '../base/ids.ts';
 import { durationAt } from '../formats/packed/durations.ts';
-import { fingerprintOf, unpackFingerprints, withOccurrence } from '../formats/packed/fingerprint.ts';
-import { askedKey, rangeKey } from '../formats/packed/key.ts';
 import { statusAt } from '../formats/packed/statuses.ts';
 import type { HistoryBuild, HistoryCell, HistoryTrend, TestHistory, TestStatus } from '../protocol/results.ts';
 import { STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
+import { placesOfTest, type TestPlace } from './places.ts';
 import { referenceOf } from './store/builds.ts';
-import { type HistoryRow, historyRows, newestBuilds, placesOfTest, type TestPlace } from './store/history.ts';
+import { type HistoryRow, historyRows, newestBuilds } from './store/history.ts';
 
 export interface HistoryOptions {
   project_id: ProjectId;
@@ -17,17 +16,17 @@ export interface HistoryOptions {
   limit: number;
 }
 
-/** What counts when a test ran in several jobs of an environment, or several times in one. */
+/** What counts when a test ran in several jobs of an environment. */
 const WORST_FIRST: readonly TestStatus[] = ['fail', 'flaky', 'error', 'xfail', 'pass', 'skip'];
 
-/** One test over the newest builds of its project; a test that nobody ever ran has no builds. */
+/**
+ * One test over the newest builds of its project; a test that nobody ever ran has no builds. Of several tests of one name
+ * in a run it is the first.
+ */
 export async function testHistory(db: Db, options: HistoryOptions): Promise<TestHistory> {
   const { project_id, suite, name, limit } = options;
-  const key = askedKey(suite, name);
-  const { low, high } = fingerprintOf(key, 0);
-  const fingerprint = Buffer.from(Uint32Array.of(low, high).buffer);
   const [places, builds] = await Promise.all([
-    placesOfTest(db, project_id, rangeKey(key), fingerprint),
+    placesOfTest(db, project_id, { suite, name }),
     newestBuilds(db, project_id, limit),
   ]);
   const rows =
@@ -47,34 +46,19 @@ export async function testHistory(db: Db, options: HistoryOptions): Promise<Test
 }
 
 function cellsByBuild(rows: readonly HistoryRow[], places: readonly TestPlace[]): Map<BuildId, HistoryCell[]> {
-  const placeOf = new Map(places.map((place) => [place.chunk_id, { ...place, occurrences: occurrencesIn(place) }]));
+  const placeOf = new Map(places.map((place) => [place.chunk_id, place]));
   // Of one job the newest run counts: it comes last.
   const newest = new Map(rows.map((row) => [`${row.build_id} ${row.environment}\n${row.job}`, row]));
   const cells = new Map<BuildId, HistoryCell[]>();
   for (const row of newest.values()) {
-    const { index, occurrences } = placeOf.get(row.chunk_id) as TestPlace & { occurrences: number };
-    for (let occurrence = 0; occurrence < occurrences; occurrence++) {
-      const status = STATUS_OF_BYTE[statusAt(row.statuses, index + occurrence)] ?? 'error';
-      addCell(cells, row, { position: row.start + index + occurrence, status });
-    }
+    const { index } = placeOf.get(row.chunk_id) as TestPlace;
+    addCell(cells, row, {
+      position: row.start + index,
+      status: STATUS_OF_BYTE[statusAt(row.statuses, index)] ?? 'error',
+    });
   }
   for (const row of cells.values()) row.sort((left, right) => (left.environment < right.environment ? -1 : 1));
   return cells;
-}
-
-/** How often the test stands in the chunk, counted up to eight. */
-function occurrencesIn(place: TestPlace): number {
-  const halves = unpackFingerprints(place.following);
-  const [low, high] = halves as unknown as [number, number];
-  let count = 1;
-  while (
-    2 * count + 1 < halves.length &&
-    halves[2 * count] === withOccurrence(low, count) &&
-    halves[2 * count + 1] === high
-  ) {
-    count++;
-  }
-  return count;
 }
 
 function addCell(

@@ -1,5 +1,5 @@
 import type { RunId } from '../base/ids.ts';
-import { type ListedTest, unpackTests } from '../formats/packed/names.ts';
+import { type ListedTest, testAt, unpackKeys } from '../formats/packed/names.ts';
 import type { Db } from '../store/schema/database.ts';
 import { namesOf } from './store/chunks.ts';
 import type { ListedChunk } from './walk.ts';
@@ -18,16 +18,17 @@ export async function namesAt(
 ): Promise<ListedTest[]> {
   const chunks = places.map(({ run_id, position }) => chunkAt(lists.get(run_id) ?? [], position));
   const packed = await namesOf(db, [...new Set(chunks.map((chunk) => chunk.chunk_id))]);
-  const tests = new Map([...packed].map(([chunk_id, names]) => [chunk_id, unpackTests(names)]));
+  const keys = new Map([...packed].map(([chunk_id, names]) => [chunk_id, unpackKeys(names)]));
   return places.map(({ position }, index) => {
     const { chunk_id, start } = chunks[index] as ListedChunk;
-    const test = tests.get(chunk_id)?.[position - start];
-    if (test === undefined) throw new Error(`chunk ${chunk_id} has no test ${position - start}`);
+    const test = testAt(keys.get(chunk_id) ?? [], position - start);
+    if (test === null) throw new Error(`chunk ${chunk_id} has no test ${position - start}`);
     return test;
   });
 }
 
-function chunkAt(list: readonly ListedChunk[], position: number): ListedChunk {
+/** The chunk of a list that holds a position. */
+export function chunkAt(list: readonly ListedChunk[], position: number): ListedChunk {
   let low = 0;
   let high = list.length - 1;
   while (low < high) {

@@ -1,6 +1,6 @@
 import { hasStatus, unpackStatuses } from '../formats/packed/statuses.ts';
 import { type ChangeKind, STATUS_BYTE } from '../results/state.ts';
-import { align, type FingerprintList, wordOf } from './align.ts';
+import { align, type FingerprintList } from './align.ts';
 import { classify } from './classify.ts';
 
 /** A chunk of a run's list as comparisons see it. */
@@ -13,18 +13,20 @@ export interface ListedChunk {
   statuses: Buffer;
 }
 
-/** A test that only one of two lists has. */
-export interface Single {
-  /** 53 bits of its fingerprint. */
+/** What stands for a test over lists and environments: 53 bits of its fingerprint, or a number of its own when nobody compares it. */
+interface Named {
   word: number;
+}
+
+/** A test that only one of two lists has. */
+export interface Single extends Named {
   position: number;
   status: number;
 }
 
 /** A test that both have and whose change is worth a line. */
-export interface Changed {
+export interface Changed extends Named {
   kind: ChangeKind;
-  word: number;
   from_position: number;
   to_position: number;
   from_status: number;
@@ -37,8 +39,11 @@ export interface WalkResult {
   only_to: Single[];
 }
 
-/** Fingerprints of chunks that are not the same in both lists. */
-export type LoadFingerprints = (chunk_ids: readonly number[]) => Promise<ReadonlyMap<number, Uint32Array>>;
+/** The fingerprints of some chunks: the low halves, or the low and then the high ones. */
+export type LoadFingerprints = (
+  chunk_ids: readonly number[],
+  halves: 'low' | 'both',
+) => Promise<ReadonlyMap<number, Uint32Array>>;
 
 /** Chunks that both lists have, in pairs, and those that only one has. */
 interface Pairing {
@@ -48,8 +53,8 @@ interface Pairing {
 }
 
 /**
- * Compares two lists. Chunks that are the same in both cost a look at their packed statuses; of the others only the
- * fingerprints are read.
+ * Compares two lists. Chunks that are the same in both cost a look at their packed statuses; of the others only half
+ * of the fingerprints is read.
  */
 export async function walk(
   from: readonly ListedChunk[],
@@ -58,13 +63,15 @@ export async function walk(
 ): Promise<WalkResult> {
   const result: WalkResult = { changed: [], only_from: [], only_to: [] };
   const pairing = pairChunks(from, to);
-  const changedPairs = pairing.pairs.filter(([left, right]) => isWorthALook(left, right));
-  const fingerprints = await load([
-    ...new Set([...changedPairs.flat(), ...pairing.from, ...pairing.to].map((chunk) => chunk.chunk_id)),
-  ]);
-  for (const [left, right] of changedPairs)
-    compareLists(joined([left], fingerprints), joined([right], fingerprints), result);
-  compareLists(joined(pairing.from, fingerprints), joined(pairing.to, fingerprints), result);
+  for (const [left, right] of pairing.pairs) if (isWorthALook(left, right)) compareStatuses(left, right, result);
+  const alone = [...pairing.from, ...pairing.to];
+  if (alone.length === 0) return result;
+  const chunk_ids = [...new Set(alone.map((chunk) => chunk.chunk_id))];
+  for (const halves of ['low', 'both'] as const) {
+    const fingerprints = await load(chunk_ids, halves);
+    const from = joined(pairing.from, fingerprints, halves);
+    if (compareLists(from, joined(pairing.to, fingerprints, halves), result)) break;
+  }
   return result;
 }
 
@@ -90,25 +97,42 @@ function isWorthALook(left: ListedChunk, right: ListedChunk): boolean {
   return !left.statuses.equals(right.statuses) || hasStatus(right.statuses, STATUS_BYTE.flaky);
 }
 
+/** The same tests in both. */
+function compareStatuses(left: ListedChunk, right: ListedChunk, result: WalkResult): void {
+  const from = unpackStatuses(left.statuses, left.tests);
+  const to = unpackStatuses(right.statuses, right.tests);
+  for (let index = 0; index < to.length; index++) {
+    const [before, after] = [from[index] as number, to[index] as number];
+    if (before !== after || after === STATUS_BYTE.flaky) {
+      addChanged(result, left.start + index, right.start + index, before, after);
+    }
+  }
+}
+
 /** Some chunks as one list. */
 interface JoinedList extends FingerprintList {
   statuses: Uint8Array;
   positions: Uint32Array;
 }
 
-function joined(chunks: readonly ListedChunk[], fingerprints: ReadonlyMap<number, Uint32Array>): JoinedList {
+function joined(
+  chunks: readonly ListedChunk[],
+  fingerprints: ReadonlyMap<number, Uint32Array>,
+  halves: 'low' | 'both',
+): JoinedList {
   const length = chunks.reduce((sum, chunk) => sum + chunk.tests, 0);
   const list: JoinedList = {
-    length,
-    halves: new Uint32Array(2 * length),
+    low: new Uint32Array(length),
+    high: halves === 'both' ? new Uint32Array(length) : null,
     statuses: new Uint8Array(length),
     positions: new Uint32Array(length),
   };
   let at = 0;
   for (const { chunk_id, start, tests, statuses } of chunks) {
-    const halves = fingerprints.get(chunk_id);
-    if (halves === undefined) throw new Error(`the fingerprints of chunk ${chunk_id} are missing`);
-    list.halves.set(halves, 2 * at);
+    const packed = fingerprints.get(chunk_id);
+    if (packed === undefined) throw new Error(`the fingerprints of chunk ${chunk_id} are missing`);
+    list.low.set(packed.subarray(0, tests), at);
+    list.high?.set(packed.subarray(tests, 2 * tests), at);
     list.statuses.set(unpackStatuses(statuses, tests), at);
     for (let index = 0; index < tests; index++) list.positions[at + index] = start + index;
     at += tests;
@@ -116,24 +140,37 @@ function joined(chunks: readonly ListedChunk[], fingerprints: ReadonlyMap<number
   return list;
 }
 
-function compareLists(from: JoinedList, to: JoinedList, result: WalkResult): void {
-  const single = (list: JoinedList, index: number): Single => ({
-    word: wordOf(list, index),
-    position: list.positions[index] as number,
-    status: list.statuses[index] as number,
+/** False, with nothing added, when both halves are needed. */
+function compareLists(from: JoinedList, to: JoinedList, result: WalkResult): boolean {
+  const single = ({ positions, statuses }: JoinedList, index: number): Single => ({
+    position: positions[index] as number,
+    status: statuses[index] as number,
+    word: 0,
   });
-  align(from, to, {
+  const found: WalkResult = { changed: [], only_from: [], only_to: [] };
+  const complete = align(from, to, {
     both(left, right) {
-      const from_status = from.statuses[left] as number;
-      const to_status = to.statuses[right] as number;
-      if (from_status === to_status && to_status !== STATUS_BYTE.flaky) return;
-      const kind = classify(from_status, to_status);
-      if (kind === null) return;
-      const from_position = from.positions[left] as number;
-      const to_position = to.positions[right] as number;
-      result.changed.push({ kind, word: wordOf(to, right), from_position, to_position, from_status, to_status });
+      const [before, after] = [from.statuses[left] as number, to.statuses[right] as number];
+      if (before === after && after !== STATUS_BYTE.flaky) return;
+      addChanged(found, from.positions[left] as number, to.positions[right] as number, before, after);
     },
-    onlyLeft: (left) => result.only_from.push(single(from, left)),
-    onlyRight: (right) => result.only_to.push(single(to, right)),
+    onlyLeft: (left) => found.only_from.push(single(from, left)),
+    onlyRight: (right) => found.only_to.push(single(to, right)),
   });
+  if (!complete) return false;
+  for (const item of found.changed) result.changed.push(item);
+  result.only_from = found.only_from;
+  result.only_to = found.only_to;
+  return true;
+}
+
+function addChanged(
+  result: WalkResult,
+  from_position: number,
+  to_position: number,
+  from_status: number,
+  to_status: number,
+): void {
+  const kind = classify(from_status, to_status);
+  if (kind !== null) result.changed.push({ word: 0, kind, from_position, to_position, from_status, to_status });
 }

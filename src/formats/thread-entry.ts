@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { BatchCollector } from './batch.ts';
+import { BatchCollector, transferOf } from './batch.ts';
 import { JunitParser } from './junit/parse.ts';
 import type { FromParser, ToParser } from './thread-messages.ts';
 
@@ -11,7 +11,7 @@ let collector: BatchCollector | null = null;
 let parser: JunitParser | null = null;
 
 function answer(message: FromParser): void {
-  port?.postMessage(message);
+  port?.postMessage(message, message.type === 'batch' ? transferOf(message.batch) : []);
 }
 
 port.on('message', (message: ToParser) => {

@@ -2,6 +2,7 @@ import { nextTurn } from '../base/clock.ts';
 import type { BatchDetail, TestBatch } from '../formats/batch.ts';
 import { durationByte } from '../formats/packed/durations.ts';
 import { writeFingerprint } from '../formats/packed/fingerprint.ts';
+import { parseKeys } from '../formats/packed/key.ts';
 import { ChunkBuilder, type PreparedChunk } from './chunk-builder.ts';
 import { type FailureBlock, FailureRows } from './failure-rows.ts';
 import { mergeRuns } from './merge.ts';
@@ -48,9 +49,10 @@ export class ResultsBuilder {
   async add(file: number, batch: TestBatch): Promise<void> {
     const records = this.#records;
     let nextDetail = 0;
-    for (let index = 0; index < batch.keys.length; index++) {
+    const keys = parseKeys(batch.keys);
+    for (let index = 0; index < keys.length; index++) {
       const at = records.keys.length;
-      const key = batch.keys[index] as string;
+      const key = keys[index] as string;
       const duration_ms = batch.durations_ms[index] as number;
       records.keys.push(key);
       writeFingerprint(key, records.fingerprints, at);
@@ -81,7 +83,7 @@ export class ResultsBuilder {
     return {
       tests: chunks.position,
       counts: placer.counts,
-      suites: placer.suites,
+      suites: chunks.suites,
       duration_ms: this.#duration_ms,
       chunks: chunks.chunks,
       failures: failures.blocks,

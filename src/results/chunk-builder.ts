@@ -5,16 +5,6 @@ import { packNames } from '../formats/packed/names.ts';
 import { packStatuses } from '../formats/packed/statuses.ts';
 import type { Extent, Spool } from './spool.ts';
 
-/** One test in its final place. */
-export interface PlacedTest {
-  key: string;
-  /** With the occurrence. */
-  low: number;
-  high: number;
-  status: number;
-  duration: number;
-}
-
 /** A chunk of a run's list, ready to be stored; names and fingerprints lie in the spool until they are needed. */
 export interface PreparedChunk {
   hash: Buffer;
@@ -41,9 +31,13 @@ const BORDER_EVERY = 3000;
 /** Cuts a sorted list into chunks. */
 export class ChunkBuilder {
   readonly chunks: PreparedChunk[] = [];
+  /** Suites so far. */
+  suites = 0;
+  #lastSuite: string | undefined;
   #tests = 0;
   #keys: string[] = [];
-  readonly #fingerprints = new Uint32Array(2 * MOST_TESTS);
+  readonly #low = new Uint32Array(MOST_TESTS);
+  readonly #high = new Uint32Array(MOST_TESTS);
   readonly #statuses = new Uint8Array(MOST_TESTS);
   readonly #durations = new Uint8Array(MOST_TESTS);
   readonly #spool: Spool;
@@ -57,15 +51,16 @@ export class ChunkBuilder {
     return this.#tests;
   }
 
-  add(test: PlacedTest): void {
+  /** The next test of the list; `low` and `high` are its fingerprint with the occurrence. */
+  add(key: string, low: number, high: number, status: number, duration: number): void {
     const index = this.#keys.length;
-    this.#keys.push(test.key);
-    this.#fingerprints[2 * index] = test.low;
-    this.#fingerprints[2 * index + 1] = test.high;
-    this.#statuses[index] = test.status;
-    this.#durations[index] = test.duration;
+    this.#keys.push(key);
+    this.#low[index] = low;
+    this.#high[index] = high;
+    this.#statuses[index] = status;
+    this.#durations[index] = duration;
     this.#tests++;
-    const isBorder = index + 1 >= LEAST_TESTS && test.high % BORDER_EVERY === 0;
+    const isBorder = index + 1 >= LEAST_TESTS && high % BORDER_EVERY === 0;
     if (isBorder || index + 1 === MOST_TESTS) this.finish();
   }
 
@@ -74,7 +69,10 @@ export class ChunkBuilder {
     const keys = this.#keys;
     const tests = keys.length;
     if (tests === 0) return;
-    const { hash, names, suites } = packNames(keys);
+    const { hash, names, suites, suite_names } = packNames(keys);
+    // A suite may go on from one chunk into the next.
+    this.suites += suite_names.length - (suite_names[0] === this.#lastSuite ? 1 : 0);
+    this.#lastSuite = suite_names.at(-1);
     this.chunks.push({
       hash,
       tests,
@@ -85,7 +83,7 @@ export class ChunkBuilder {
       durations: packDurations(this.#durations.subarray(0, tests)),
       suites: this.#spool.append(suites),
       names: this.#spool.append(names),
-      fingerprints: this.#spool.append(Buffer.from(packFingerprints(this.#fingerprints.subarray(0, 2 * tests)))),
+      fingerprints: this.#spool.append(packFingerprints(this.#low.subarray(0, tests), this.#high.subarray(0, tests))),
     });
     this.#keys = [];
   }

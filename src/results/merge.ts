@@ -45,14 +45,27 @@ export function* mergeRuns(runs: readonly Extent[][], spool: Spool, take: TakeRe
   let taken = 0;
   while (heap.length > 0) {
     const reader = heap[0] as RunReader;
-    take(reader.key, reader.records as Records, reader.at);
-    if (!reader.advance()) {
+    const next = runnerUp(heap);
+    let more = true;
+    // Neighbours in the list mostly come from the same run: no need to touch the heap for them.
+    do {
+      take(reader.key, reader.records as Records, reader.at);
+      if (++taken % SLICE_RECORDS === 0) yield;
+      more = reader.advance();
+    } while (more && (next === undefined || isBefore(reader, next)));
+    if (!more) {
       const last = heap.pop() as RunReader;
-      if (heap.length > 0) heap[0] = last;
+      if (heap.length === 0) break;
+      if (last !== reader) heap[0] = last;
     }
-    if (heap.length > 1) sink(heap);
-    if (++taken % SLICE_RECORDS === 0) yield;
+    sink(heap);
   }
+}
+
+/** The one that comes after the first. */
+function runnerUp(heap: readonly RunReader[]): RunReader | undefined {
+  const [, left, right] = heap;
+  return left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
 }
 
 const SLICE_RECORDS = 4096;

@@ -1,3 +1,4 @@
+import { joinKeys, parseKeys } from '../formats/packed/key.ts';
 import type { Extent, Spool } from './spool.ts';
 
 /** Tests of a run before they are merged: in columns. */
@@ -13,7 +14,6 @@ export interface Records {
   details: Uint32Array;
 }
 
-const SEPARATOR = '\0\0';
 const FIXED_BYTES = 8 + 1 + 1 + 4 + 4;
 const BLOCK_TESTS = 256;
 
@@ -28,14 +28,57 @@ export function writeSorted(records: Records, spool: Spool): Extent[] {
   return extents;
 }
 
+/**
+ * Files have the tests of a suite together, mostly. Then it is enough to sort the tests inside each such segment, and
+ * the segments; when a suite comes back later, everything is sorted.
+ */
 function sortedOrder(keys: readonly string[]): Uint32Array {
   const order = Uint32Array.from(keys, (_, index) => index);
-  let sorted = true;
-  for (let index = 1; index < keys.length && sorted; index++) {
-    sorted = (keys[index - 1] as string) <= (keys[index] as string);
+  const segments: Uint32Array[] = [];
+  for (let start = 0; start < keys.length; ) {
+    const end = endOfSegment(keys, start);
+    segments.push(sortPart(keys, order.subarray(start, end)));
+    start = end;
   }
-  if (sorted) return order;
-  return order.sort((left, right) => {
+  const firstOf = (segment: Uint32Array): string => keys[segment[0] as number] as string;
+  const lastOf = (segment: Uint32Array): string => keys[segment[segment.length - 1] as number] as string;
+  segments.sort((left, right) => (firstOf(left) < firstOf(right) ? -1 : 1));
+  const apart = segments.every((segment, at) => at === 0 || lastOf(segments[at - 1] as Uint32Array) < firstOf(segment));
+  if (!apart) return sortPart(keys, order.sort());
+  const sorted = new Uint32Array(keys.length);
+  let at = 0;
+  for (const segment of segments) {
+    sorted.set(segment, at);
+    at += segment.length;
+  }
+  return sorted;
+}
+
+/** Where the tests of this suite stop, at the first other one. */
+function endOfSegment(keys: readonly string[], start: number): number {
+  const first = keys[start] as string;
+  const prefix = first.slice(0, first.indexOf('\0') + 1);
+  let end = start + 1;
+  while (end < keys.length && hasPrefix(keys[end] as string, prefix)) end++;
+  return end;
+}
+
+/** Like `startsWith`, from the end, where suites differ. */
+function hasPrefix(key: string, prefix: string): boolean {
+  for (let index = prefix.length - 1; index >= 0; index--) {
+    if (key.charCodeAt(index) !== prefix.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** Sorts in place by key, then by arrival. */
+function sortPart(keys: readonly string[], part: Uint32Array): Uint32Array {
+  let sorted = true;
+  for (let index = 1; index < part.length && sorted; index++) {
+    sorted = (keys[part[index - 1] as number] as string) <= (keys[part[index] as number] as string);
+  }
+  if (sorted) return part;
+  return part.sort((left, right) => {
     const first = keys[left] as string;
     const second = keys[right] as string;
     return first < second ? -1 : first > second ? 1 : left - right;
@@ -59,7 +102,7 @@ function packBlock(records: Records, order: Uint32Array): Buffer {
     bytes[count + index] = records.durations[from] as number;
   }
   words[0] = count;
-  return Buffer.concat([block, Buffer.from(keys.join(SEPARATOR))]);
+  return Buffer.concat([block, joinKeys(keys)]);
 }
 
 /** A block again; its arrays share the bytes that were read. */
@@ -69,7 +112,7 @@ export function unpackBlock(bytes: Buffer): Records {
   const count = aligned.readUInt32LE(0);
   const start = byteOffset + 8;
   return {
-    keys: aligned.toString('utf8', 8 + count * FIXED_BYTES).split(SEPARATOR),
+    keys: parseKeys(aligned.subarray(8 + count * FIXED_BYTES)),
     fingerprints: new Uint32Array(buffer, start, 2 * count),
     files: new Uint32Array(buffer, start + 8 * count, count),
     details: new Uint32Array(buffer, start + 12 * count, count),

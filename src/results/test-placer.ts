@@ -25,14 +25,14 @@ interface Slot {
 export class TestPlacer {
   /** Tests by status byte. */
   readonly counts: number[] = [0, 0, 0, 0, 0, 0, 0];
-  suites = 0;
-  #suitePrefix: string | null = null;
   #key: string | null = null;
   #low = 0;
   #high = 0;
   #file = -1;
   #occurrence = 0;
-  #slots: Slot[] = [];
+  /** Used again from test to test; only the first `#count` mean something. */
+  readonly #slots: Slot[] = [];
+  #count = 0;
   readonly #chunks: ChunkBuilder;
   readonly #failures: FailureRows;
   readonly #detail: (number: number) => BatchDetail;
@@ -55,15 +55,31 @@ export class TestPlacer {
     this.#file = file;
     const status = records.statuses[at] as number;
     const detail = records.details[at] as number;
-    const slot = this.#slots[this.#occurrence];
-    if (slot === undefined) this.#slots.push(firstAttempt(status, records.durations[at] as number, detail));
-    else this.#attempt(slot, status, records.durations[at] as number, detail);
+    const duration = records.durations[at] as number;
+    if (this.#occurrence >= this.#count) this.#firstAttempt(status, duration, detail);
+    else this.#attempt(this.#slots[this.#occurrence] as Slot, status, duration, detail);
   }
 
   finish(): void {
     this.#place();
     this.#chunks.finish();
     this.#failures.finish();
+  }
+
+  #firstAttempt(status: number, duration: number, detail: number): void {
+    const failed = isFailedAttempt(status);
+    let slot = this.#slots[this.#count];
+    if (slot === undefined) {
+      slot = { votes: 0, duration: 0, attempts: 0, failed_attempts: 0, detail: 0, detail_failed: false };
+      this.#slots.push(slot);
+    }
+    this.#count++;
+    slot.votes = voteOf(status);
+    slot.duration = duration;
+    slot.attempts = 1;
+    slot.failed_attempts = failed ? 1 : 0;
+    slot.detail = detail;
+    slot.detail_failed = failed && detail !== 0;
   }
 
   #attempt(slot: Slot, status: number, duration: number, detail: number): void {
@@ -81,20 +97,18 @@ export class TestPlacer {
   #place(): void {
     const key = this.#key;
     if (key === null) return;
-    this.#countSuite(key);
-    const slots = this.#slots;
-    for (let occurrence = 0; occurrence < slots.length; occurrence++) {
-      const slot = slots[occurrence] as Slot;
+    for (let occurrence = 0; occurrence < this.#count; occurrence++) {
+      const slot = this.#slots[occurrence] as Slot;
       const status = statusOfVotes(slot.votes);
       const position = this.#chunks.position;
       this.counts[status] = (this.counts[status] ?? 0) + 1;
       const low = withOccurrence(this.#low, occurrence);
-      this.#chunks.add({ key, low, high: this.#high, status, duration: slot.duration });
+      this.#chunks.add(key, low, this.#high, status, slot.duration);
       if (status !== STATUS_BYTE.pass && status !== STATUS_BYTE.skip) {
         this.#addFailure(key, occurrence, position, status, slot);
       }
     }
-    slots.length = 0;
+    this.#count = 0;
   }
 
   #addFailure(key: string, occurrence: number, position: number, status: number, slot: Slot): void {
@@ -118,22 +132,4 @@ export class TestPlacer {
       detail?.trace ?? null,
     );
   }
-
-  #countSuite(key: string): void {
-    if (this.#suitePrefix !== null && key.startsWith(this.#suitePrefix)) return;
-    this.suites++;
-    this.#suitePrefix = key.slice(0, key.indexOf('\0') + 1);
-  }
-}
-
-function firstAttempt(status: number, duration: number, detail: number): Slot {
-  const failed = isFailedAttempt(status);
-  return {
-    votes: voteOf(status),
-    duration,
-    attempts: 1,
-    failed_attempts: failed ? 1 : 0,
-    detail,
-    detail_failed: failed && detail !== 0,
-  };
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RunId } from '../../base/ids.ts';
-import { unpackFingerprints } from '../../formats/packed/fingerprint.ts';
+import { unpackHalves } from '../../formats/packed/fingerprint.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { ListedChunk } from '../walk.ts';
 
@@ -19,15 +19,20 @@ export async function listsOfRuns(db: Db, run_ids: readonly RunId[]): Promise<Ma
   return lists;
 }
 
-/** Fingerprints of some chunks. */
-export async function fingerprintsOf(db: Db, chunk_ids: readonly number[]): Promise<Map<number, Uint32Array>> {
+/** Fingerprints of some chunks: their low halves, or the low and then the high ones. */
+export async function fingerprintsOf(
+  db: Db,
+  chunk_ids: readonly number[],
+  halves: 'low' | 'both',
+): Promise<Map<number, Uint32Array>> {
   if (chunk_ids.length === 0) return new Map();
+  const wanted = halves === 'both' ? sql<Buffer>`fingerprints` : sql<Buffer>`substring(fingerprints for 4 * tests)`;
   const rows = await db
     .selectFrom('result_chunks')
-    .select(['id', 'fingerprints'])
+    .select(['id', wanted.as('fingerprints')])
     .where('id', '=', sql<number>`any(${chunk_ids}::bigint[])`)
     .execute();
-  return new Map(rows.map((row) => [row.id, unpackFingerprints(row.fingerprints)]));
+  return new Map(rows.map((row) => [row.id, unpackHalves(row.fingerprints)]));
 }
 
 /** Packed names of some chunks. */

@@ -2,34 +2,32 @@ import { sql } from 'kysely';
 import type { BuildId, ProjectId, RunId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
 
-/** A chunk that holds a test, and where. */
-export interface TestPlace {
+/** A chunk that may hold a test, and where the low half of its fingerprint was found first. */
+export interface PossiblePlace {
   chunk_id: number;
-  /** Of its first occurrence. */
-  index: number;
-  /** Fingerprints from there on, of at most eight tests. */
-  following: Buffer;
+  tests: number;
+  /** Counted from 1, in bytes; 0 when it is nowhere. */
+  byte: number;
+  /** High half of the test that begins at this byte, if one does. */
+  high: Buffer;
 }
 
-/**
- * The chunks of a project in which a fingerprint stands, found by the range of keys and then by the bytes. The byte
- * search may stop at a place that is no test's border; that is once in 10^15 tests, and then the chunk is passed over.
- */
-export async function placesOfTest(
+/** The chunks of a project in whose range of keys a test falls, searched for the low half of its fingerprint. */
+export async function possiblePlaces(
   db: Db,
   project_id: ProjectId,
   key: Buffer,
-  fingerprint: Buffer,
-): Promise<TestPlace[]> {
-  const answer = await sql<{ chunk_id: number; byte: number; following: Buffer }>`
-    select chunk_id, place.byte, substring(fingerprints from place.byte for 64) as following
+  low: Buffer,
+): Promise<PossiblePlace[]> {
+  const answer = await sql<PossiblePlace>`
+    select chunk_id, tests, place.byte, substring(fingerprints from 4 * tests + place.byte for 4) as high
     from project_chunks
     join result_chunks on result_chunks.id = chunk_id
-    cross join lateral (select position(${fingerprint}::bytea in fingerprints) as byte) as place
+    cross join lateral (
+      select position(${low}::bytea in substring(fingerprints for 4 * tests)) as byte
+    ) as place
     where project_id = ${project_id} and first_key <= ${key} and last_key >= ${key} and place.byte > 0`.execute(db);
-  return answer.rows
-    .filter((row) => row.byte % 8 === 1)
-    .map(({ chunk_id, byte, following }) => ({ chunk_id, index: (byte - 1) / 8, following }));
+  return answer.rows;
 }
 
 /** What a run's list says in a chunk. */
@@ -49,7 +47,7 @@ export interface HistoryRow {
 export async function historyRows(
   db: Db,
   build_ids: readonly BuildId[],
-  places: readonly TestPlace[],
+  places: readonly { chunk_id: number; index: number }[],
 ): Promise<HistoryRow[]> {
   const chunk_ids = places.map((place) => place.chunk_id);
   const indexes = places.map((place) => place.index);

@@ -42,12 +42,23 @@ export function fingerprintOf(key: string, occurrence: number): { low: number; h
   return { low: withOccurrence(halves[0] as number, occurrence), high: halves[1] as number };
 }
 
-/** Little-endian bytes as stored. */
-export function packFingerprints(halves: Uint32Array): Buffer {
-  return Buffer.from(halves.buffer, halves.byteOffset, halves.byteLength);
+/** As stored: the low halves of all tests, then the high ones, little-endian; the low ones alone are enough to align lists. */
+export function packFingerprints(low: Uint32Array, high: Uint32Array): Buffer {
+  const packed = Buffer.allocUnsafeSlow(low.byteLength + high.byteLength);
+  packed.set(new Uint8Array(low.buffer, low.byteOffset, low.byteLength));
+  packed.set(new Uint8Array(high.buffer, high.byteOffset, high.byteLength), low.byteLength);
+  return packed;
 }
 
-export function unpackFingerprints(bytes: Buffer): Uint32Array {
+/** Numbers of four bytes: the low halves, or both kinds one after the other. */
+export function unpackHalves(bytes: Buffer): Uint32Array {
   if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   return new Uint32Array(Uint8Array.prototype.slice.call(bytes).buffer);
+}
+
+/** Four bytes as stored. */
+export function packHalf(half: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(half);
+  return bytes;
 }

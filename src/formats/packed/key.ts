@@ -16,6 +16,23 @@ export function splitKey(key: string): { suite: string; name: string } {
   return { suite: key.slice(0, end), name: key.slice(end + 1) };
 }
 
+/** Between keys. Suites and names are never empty and hold no NUL, so two in a row stand nowhere else. */
+const BETWEEN = '\0\0';
+
+/** Keys as bytes, in memory of their own. */
+export function joinKeys(keys: readonly string[]): Buffer<ArrayBuffer> {
+  const joined = keys.join(BETWEEN);
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(joined));
+  bytes.write(joined);
+  return bytes;
+}
+
+/** The keys again. */
+export function parseKeys(bytes: Uint8Array): string[] {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8').split(BETWEEN);
+}
+
 /** Characters of a key that a range column holds: index entries have a limit. */
 const RANGE_CHARACTERS = 400;
 

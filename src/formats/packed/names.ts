@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { splitKey } from './key.ts';
+import { joinKeys, parseKeys, splitKey } from './key.ts';
 
-/** Between keys. Suites and names are never empty and hold no NUL, so two in a row stand nowhere else. */
-const SEPARATOR = '\0\0';
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export interface ListedTest {
@@ -18,20 +16,24 @@ export interface PackedNames {
   hash: Buffer;
   names: Buffer;
   suites: Buffer;
+  /** Of the list, in order. */
+  suite_names: string[];
 }
 
 /** Packs sorted keys; a key that stands there several times is several occurrences. */
 export function packNames(keys: readonly string[]): PackedNames {
-  const plain = Buffer.from(keys.join(SEPARATOR));
+  const plain = joinKeys(keys);
+  const sizes = suiteSizes(keys);
   return {
     hash: hash('sha256', plain, 'buffer'),
     names: zstdCompressSync(plain, OPTIONS),
-    suites: zstdCompressSync(JSON.stringify(suiteSizes(keys)), OPTIONS),
+    suites: zstdCompressSync(JSON.stringify(sizes), OPTIONS),
+    suite_names: sizes.map(([suite]) => suite),
   };
 }
 
 export function unpackKeys(names: Buffer): string[] {
-  return zstdDecompressSync(names).toString('utf8').split(SEPARATOR);
+  return parseKeys(zstdDecompressSync(names));
 }
 
 export function unpackTests(names: Buffer): ListedTest[] {
@@ -44,23 +46,40 @@ export function unpackTests(names: Buffer): ListedTest[] {
   });
 }
 
+/** One test of unpacked keys; null when there is none at this place. */
+export function testAt(keys: readonly string[], index: number): ListedTest | null {
+  const key = keys[index];
+  if (key === undefined) return null;
+  let occurrence = 0;
+  while (keys[index - occurrence - 1] === key) occurrence++;
+  return { ...splitKey(key), occurrence };
+}
+
 /** The suites of a chunk in order, with the number of their tests in it. */
 export function unpackSuites(suites: Buffer): [suite: string, tests: number][] {
   return JSON.parse(zstdDecompressSync(suites).toString('utf8'));
 }
 
+/** The tests of a suite stand together, so its end is found by halving. */
 function suiteSizes(keys: readonly string[]): [suite: string, tests: number][] {
   const sizes: [string, number][] = [];
-  let prefix = '';
-  for (const key of keys) {
-    const last = sizes[sizes.length - 1];
-    if (last !== undefined && key.startsWith(prefix)) {
-      last[1]++;
-      continue;
+  for (let start = 0; start < keys.length; ) {
+    const first = keys[start] as string;
+    const { suite } = splitKey(first);
+    const prefix = first.slice(0, suite.length + 1);
+    let inside = start;
+    let outside = keys.length;
+    for (let step = 1; inside + step < outside; step *= 2) {
+      if ((keys[inside + step] as string).startsWith(prefix)) inside += step;
+      else outside = inside + step;
     }
-    const { suite } = splitKey(key);
-    prefix = key.slice(0, suite.length + 1);
-    sizes.push([suite, 1]);
+    while (outside - inside > 1) {
+      const middle = (inside + outside) >>> 1;
+      if ((keys[middle] as string).startsWith(prefix)) inside = middle;
+      else outside = middle;
+    }
+    sizes.push([suite, outside - start]);
+    start = outside;
   }
   return sizes;
 }

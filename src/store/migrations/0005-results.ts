@@ -8,7 +8,7 @@ create table result_chunks (
   -- Compressed: suites with their sizes, and all (suite, name).
   suites bytea not null,
   names bytea not null,
-  -- 8 bytes a test, so that lists are compared and searched without unpacking names.
+  -- 8 bytes a test, so that lists are compared and searched without unpacking names: all low halves, then all high ones.
   fingerprints bytea not null,
   created_at timestamptz not null default clock_timestamp()
 );
