@@ -14,6 +14,11 @@ const RECONNECT_FIRST_MS = 100;
 const RECONNECT_LONGEST_MS = 5_000;
 const PULSE_MS = 10_000;
 
+/** The channel's name in the database, for statements that wake as part of what they do (`pg_notify`). */
+export function channelName(channel: Channel): string {
+  return PREFIX + channel;
+}
+
 /** Wakes every process that listens. In a transaction: after its commit, and not at all when it rolls back. */
 export async function notify(db: Db, channel: Channel, payload: string): Promise<void> {
   await sql`select pg_notify(${PREFIX + channel}, ${payload})`.execute(db);
