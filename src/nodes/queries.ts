@@ -29,6 +29,7 @@ export interface NodeFilter {
   states: readonly string[] | null;
   label: string | null;
   provider: string | null;
+  node_type?: string | null;
   /** (created_at in microseconds since 1970, id) of the last node of the page before. */
   after: readonly [number, string] | null;
   limit: number;
@@ -39,11 +40,12 @@ export async function listNodes(db: Db, filter: NodeFilter): Promise<(NodeListRo
   const states = filter.states === null ? sql`n.state <> 'deleted'` : sql`n.state = any(${filter.states})`;
   const label = filter.label === null ? sql`true` : sql`${filter.label} = any(n.labels)`;
   const provider = filter.provider === null ? sql`true` : sql`n.provider = ${filter.provider}`;
+  const type = filter.node_type == null ? sql`true` : sql`n.node_type = ${filter.node_type}`;
   const created = sql`(extract(epoch from n.created_at) * 1000000)::bigint`;
   const after = filter.after === null ? sql`true` : sql`(${created}, n.id) < (${filter.after[0]}, ${filter.after[1]})`;
   const result = await sql<NodeListRow & { created_us: number }>`
     select ${COLUMNS}, ${created} as created_us from nodes n
-    where ${states} and ${label} and ${provider} and ${after}
+    where ${states} and ${label} and ${provider} and ${type} and ${after}
     order by ${created} desc, n.id desc limit ${filter.limit + 1}`.execute(db);
   return result.rows;
 }

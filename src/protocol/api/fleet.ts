@@ -73,6 +73,7 @@ export const NodeQuery = Type.Object({
   ),
   label: Type.Optional(Type.String({ maxLength: 100 })),
   provider: Type.Optional(Type.String({ maxLength: 100 })),
+  node_type: Type.Optional(Type.String({ maxLength: 100 })),
   ...PageQuery,
 });
 
