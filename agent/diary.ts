@@ -7,10 +7,10 @@ import type { Log } from '../src/base/log.ts';
  * costs 9 MB of memory on every node.
  */
 export function openDiary(clock: Clock, fields: object = {}): Log {
-  const write = (level: string, more: object, msg: string): void => {
+  const write = (level: string, more: object, message: string): void => {
     const time = dateFrom(clock.now_ms()).toISOString();
     try {
-      writeSync(2, `${JSON.stringify({ level, time, ...fields, ...more, msg })}\n`);
+      writeSync(2, `${JSON.stringify({ level, time, ...fields, ...more, msg: message })}\n`);
     } catch {
       // Nobody reads it any more: no reason to end a run.
     }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, openSync, rmSync } from 'node:fs';
-import { type OnReadOpts, Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { promisify } from 'node:util';
 
 const READ_BYTES = 64 * 2 ** 10;
@@ -42,7 +42,7 @@ export async function openFifo(path: string, onData: (data: Buffer) => void): Pr
 }
 
 function readerOf(fd: number, onData: (data: Buffer) => void): Socket {
-  const onread: OnReadOpts = {
+  const onread: NonNullable<SocketConstructorOpts['onread']> = {
     buffer: Buffer.allocUnsafe(READ_BYTES),
     callback: (count, buffer) => {
       onData(Buffer.from(buffer.buffer, buffer.byteOffset, count));
