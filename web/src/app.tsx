@@ -1,12 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { signedIn } from './api.ts';
-import { connected, onChange } from './live.ts';
+import { connected, listen } from './live.ts';
+import { matchPath } from './match.ts';
 import { PAGES } from './pages.ts';
 import { Empty } from './parts/empty.tsx';
 import { KeyHelp, listenToKeys } from './parts/keys.tsx';
 import { SearchBox } from './parts/search-box.tsx';
-import { followLinks, matchPath, path } from './route.ts';
+import { Title } from './parts/title.tsx';
+import { followLinks, path } from './route.ts';
+import { leave, readWho, who } from './session.ts';
 
 const NAVIGATION = [
   ['/', 'Fleet'],
@@ -15,6 +18,7 @@ const NAVIGATION = [
   ['/builds', 'Builds'],
   ['/tests', 'Tests'],
   ['/holds', 'Holds'],
+  ['/queue', 'Queue'],
 ] as const;
 
 /** The frame around every page. */
@@ -22,13 +26,14 @@ export function App(): JSX.Element {
   useEffect(() => {
     document.addEventListener('click', followLinks);
     const stopKeys = listenToKeys();
-    const stopLive = onChange(() => undefined);
+    void readWho();
     return () => {
       document.removeEventListener('click', followLinks);
       stopKeys();
-      stopLive();
     };
   }, []);
+  const may_look = signedIn.value;
+  useEffect(() => (may_look ? listen() : undefined), [may_look]);
   return (
     <>
       <a class="skip" href="#main">
@@ -45,33 +50,59 @@ export function App(): JSX.Element {
             </a>
           ))}
         </nav>
-        <span class="quiet" role="status">
-          {connected.value ? '' : '· not connected, trying again'}
-        </span>
         <SearchBox />
+        <Who />
       </header>
-      <main id="main">{signedIn.value ? <Page /> : <SignIn />}</main>
+      <p class="disconnected" role="status" hidden={connected.value || !may_look}>
+        The server does not answer; what you see may be old. It is tried again by itself.
+      </p>
+      <main id="main" tabIndex={-1}>
+        {may_look ? <Page /> : <SignIn />}
+      </main>
       <KeyHelp />
     </>
   );
 }
 
 function isCurrent(to: string): boolean {
-  return to === '/' ? path.value === '/' || path.value.startsWith('/nodes') : path.value.startsWith(to);
+  const here = path.value;
+  if (to === '/') return here === '/' || here.startsWith('/nodes');
+  if (to === '/builds') return here.startsWith('/builds') || here === '/compare';
+  return here.startsWith(to);
+}
+
+function Who(): JSX.Element | null {
+  if (who.value === null) return null;
+  const { name, role, version } = who.value;
+  return (
+    <span class="who quiet" title={`${role}, Groundcrew ${version}`}>
+      {name}{' '}
+      <button type="button" class="plain" onClick={() => void leave()}>
+        sign out
+      </button>
+    </span>
+  );
 }
 
 function Page(): JSX.Element {
-  for (const [pattern, show] of PAGES) {
+  for (const [pattern, Show] of PAGES) {
     const parts = matchPath(pattern, path.value);
-    if (parts !== null) return show(parts);
+    if (parts !== null) return <Show key={`${pattern} ${parts['id']}`} id={parts['id'] ?? ''} />;
   }
-  return <Empty text="There is no such page." command={null} />;
+  return (
+    <>
+      <Title text="No such page" />
+      <p>
+        Nothing is shown at this address. <a href="/">To the fleet</a>
+      </p>
+    </>
+  );
 }
 
 function SignIn(): JSX.Element {
   return (
     <>
-      <h1>Sign in</h1>
+      <Title text="Sign in" />
       <Empty
         text="You are not signed in, or your session is over. Make a one-use link where the server runs, and open it:"
         command="npx groundcrew enter"

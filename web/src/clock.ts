@@ -14,6 +14,13 @@ export function after(delay_ms: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Waits. */
+export function sleep(delay_ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delay_ms);
+  });
+}
+
 /** Calls again and again; the answer stops it. */
 export function every(interval_ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, interval_ms);
@@ -23,4 +30,9 @@ export function every(interval_ms: number, callback: () => void): () => void {
 /** In the reader's own time zone. */
 export function localTime(text: string): string {
   return new Date(text).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** The time of day only, in the reader's own time zone. */
+export function localClock(text: string): string {
+  return new Date(text).toLocaleTimeString(undefined, { hourCycle: 'h23' });
 }

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { formatDuration } from '../../../src/base/units.ts';
-import { every, localTime, momentOf, now_ms } from '../clock.ts';
+import { every, localClock, localTime, momentOf, now_ms } from '../clock.ts';
 
 /** Ticks for every age on the page. */
 const tick = signal(now_ms());
@@ -9,12 +9,17 @@ every(1000, () => {
   if (!document.hidden) tick.value = now_ms();
 });
 
+/** Whole seconds below a minute: a tenth would only flicker. */
+function whole(duration_ms: number): string {
+  const seconds = Math.max(0, Math.round(duration_ms / 1000));
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
 /** How long ago; the moment itself in its title. */
 export function Age(properties: { since: string }): JSX.Element {
-  const age_ms = Math.max(0, tick.value - momentOf(properties.since));
   return (
-    <time dateTime={properties.since} title={localTime(properties.since)}>
-      {formatDuration(Math.floor(age_ms / 1000) * 1000)}
+    <time class="age" dateTime={properties.since} title={localTime(properties.since)}>
+      {whole(tick.value - momentOf(properties.since))}
     </time>
   );
 }
@@ -23,8 +28,17 @@ export function Age(properties: { since: string }): JSX.Element {
 export function Left(properties: { until: string }): JSX.Element {
   const left_ms = momentOf(properties.until) - tick.value;
   return (
-    <time dateTime={properties.until} title={localTime(properties.until)}>
-      {left_ms <= 0 ? 'over' : formatDuration(Math.ceil(left_ms / 1000) * 1000)}
+    <time class="age" dateTime={properties.until} title={localTime(properties.until)}>
+      {left_ms <= 0 ? 'over' : whole(left_ms)}
+    </time>
+  );
+}
+
+/** A time of day; date and time in its title. */
+export function Moment(properties: { at: string }): JSX.Element {
+  return (
+    <time class="mono" dateTime={properties.at} title={localTime(properties.at)}>
+      {localClock(properties.at)}
     </time>
   );
 }

@@ -1,14 +1,8 @@
 import type { JSX } from 'preact';
+import { placeOf } from '../match.ts';
 import { go } from '../route.ts';
 
-/** Where a text leads: a node, a request or a run by its identifier, else a search among tests. */
-export function placeOf(text: string): string {
-  if (/^n-[0-9a-z]{8}$/.test(text)) return `/nodes/${text}`;
-  if (/^r-\d+$/.test(text)) return `/requests/${text}`;
-  if (/^\d+$/.test(text)) return `/runs/${text}`;
-  return `/tests?text=${encodeURIComponent(text)}`;
-}
-
+/** Leads to a node, a request, a run, or a search among tests. */
 export function SearchBox(): JSX.Element {
   return (
     // biome-ignore lint/a11y/useSemanticElements: the search element is not known to all screen readers yet.
@@ -28,7 +22,11 @@ export function SearchBox(): JSX.Element {
         class="search"
         type="search"
         placeholder="Search  /"
+        autocomplete="off"
         aria-label="Search: a node, a request, a run, or a test's name"
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
       />
     </form>
   );

@@ -1,0 +1,110 @@
+import type { JSX } from 'preact';
+import { COMING_STATES } from '../../../../src/nodes/state.ts';
+import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
+import { link } from '../../match.ts';
+import { Bar } from '../../parts/bar.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Count } from '../../parts/number.tsx';
+
+type LabelRow = FleetView['labels'][number];
+
+/** Labels that wait or are short of their target come first. */
+function byNeed(left: LabelRow, right: LabelRow): number {
+  const need = (row: LabelRow): number => row.waiting * 1000 + Math.max(0, row.target - row.ready - row.coming);
+  return need(right) - need(left) || left.label.localeCompare(right.label);
+}
+
+/** What work asks for: the target, what is there, and who waits. */
+export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Element {
+  if (properties.labels.length === 0) {
+    return (
+      <Empty
+        text="No label is kept warm. Say `ready: 3` for one in the configuration, and look at it with:"
+        command="npx groundcrew config check groundcrew.yaml"
+      />
+    );
+  }
+  return (
+    <div class="wide">
+      <table>
+        <caption>Labels</caption>
+        <thead>
+          <tr>
+            <th scope="col">Label</th>
+            <th scope="col">
+              <span class="offscreen">Ready of target</span>
+            </th>
+            <th scope="col" class="number">
+              target
+            </th>
+            <th scope="col" class="number">
+              ready
+            </th>
+            <th scope="col" class="number">
+              launching
+            </th>
+            <th scope="col" class="number">
+              in use
+            </th>
+            <th scope="col" class="number">
+              held
+            </th>
+            <th scope="col" class="number">
+              waiting
+            </th>
+            <th scope="col" class="filler" />
+          </tr>
+        </thead>
+        <tbody>
+          {[...properties.labels].sort(byNeed).map((row) => (
+            <Label key={row.label} row={row} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Label(properties: { row: LabelRow }): JSX.Element {
+  const { label, target, ready, coming, used, held, waiting } = properties.row;
+  const nodes = (state: string): string => link('/nodes', { label, state });
+  return (
+    <tr data-row>
+      <th scope="row">
+        <a href={link('/nodes', { label })}>{label}</a>
+      </th>
+      <td>
+        <Bar
+          whole={target}
+          parts={[
+            ['ready', ready],
+            ['running', coming],
+          ]}
+          words={['ready', 'launching']}
+        />
+      </td>
+      <td class="number">{target}</td>
+      <td class="number">
+        <Count value={ready} to={nodes('ready')} label={`ready nodes of ${label}`} look="good" />
+      </td>
+      <td class="number">
+        <Count value={coming} to={nodes(COMING_STATES.join())} label={`launching nodes of ${label}`} />
+      </td>
+      <td class="number">
+        <Count value={used} to={nodes('assigned,running')} label={`nodes of ${label} in use`} />
+      </td>
+      <td class="number">
+        <Count value={held} to={nodes('held')} label={`held nodes of ${label}`} look="held" />
+      </td>
+      <td class="number">
+        <Count
+          value={waiting}
+          to={link('/requests', { state: 'waiting', label })}
+          label={`requests waiting for ${label}`}
+          look="bad"
+        />
+      </td>
+      <td>{waiting > 0 ? <a href={link('/requests', { state: 'waiting', label })}>why?</a> : null}</td>
+    </tr>
+  );
+}

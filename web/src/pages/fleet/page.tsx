@@ -1,0 +1,115 @@
+import type { JSX } from 'preact';
+import { NODE_STATES } from '../../../../src/nodes/state.ts';
+import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
+import { api } from '../../api.ts';
+import { link } from '../../match.ts';
+import { Command } from '../../parts/command.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { Count } from '../../parts/number.tsx';
+import { lookOf } from '../../parts/status.tsx';
+import { Title } from '../../parts/title.tsx';
+import { TroubleNotice } from '../../parts/trouble.tsx';
+import { useData } from '../../use-data.ts';
+import { LabelTable } from './labels.tsx';
+import { ProviderTable } from './providers.tsx';
+
+/** Home: what is wrong first, then labels, providers, and pools by state. */
+export function FleetPage(): JSX.Element {
+  const { data, trouble } = useData('fleet', () => api.call('getFleet'), { channels: ['fleet', 'node', 'request'] });
+  return (
+    <>
+      <Title text="Fleet">
+        <a href="/nodes">all nodes</a>
+      </Title>
+      {data === null ? (
+        <Loading trouble={trouble} />
+      ) : (
+        <>
+          <TroubleNotice trouble={trouble} />
+          <Fleet fleet={data} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Fleet(properties: { fleet: FleetView }): JSX.Element {
+  const { fleet } = properties;
+  return (
+    <>
+      {fleet.observing ? (
+        <div class="notice calm" role="status">
+          <div>This deployment only observes: it launches and deletes nothing.</div>
+          <div class="quiet">
+            It was made from a backup. When no other server works with these machines any more, let it act:
+          </div>
+          <Command text="npx groundcrew import --take-over" />
+        </div>
+      ) : null}
+      {fleet.problems.map((problem) => (
+        <div key={problem.subject} class="notice" role="status">
+          <span class="bad" aria-hidden="true">
+            !
+          </span>{' '}
+          <a href={link('/nodes', { provider: problem.subject })}>{problem.subject}</a>: {problem.text}
+        </div>
+      ))}
+      <LabelTable labels={fleet.labels} />
+      <ProviderTable providers={fleet.providers} />
+      <PoolMatrix pools={fleet.pools} />
+    </>
+  );
+}
+
+/** Pools × states: every number leads to its nodes. */
+function PoolMatrix(properties: { pools: FleetView['pools'] }): JSX.Element {
+  const { pools } = properties;
+  const states = NODE_STATES.filter((state) => state !== 'deleted');
+  if (pools.length === 0) {
+    return (
+      <Empty
+        text="No node exists yet. Labels with `ready:` are kept warm; work brings nodes too:"
+        command="npx groundcrew job submit job.yaml"
+      />
+    );
+  }
+  return (
+    <div class="wide">
+      <table>
+        <caption>Pools</caption>
+        <thead>
+          <tr>
+            <th scope="col">Pool</th>
+            <th scope="col">Provider</th>
+            {states.map((state) => (
+              <th key={state} scope="col" class="number">
+                {state}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {pools.map((pool) => (
+            <tr key={`${pool.provider}/${pool.node_type}`} data-row>
+              <th scope="row" title={pool.labels.join(', ')}>
+                <a href={link('/nodes', { provider: pool.provider, type: pool.node_type })}>{pool.node_type}</a>
+              </th>
+              <td>{pool.provider}</td>
+              {states.map((state) => (
+                <td key={state} class="number">
+                  <Count
+                    value={pool.by_state[state] ?? 0}
+                    to={link('/nodes', { provider: pool.provider, type: pool.node_type, state })}
+                    label={`${state} nodes of ${pool.node_type} at ${pool.provider}`}
+                    look={lookOf(state)}
+                  />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

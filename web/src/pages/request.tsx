@@ -1,0 +1,90 @@
+import type { JSX } from 'preact';
+import type { RequestDetail } from '../../../src/protocol/api/fleet.ts';
+import { api } from '../api.ts';
+import { Age } from '../parts/age.tsx';
+import { Command } from '../parts/command.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { Status } from '../parts/status.tsx';
+import { Title } from '../parts/title.tsx';
+import { TroubleNotice } from '../parts/trouble.tsx';
+import { useData } from '../use-data.ts';
+
+/** One request: why it waits, provider by provider, or how it ended. */
+export function RequestPage(properties: { id: string }): JSX.Element {
+  const { id } = properties;
+  const { data, trouble } = useData(`request ${id}`, () => api.call('getRequest', { path: { id } }), {
+    channels: ['request', 'fleet', 'node'],
+  });
+  return (
+    <>
+      <Title text={id}>{data === null ? null : <Status word={data.request.state} />}</Title>
+      {data === null ? (
+        <Loading trouble={trouble} />
+      ) : (
+        <>
+          <TroubleNotice trouble={trouble} />
+          <RequestBody detail={data} />
+        </>
+      )}
+    </>
+  );
+}
+
+function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
+  const { request, explanation } = properties.detail;
+  return (
+    <>
+      <p class="sentence">{explanation.sentence}</p>
+      {explanation.lines.length === 0 ? null : (
+        <table>
+          <caption class="offscreen">Why, provider by provider</caption>
+          <thead>
+            <tr>
+              <th scope="col">Provider</th>
+              <th scope="col">what it says</th>
+            </tr>
+          </thead>
+          <tbody>
+            {explanation.lines.map((line) => (
+              <tr key={line.subject}>
+                <th scope="row" class="tight">
+                  {line.subject}
+                </th>
+                <td class="break">{line.text}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {explanation.expected === null ? null : <p>{explanation.expected}</p>}
+      <h2>Request</h2>
+      <dl class="facts">
+        <dt>wants</dt>
+        <dd class="mono">{request.expressions.join(', ')}</dd>
+        <dt>asked</dt>
+        <dd>
+          <Age since={request.created_at} /> ago, by {request.requester}
+        </dd>
+        <dt>priority</dt>
+        <dd>{request.priority}</dd>
+        <dt>run</dt>
+        <dd>{request.run_id === null ? '–' : <a href={`/runs/${request.run_id}`}>{request.run_id}</a>}</dd>
+        <dt>nodes</dt>
+        <dd class="mono">
+          {request.node_ids.length === 0
+            ? '–'
+            : request.node_ids.map((id) => (
+                <>
+                  <a key={id} href={`/nodes/${id}`}>
+                    {id}
+                  </a>{' '}
+                </>
+              ))}
+        </dd>
+      </dl>
+      <p class="quiet">
+        The same from a terminal: <Command text={`npx groundcrew request explain ${request.id}`} />
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+import type { JSX } from 'preact';
+import { formatDuration } from '../../../src/base/units.ts';
+import type { RequestView } from '../../../src/protocol/api/fleet.ts';
+import { REQUEST_STATES } from '../../../src/requests/state.ts';
+import { api } from '../api.ts';
+import { Age } from '../parts/age.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Choice, TextFilter } from '../parts/filters.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { Status } from '../parts/status.tsx';
+import { Title } from '../parts/title.tsx';
+import { TroubleNotice } from '../parts/trouble.tsx';
+import { VirtualRows } from '../parts/virtual-rows.tsx';
+import { path, query } from '../route.ts';
+import { usePages } from '../use-pages.ts';
+
+const ROW_PX = 31;
+
+/** Does an expression name this label? `jammy` is in `jammy && !arm`, not in `jammy-arm`. */
+function names(expression: string, label: string): boolean {
+  return expression.split(/[\s()!&|]+/).includes(label);
+}
+
+/** Who asked for nodes; those who wait first when the address says so. */
+export function RequestsPage(): JSX.Element {
+  const state = query.value.get('state') ?? undefined;
+  const label = query.value.get('label') ?? '';
+  const requests = usePages<RequestView>(
+    `requests ${state}`,
+    async (page) => await api.call('listRequests', { query: { state, ...page } }),
+    { channels: ['request', 'fleet', 'node'] },
+  );
+  const shown = requests.data?.filter(
+    (request) => label === '' || request.expressions.some((each) => names(each, label)),
+  );
+  return (
+    <>
+      <Title text="Requests">
+        <span class="quiet" role="status">
+          {shown === undefined ? '' : `${shown.length.toLocaleString('en')}${requests.more ? ' and more' : ''}`}
+        </span>
+      </Title>
+      <div class="filters">
+        <Choice name="state" label="state" words={REQUEST_STATES} none="any" />
+        <TextFilter name="label" label="label" />
+        {query.value.size > 0 ? <a href={path.value}>all requests</a> : null}
+      </div>
+      {shown === undefined ? <Loading trouble={requests.trouble} /> : <TroubleNotice trouble={requests.trouble} />}
+      {shown === undefined ? null : <RequestTable requests={shown} onEnd={requests.readMore} />}
+    </>
+  );
+}
+
+function RequestTable(properties: { requests: readonly RequestView[]; onEnd(): void }): JSX.Element {
+  if (properties.requests.length === 0) {
+    if (query.value.get('state') === 'waiting') return <p class="empty">Nobody waits for a node.</p>;
+    return (
+      <Empty text="Nobody asked for a node yet. Submitting a job does:" command="npx groundcrew job submit job.yaml" />
+    );
+  }
+  return (
+    <div class="wide">
+      <table aria-rowcount={properties.requests.length} class="one-line">
+        <thead>
+          <tr>
+            <th scope="col">Request</th>
+            <th scope="col">state</th>
+            <th scope="col">wants</th>
+            <th scope="col" class="number">
+              waited
+            </th>
+            <th scope="col">run</th>
+            <th scope="col">nodes</th>
+            <th scope="col">by</th>
+            <th scope="col">why</th>
+          </tr>
+        </thead>
+        <VirtualRows
+          items={properties.requests}
+          row_height_px={ROW_PX}
+          columns={8}
+          keyOf={(request) => request.id}
+          row={(request) => <RequestRow key={request.id} request={request} />}
+          onEnd={properties.onEnd}
+        />
+      </table>
+    </div>
+  );
+}
+
+function RequestRow(properties: { request: RequestView }): JSX.Element {
+  const { request } = properties;
+  const waits = request.state === 'waiting';
+  return (
+    <tr data-row>
+      <td>
+        <a class="mono" href={`/requests/${request.id}`}>
+          {request.id}
+        </a>
+      </td>
+      <td>
+        <Status word={request.state} />
+      </td>
+      <td class="mono">{request.expressions.join(', ')}</td>
+      <td class="number">{waits ? <Age since={request.created_at} /> : formatDuration(request.waited_ms)}</td>
+      <td>{request.run_id === null ? '–' : <a href={`/runs/${request.run_id}`}>{request.run_id}</a>}</td>
+      <td class="mono">
+        {request.node_ids.map((id) => (
+          <>
+            <a key={id} href={`/nodes/${id}`}>
+              {id}
+            </a>{' '}
+          </>
+        ))}
+      </td>
+      <td>{request.requester}</td>
+      <td class="rest" title={request.reason ?? ''}>
+        {waits ? <a href={`/requests/${request.id}`}>why?</a> : request.reason}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,143 @@
+import type { JSX } from 'preact';
+import { formatDuration } from '../../../../src/base/units.ts';
+import type { RunView } from '../../../../src/protocol/api/runs.ts';
+import { RUN_STATES, RUN_VERDICTS } from '../../../../src/runs/state.ts';
+import { api } from '../../api.ts';
+import { link } from '../../match.ts';
+import { Age } from '../../parts/age.tsx';
+import { CountsBar } from '../../parts/counts.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Choice, TextFilter } from '../../parts/filters.tsx';
+import { Loading } from '../../parts/loading.tsx';
+import { runWord, Sign, Status } from '../../parts/status.tsx';
+import { Title } from '../../parts/title.tsx';
+import { TroubleNotice } from '../../parts/trouble.tsx';
+import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { path, query, withQuery } from '../../route.ts';
+import { usePages } from '../../use-pages.ts';
+
+const ROW_PX = 31;
+
+/** Runs, newest first, as the address filters them. */
+export function RunsPage(): JSX.Element {
+  const [project, build, state, verdict, node] = ['project', 'build', 'state', 'verdict', 'node'].map(
+    (key) => query.value.get(key) ?? undefined,
+  );
+  const filter = { project, build, state, verdict, node };
+  const runs = usePages<RunView>(
+    `runs ${JSON.stringify(filter)}`,
+    async (page) => await api.call('listRuns', { query: { ...filter, ...page } }),
+    { channels: ['run'] },
+  );
+  return (
+    <>
+      <Title text="Runs">
+        <span class="quiet" role="status">
+          {runs.data === null ? '' : `${runs.data.length.toLocaleString('en')}${runs.more ? ' and more' : ''}`}
+        </span>
+      </Title>
+      <div class="filters">
+        <TextFilter name="project" label="project" placeholder="acme/widget" />
+        <TextFilter name="build" label="build" />
+        <Choice name="state" label="state" words={RUN_STATES} none="any" />
+        <Choice name="verdict" label="verdict" words={RUN_VERDICTS} none="any" />
+        {query.value.size > 0 ? <a href={path.value}>all runs</a> : null}
+      </div>
+      {runs.data === null ? <Loading trouble={runs.trouble} /> : <TroubleNotice trouble={runs.trouble} />}
+      {runs.data === null ? null : <RunTable runs={runs.data} onEnd={runs.readMore} />}
+    </>
+  );
+}
+
+function RunTable(properties: { runs: readonly RunView[]; onEnd(): void }): JSX.Element {
+  if (properties.runs.length === 0) {
+    return query.value.size > 0 ? (
+      <p class="empty">
+        No run fits these filters. <a href={path.value}>All runs</a>
+      </p>
+    ) : (
+      <Empty text="Nothing has run yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
+    );
+  }
+  return (
+    <div class="wide">
+      <table aria-rowcount={properties.runs.length} class="one-line">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">result</th>
+            <th scope="col">project and build</th>
+            <th scope="col">job</th>
+            <th scope="col">environment</th>
+            <th scope="col">tests</th>
+            <th scope="col" class="number">
+              waited
+            </th>
+            <th scope="col" class="number">
+              ran
+            </th>
+            <th scope="col">node</th>
+            <th scope="col" class="number">
+              ago
+            </th>
+            <th scope="col">why</th>
+          </tr>
+        </thead>
+        <VirtualRows
+          items={properties.runs}
+          row_height_px={ROW_PX}
+          columns={11}
+          keyOf={(run) => run.id}
+          row={(run) => <RunRow key={run.id} run={run} />}
+          onEnd={properties.onEnd}
+        />
+      </table>
+    </div>
+  );
+}
+
+function RunRow(properties: { run: RunView }): JSX.Element {
+  const { run } = properties;
+  return (
+    <tr data-row>
+      <td>
+        <a class="mono" href={`/runs/${run.id}`}>
+          {run.id}
+        </a>
+        {run.attempt > 1 ? <span class="quiet"> try {run.attempt}</span> : null}
+      </td>
+      <td>
+        <Status word={runWord(run)} />
+        {run.held ? (
+          <>
+            {' '}
+            <Sign word="held" />
+          </>
+        ) : null}
+      </td>
+      <td>
+        <a href={withQuery({ project: run.project })}>{run.project}</a>
+        <span class="quiet">@</span>
+        <a class="mono" href={`/builds/${run.build_id}`}>
+          {run.build}
+        </a>
+      </td>
+      <td>{run.job}</td>
+      <td>{run.environment}</td>
+      <td>{run.counts === null ? <span class="quiet">–</span> : <CountsBar counts={run.counts} />}</td>
+      <td class="number">{duration(run.waited_ms)}</td>
+      <td class="number">{duration(run.ran_ms)}</td>
+      <td class="mono">{run.node_id === null ? '–' : <a href={link(`/nodes/${run.node_id}`)}>{run.node_id}</a>}</td>
+      <td class="number">
+        <Age since={run.finished_at ?? run.started_at ?? run.created_at} />
+      </td>
+      <td class="rest" title={run.reason ?? ''}>
+        {run.reason}
+      </td>
+    </tr>
+  );
+}
+
+function duration(value_ms: number | null): JSX.Element | string {
+  return value_ms === null ? <span class="quiet">–</span> : formatDuration(value_ms);
+}
