@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApiClient, createClient } from '../src/protocol/client.ts';
-import { readClientFile } from '../src/server/first-start.ts';
+import { readClientFile } from '../src/server/client-file.ts';
 import type { BenchContext } from './context.ts';
 import { type Figure, figure } from './figure.ts';
 import { median } from './statistics.ts';

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { deadlineSignal, systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { type ApiClient, createClient } from '../protocol/client.ts';
-import { readClientFile } from '../server/first-start.ts';
+import { readClientFile } from '../server/client-file.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
 

@@ -1,25 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type Random, randomSecret, secretHash } from '../base/random.ts';
 import type { Db } from '../store/schema/database.ts';
 import { createToken, findToken, listTokens } from '../store/tokens.ts';
-
-/** What programs of the same user on this machine read to reach the server. */
-export interface ClientFile {
-  url: string;
-  token: string;
-}
-
-/** Null when there is none, or it is damaged. */
-export function readClientFile(path: string): ClientFile | null {
-  try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<ClientFile>;
-    return typeof value.url === 'string' && typeof value.token === 'string'
-      ? { url: value.url, token: value.token }
-      : null;
-  } catch {
-    return null;
-  }
-}
+import { readClientFile, writeClientFile } from './client-file.ts';
 
 /**
  * Makes the admin token on the first start and answers its secret, to be shown once; null later on. The command line
@@ -41,10 +23,4 @@ export async function prepareAccess(db: Db, random: Random, client_file: string,
   }
   if (known?.url !== url || known.token !== token) writeClientFile(client_file, { url, token });
   return shown;
-}
-
-function writeClientFile(path: string, content: ClientFile): void {
-  const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
 }

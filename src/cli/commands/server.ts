@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { createLog, type LogLevel } from '../../base/log.ts';
 import { loadConfig } from '../../config/load.ts';
 import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
-import { packageRoot } from '../package-root.ts';
+import { builtParts } from '../built-parts.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { VERSION } from '../version.ts';
 
 interface ServerFlags {
@@ -51,30 +52,12 @@ export function serverCommand(): Command {
     });
 }
 
-/** Where the build put what the server hands out. */
-export function builtParts(): { agent_bundle: string; node_executable: string; dashboard_directory: string } {
-  const root = packageRoot();
-  return {
-    agent_bundle: join(root, 'dist', 'agent.js'),
-    node_executable: process.execPath,
-    dashboard_directory: join(root, 'dist', 'web'),
-  };
-}
-
 function tellStart(server: RunningServer): void {
   process.stdout.write(`✓ database  ${server.database}\n`);
   if (server.url !== '') process.stdout.write(`✓ server    ${server.url}\n`);
   if (server.admin_token !== null) {
     process.stdout.write(`\nAdmin token, shown this once:\n    ${server.admin_token}\n\n`);
   }
-}
-
-/** Resolves at the first SIGINT or SIGTERM. */
-export function stopSignal(): Promise<void> {
-  return new Promise((resolve_) => {
-    process.once('SIGINT', () => resolve_());
-    process.once('SIGTERM', () => resolve_());
-  });
 }
 
 function parsePort(text: string): number {

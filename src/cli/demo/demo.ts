@@ -13,15 +13,16 @@ import type { ApiClient } from '../../protocol/client.ts';
 import { localIsolation } from '../../server/isolation.ts';
 import { SERVER_ROLES } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
-import { builtParts, stopSignal } from '../commands/server.ts';
+import { builtParts } from '../built-parts.ts';
 import { connect } from '../connect.ts';
 import { packageRoot } from '../package-root.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { Screen } from '../text/screen.ts';
 import { uploadCheckout } from '../upload.ts';
 import { VERSION } from '../version.ts';
 import { DEMO_LABELS, demoConfiguration } from './configuration.ts';
 import { unmetExpectations } from './expectations.ts';
 import { comparisonLines, fleetLines, runLine } from './report.ts';
-import { Screen } from './screen.ts';
 import { watchRuns } from './watch.ts';
 
 export interface DemoOptions {

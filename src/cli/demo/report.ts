@@ -1,6 +1,6 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
-import type { Paint } from './screen.ts';
+import type { Paint } from '../text/paint.ts';
 
 type Run = Operations['getRun']['answer']['run'];
 type Comparison = Operations['compareBuilds']['answer'];

@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors/error.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { ApiClient } from '../../protocol/client.ts';
 import { readEvents } from '../event-stream.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../text/screen.ts';
 
 type Run = Operations['getRun']['answer']['run'];
 
