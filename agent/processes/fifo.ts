@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, openSync, rmSync } from 'node:fs';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 const READ_BYTES = 64 * 2 ** 10;
@@ -42,14 +42,18 @@ export async function openFifo(path: string, onData: (data: Buffer) => void): Pr
 }
 
 function readerOf(fd: number, onData: (data: Buffer) => void): Socket {
-  const onread: NonNullable<SocketConstructorOpts['onread']> = {
-    buffer: Buffer.allocUnsafe(READ_BYTES),
-    callback: (count, buffer) => {
-      onData(Buffer.from(buffer.buffer, buffer.byteOffset, count));
-      return true;
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: Buffer.allocUnsafe(READ_BYTES),
+      callback: (count, buffer) => {
+        onData(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+        return true;
+      },
     },
-  };
-  const socket = new Socket({ fd, readable: true, writable: false, onread });
+  });
   socket.on('error', () => {});
   // Nothing is pushed into the stream, but only a flowing one tells its end.
   socket.resume();

@@ -113,9 +113,9 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
     paths,
   );
   const inside = isolation.kind !== 'none';
-  const node = inside ? INSIDE.node : environment.node_executable;
+  const runtime = inside ? INSIDE.node : environment.node_executable;
   // A small young generation: 2 to 3 MB less on every node, and an agent makes little garbage.
-  const program = [node, '--max-semi-space-size=1', inside ? INSIDE.agent_bundle : environment.agent_bundle];
+  const program = [runtime, '--max-semi-space-size=1', inside ? INSIDE.agent_bundle : environment.agent_bundle];
   const command = nodeCommand({
     node_id: spec.node_id,
     isolation,
