@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { type Migration, migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/all.ts';
+import { TABLE_OWNERS } from './owners.ts';
+import { emptyTestDatabase, type TestDatabase } from './testing/database.ts';
+
+async function applied(database: TestDatabase): Promise<string[]> {
+  const rows = await sql<{ name: string }>`select name from migrations order by name`.execute(database.db);
+  return rows.rows.map((row) => row.name);
+}
+
+test('names are in order and no name comes twice', () => {
+  const names = MIGRATIONS.map((migration) => migration.name);
+  expect(names).toEqual([...new Set(names)].sort());
+});
+
+test('many servers that start at once migrate once', async () => {
+  const database = await emptyTestDatabase({ max_connections: 10 });
+  await Promise.all(Array.from({ length: 8 }, () => migrate(database)));
+  expect(await applied(database)).toEqual(MIGRATIONS.map((migration) => migration.name));
+  await migrate(database);
+  await database.close();
+});
+
+test('every table has an owner, and every owner its table', async () => {
+  const database = await emptyTestDatabase();
+  await migrate(database);
+  const tables = await sql<{ name: string }>`select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migrations'`.execute(database.db);
+  expect(tables.rows.map((row) => row.name).sort()).toEqual(Object.keys(TABLE_OWNERS).sort());
+  await database.close();
+});
+
+test('a migration that fails leaves what came before it, and nothing of itself', async () => {
+  const database = await emptyTestDatabase();
+  const first: Migration = { name: '0001-good', sql: 'create table good (id int)' };
+  const second: Migration = { name: '0002-bad', sql: 'create table half (id int); select 1 / 0' };
+  await expect(migrate(database, [first, second])).rejects.toThrow('division by zero');
+  expect(await applied(database)).toEqual(['0001-good']);
+  const half = await sql<{ half: string | null }>`select to_regclass('half') as half`.execute(database.db);
+  expect(half.rows[0]?.half).toBeNull();
+  await migrate(database, [first, { ...second, sql: 'create table half (id int)' }]);
+  expect(await applied(database)).toEqual(['0001-good', '0002-bad']);
+  await database.close();
+});
+
+test('a database of a newer version is refused, and named are the steps that are not known', async () => {
+  const database = await emptyTestDatabase();
+  const first: Migration = { name: '0001-good', sql: 'select 1' };
+  await migrate(database, [first, { name: '0002-future', sql: 'select 1' }]);
+  await expect(migrate(database, [first])).rejects.toMatchObject({
+    code: 'GC1205',
+    message: expect.stringContaining('0002-future'),
+  });
+  await database.close();
+});
