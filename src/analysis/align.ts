@@ -12,12 +12,14 @@ export interface FingerprintList {
 }
 
 export interface AlignVisitor {
-  /** The same test in both. */
-  both(left: number, right: number): void;
+  /** The same tests in both: so many from these places on. */
+  same(left: number, right: number, length: number): void;
   onlyLeft(left: number): void;
   onlyRight(right: number): void;
 }
 
+/** Tests skipped on both sides together before a table of what lies ahead is made. */
+const NEAR = 8;
 const FIRST_WINDOW = 32;
 /** Looking further ahead than this takes both halves. */
 const LOW_HALVES_WINDOW = 2048;
@@ -27,22 +29,34 @@ const LOW_HALVES_WINDOW = 2048;
  * are needed: forget what was visited, and come again with them.
  */
 export function align(left: FingerprintList, right: FingerprintList, visit: AlignVisitor): boolean {
-  const [low, otherLow] = [left.low, right.low];
   let at = 0;
   let other = 0;
-  while (at < low.length && other < otherLow.length) {
-    if (low[at] === otherLow[other] && isSame(left, at, right, other)) {
-      visit.both(at++, other++);
-      continue;
-    }
+  while (at < left.low.length && other < right.low.length) {
+    const length = commonLength(left, at, right, other);
+    if (length > 0) visit.same(at, other, length);
+    at += length;
+    other += length;
+    if (at === left.low.length || other === right.low.length) break;
     const next = resume(left, at, right, other);
     if (next === null) return false;
     while (at < next.left) visit.onlyLeft(at++);
     while (other < next.right) visit.onlyRight(other++);
   }
-  while (at < low.length) visit.onlyLeft(at++);
-  while (other < otherLow.length) visit.onlyRight(other++);
+  while (at < left.low.length) visit.onlyLeft(at++);
+  while (other < right.low.length) visit.onlyRight(other++);
   return true;
+}
+
+/** How far both are the same from here on. */
+function commonLength(left: FingerprintList, at: number, right: FingerprintList, other: number): number {
+  const most = Math.min(left.low.length - at, right.low.length - other);
+  const [low, otherLow, high, otherHigh] = [left.low, right.low, left.high, right.high];
+  let length = 0;
+  while (length < most && low[at + length] === otherLow[other + length]) {
+    if (high !== null && otherHigh !== null && high[at + length] !== otherHigh[other + length]) break;
+    length++;
+  }
+  return length;
 }
 
 function isSame(left: FingerprintList, at: number, right: FingerprintList, other: number): boolean {
@@ -59,11 +73,14 @@ interface Places {
 function resume(left: FingerprintList, at: number, right: FingerprintList, other: number): Places | null {
   const leftLength = left.low.length;
   const rightLength = right.low.length;
-  // By far the most differences are one test more on one side, or one replaced by another.
-  for (let ahead = 1; ahead <= 2; ahead++) {
-    if (at + ahead < leftLength && isSame(left, at + ahead, right, other)) return { left: at + ahead, right: other };
-    if (other + ahead < rightLength && isSame(left, at, right, other + ahead))
-      return { left: at, right: other + ahead };
+  // By far the most differences are one or a few tests more on one side, or replaced by others.
+  for (let ahead = 1; ahead <= NEAR; ahead++) {
+    for (let skipped = 0; skipped <= ahead; skipped++) {
+      const [first, second] = [at + skipped, other + ahead - skipped];
+      if (first < leftLength && second < rightLength && isSame(left, first, right, second)) {
+        return { left: first, right: second };
+      }
+    }
   }
   for (let window = FIRST_WINDOW; ; window *= 4) {
     if (window > LOW_HALVES_WINDOW && (left.high === null || right.high === null)) return null;

@@ -10,7 +10,7 @@ import {
   type JobPair,
   pairJobs,
 } from './environment.ts';
-import { type GroupedChange, groupChanges, whereOf } from './group.ts';
+import { groupChanges, whereOf } from './group.ts';
 import { namesAt } from './names.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
 import { failuresAt, fingerprintsOf, listsOfRuns } from './store/chunks.ts';
@@ -136,7 +136,7 @@ function countKinds(count: (kind: ChangeKind) => number): Record<ChangeKind, num
 
 async function describe(
   db: Db,
-  groups: ReadonlyMap<ChangeKind, readonly GroupedChange[]>,
+  groups: ReadonlyMap<ChangeKind, readonly EnvironmentChange[]>,
   lists: Lists,
   compared: number,
   limit: number,
@@ -148,7 +148,8 @@ async function describe(
     const { kind, environments, run_id, position, from_status, to_status } = change;
     const failure = kind === 'gone' ? undefined : failureAt.get(`${run_id} ${position}`);
     return {
-      ...{ kind, ...(names[index] as NonNullable<(typeof names)[0]>), environments },
+      ...{ kind, ...(names[index] as NonNullable<(typeof names)[0]>) },
+      environments: [...environments],
       where: whereOf(environments, compared),
       from_status: statusOf(from_status),
       to_status: statusOf(to_status),

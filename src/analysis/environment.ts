@@ -7,7 +7,8 @@ import type { Single, WalkResult } from './walk.ts';
 export interface EnvironmentChange {
   kind: ChangeKind;
   word: number;
-  environment: string;
+  /** One when it is made; more when the same change of the same test was found in others. */
+  environments: readonly string[];
   from_status: number | null;
   to_status: number | null;
   /** Of the later build; of the earlier one for a test that is gone. */
@@ -33,13 +34,14 @@ export interface ComparedPair extends WalkResult {
  */
 export function environmentChanges(environment: string, compared: readonly ComparedPair[]): EnvironmentChange[] {
   const changes: EnvironmentChange[] = [];
+  const environments = [environment];
   const left = new Map<number, { single: Single; run_id: RunId; counts: boolean }>();
   for (const { pair, changed, only_from } of compared) {
     for (const { kind, word, to_position, from_status, to_status } of changed) {
       changes.push({
         kind,
         word,
-        environment,
+        environments,
         from_status,
         to_status,
         run_id: pair.to as RunId,
@@ -54,7 +56,7 @@ export function environmentChanges(environment: string, compared: readonly Compa
     for (const { word, position, status } of only_to) {
       const moved = left.get(word);
       left.delete(word);
-      const place = { word, environment, to_status: status, run_id: pair.to as RunId, position };
+      const place = { word, environments, to_status: status, run_id: pair.to as RunId, position };
       if (moved !== undefined) {
         const kind = classify(moved.single.status, status);
         if (kind !== null) changes.push({ ...place, kind, from_status: moved.single.status });
@@ -64,7 +66,7 @@ export function environmentChanges(environment: string, compared: readonly Compa
   for (const { single, run_id, counts } of left.values()) {
     const { word, position, status } = single;
     if (counts)
-      changes.push({ kind: 'gone', word, environment, from_status: status, to_status: null, run_id, position });
+      changes.push({ kind: 'gone', word, environments, from_status: status, to_status: null, run_id, position });
   }
   return changes;
 }

@@ -5,8 +5,8 @@ import type { HistoryBuild, HistoryCell, HistoryTrend, TestHistory, TestStatus }
 import { STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
 import { placesOfTest, type TestPlace } from './places.ts';
-import { referenceOf } from './store/builds.ts';
-import { type HistoryRow, historyRows, newestBuilds } from './store/history.ts';
+import { newestBuilds, referenceOf } from './store/builds.ts';
+import { type HistoryRow, historyRows } from './store/history.ts';
 
 export interface HistoryOptions {
   project_id: ProjectId;
@@ -34,12 +34,14 @@ export async function testHistory(db: Db, options: HistoryOptions): Promise<Test
       ? []
       : await historyRows(
           db,
-          builds.map((build) => build.id),
+          builds.map((build) => build.build_id),
           places,
         );
   const cells = cellsByBuild(rows, places);
-  const listed = builds.filter((build) => places.length > 0 && (cells.has(build.id) || build.finished_at !== null));
-  const found = listed.map((build) => ({ build: referenceOf(build), cells: cells.get(build.id) ?? [] }));
+  const listed = builds.filter(
+    (build) => places.length > 0 && (cells.has(build.build_id) || build.finished_at !== null),
+  );
+  const found = listed.map((build) => ({ build: referenceOf(build), cells: cells.get(build.build_id) ?? [] }));
   const environments = [...new Set(rows.map((row) => row.environment))].sort();
   const trends = environments.map((environment) => trendOf(environment, found));
   return { suite, name, environments, builds: found, trends };

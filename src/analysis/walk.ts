@@ -112,7 +112,9 @@ function compareStatuses(left: ListedChunk, right: ListedChunk, result: WalkResu
 /** Some chunks as one list. */
 interface JoinedList extends FingerprintList {
   statuses: Uint8Array;
-  positions: Uint32Array;
+  chunks: readonly ListedChunk[];
+  /** Where each chunk begins in this list. */
+  offsets: number[];
 }
 
 function joined(
@@ -125,16 +127,17 @@ function joined(
     low: new Uint32Array(length),
     high: halves === 'both' ? new Uint32Array(length) : null,
     statuses: new Uint8Array(length),
-    positions: new Uint32Array(length),
+    chunks,
+    offsets: [],
   };
   let at = 0;
-  for (const { chunk_id, start, tests, statuses } of chunks) {
+  for (const { chunk_id, tests, statuses } of chunks) {
+    list.offsets.push(at);
     const packed = fingerprints.get(chunk_id);
     if (packed === undefined) throw new Error(`the fingerprints of chunk ${chunk_id} are missing`);
     list.low.set(packed.subarray(0, tests), at);
     list.high?.set(packed.subarray(tests, 2 * tests), at);
     list.statuses.set(unpackStatuses(statuses, tests), at);
-    for (let index = 0; index < tests; index++) list.positions[at + index] = start + index;
     at += tests;
   }
   return list;
@@ -142,17 +145,20 @@ function joined(
 
 /** False, with nothing added, when both halves are needed. */
 function compareLists(from: JoinedList, to: JoinedList, result: WalkResult): boolean {
-  const single = ({ positions, statuses }: JoinedList, index: number): Single => ({
-    position: positions[index] as number,
-    status: statuses[index] as number,
+  const single = (list: JoinedList, index: number): Single => ({
     word: 0,
+    position: positionAt(list, index),
+    status: list.statuses[index] as number,
   });
   const found: WalkResult = { changed: [], only_from: [], only_to: [] };
   const complete = align(from, to, {
-    both(left, right) {
-      const [before, after] = [from.statuses[left] as number, to.statuses[right] as number];
-      if (before === after && after !== STATUS_BYTE.flaky) return;
-      addChanged(found, from.positions[left] as number, to.positions[right] as number, before, after);
+    same(left, right, length) {
+      for (let index = 0; index < length; index++) {
+        const before = from.statuses[left + index] as number;
+        const after = to.statuses[right + index] as number;
+        if (before === after && after !== STATUS_BYTE.flaky) continue;
+        addChanged(found, positionAt(from, left + index), positionAt(to, right + index), before, after);
+      }
     },
     onlyLeft: (left) => found.only_from.push(single(from, left)),
     onlyRight: (right) => found.only_to.push(single(to, right)),
@@ -162,6 +168,18 @@ function compareLists(from: JoinedList, to: JoinedList, result: WalkResult): boo
   result.only_from = found.only_from;
   result.only_to = found.only_to;
   return true;
+}
+
+/** The position in the run's list of a place in this one. */
+function positionAt({ chunks, offsets }: JoinedList, index: number): number {
+  let low = 0;
+  let high = offsets.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((offsets[middle] as number) <= index) low = middle;
+    else high = middle - 1;
+  }
+  return (chunks[low] as ListedChunk).start + index - (offsets[low] as number);
 }
 
 function addChanged(

@@ -65,21 +65,6 @@ export async function historyRows(
   return answer.rows;
 }
 
-/** The newest builds of a project, newest first. */
-export async function newestBuilds(
-  db: Db,
-  project_id: ProjectId,
-  limit: number,
-): Promise<{ id: BuildId; project_id: ProjectId; version: string; created_at: Date; finished_at: Date | null }[]> {
-  return await db
-    .selectFrom('builds')
-    .select(['id', 'project_id', 'version', 'created_at', 'finished_at'])
-    .where('project_id', '=', project_id)
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-}
-
 /** Chunks of the lists of the newest runs with results, each once. */
 export async function newestChunks(db: Db, project_id: ProjectId, runs: number): Promise<number[]> {
   const answer = await sql<{ chunk_id: number }>`
