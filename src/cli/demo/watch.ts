@@ -29,9 +29,9 @@ export async function watchRuns(
     while ([...watched.values()].some((run) => run.state !== 'finished')) {
       deadline();
       await sleep(LOOK_MS);
-      for (const run of watched.values()) {
+      for (const [first, run] of watched) {
         if (run.state === 'finished') continue;
-        watched.set(run.id, (await client.call('getRun', { path: { id: String(run.id) } })).run);
+        watched.set(first, await lookAt(client, screen, run));
       }
       screen.change([
         ...[...watched.values()].map((run) => progressLine(run, screen)),
@@ -44,6 +44,15 @@ export async function watchRuns(
     screen.change([]);
   }
   return [...watched.values()];
+}
+
+/** The run as it is now; when the machine failed it and it is tried again elsewhere, the next attempt. */
+async function lookAt(client: ApiClient, screen: Screen, run: Run): Promise<Run> {
+  const detail = await client.call('getRun', { path: { id: String(run.id) } });
+  const next = detail.other_attempts.find((other) => other.attempt > detail.run.attempt);
+  if (detail.run.verdict !== 'infra' || next === undefined) return detail.run;
+  screen.line(`${run.environment.padEnd(7)}! ${detail.run.reason ?? 'the machine failed'}; again, on another node`);
+  return (await client.call('getRun', { path: { id: String(next.id) } })).run;
 }
 
 function progressLine(run: Run, screen: Screen): string {
