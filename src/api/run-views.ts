@@ -1,3 +1,4 @@
+import { dateFrom } from '../base/clock.ts';
 import { formatRequestId } from '../base/ids.ts';
 import type { Services } from '../flow/services.ts';
 import type { CountsView, RunDetail, RunView } from '../protocol/api/runs.ts';
@@ -43,6 +44,9 @@ export async function runViews(services: Services, rows: readonly RunRow[]): Pro
   return rows.map((row) => runView(row, counts.get(row.id) ?? null));
 }
 
+/** What an agent does, in this order; what it measured has none, since it was kept as JSON. */
+const AGENT_PARTS = ['checkout', 'steps', 'upload'];
+
 /** Where the seconds went, in the order in which they did. */
 export function timelineOf(detail: RunDetailRow): RunDetail['timeline'] {
   const { run, facts } = detail;
@@ -54,9 +58,11 @@ export function timelineOf(detail: RunDetailRow): RunDetail['timeline'] {
   add('queued', run.queued_at, run.assigned_at);
   add('accepted', run.assigned_at, run.started_at);
   let at_ms = run.started_at?.getTime() ?? null;
-  for (const [part, duration_ms] of Object.entries(facts.outcome?.durations_ms ?? {})) {
-    if (at_ms === null) break;
-    parts.push({ part, started_at: time(run.started_at as Date), duration_ms });
+  const measured = facts.outcome?.durations_ms ?? {};
+  for (const part of [...AGENT_PARTS, ...Object.keys(measured).filter((name) => !AGENT_PARTS.includes(name))]) {
+    const duration_ms = measured[part];
+    if (at_ms === null || duration_ms === undefined) continue;
+    parts.push({ part, started_at: time(dateFrom(at_ms)), duration_ms });
     at_ms += duration_ms;
   }
   add('results', run.ended_at, run.finished_at);
