@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { artifactOf, attemptsOf, finished, jobFile, junitStep, logOf, numberedLines, submit } from './harness/jobs.ts';
+import { testWorld } from './harness/test-world.ts';
+import { until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
+
+const LINES = numberedLines(400, 0.01);
+
+/** Numbered lines, results, and a file that takes a moment to upload. */
+function witnessJob(tests: number): string {
+  return jobFile({
+    steps: [
+      { name: 'count', run: LINES.script },
+      { name: 'results', run: junitStep(tests, 0) },
+      { name: 'blob', run: 'head -c 12000000 /dev/urandom > blob.bin; sha256sum blob.bin | cut -c1-64 > blob.sum' },
+    ],
+    results: ['junit.xml'],
+    artifacts: ['blob.*'],
+  });
+}
+
+interface Moment {
+  run_id: number;
+  state: string;
+  bytes: number;
+  results: number;
+  artifacts: number;
+  archived: boolean;
+}
+
+async function momentOf(world: World, run_id: number): Promise<Moment> {
+  const [row] = await world.rows<Moment>(
+    `select runs.id::int as run_id, runs.state, coalesce(run_logs.bytes, 0)::int as bytes,
+       (select count(*)::int from artifacts where run_id = runs.id) as artifacts,
+       run_logs.blob is not null as archived
+     from runs left join run_logs on run_logs.run_id = runs.id where runs.id = $1`,
+    [run_id],
+  );
+  return row as Moment;
+}
+
+/** Everything of the run is there exactly once, on the one node that began it. */
+async function expectWhole(world: World, run_id: number, tests: number): Promise<void> {
+  const found = await finished(world, run_id, 60_000);
+  expect(found.run).toMatchObject({ verdict: 'passed', attempt: 1, counts: { pass: tests, fail: 0 } });
+  expect(found.steps.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'count passed',
+    'results passed',
+    'blob passed',
+  ]);
+  const sum = (await artifactOf(world, found, 'blob.sum')).toString().trim();
+  expect((await artifactOf(world, found, 'blob.bin')).length).toBe(12_000_000);
+  expect(found.artifacts.find(({ path }) => path === 'blob.bin')?.sha256).toBe(sum);
+  const archived = async () => (await momentOf(world, run_id)).archived;
+  await until('the log is archived', 30_000, archived);
+  expect((await logOf(world, run_id)).toString()).toBe(LINES.expected);
+  const attempts = await attemptsOf(world, run_id);
+  expect(attempts).toHaveLength(1);
+}
+
+describe.concurrent('SIGKILL of the server', () => {
+  it('at every stage of a run: it goes on in its node, and everything of it is there once', { timeout: 120_000 }, async (context) => {
+    const world = testWorld(context);
+    await world.start();
+    const text = witnessJob(20_000);
+    // Submission: the answer is never read.
+    const lost = submit(world, text, 'once').catch(() => null);
+    await world.kill();
+    await lost;
+    await world.start();
+    const runs = await submit(world, text, 'once');
+    expect(runs).toHaveLength(1);
+    const { id } = runs[0] as { id: number };
+    const moments: [string, (moment: Moment) => boolean][] = [
+      ['handed out', ({ state }) => state !== 'queued'],
+      ['the log streams', ({ bytes }) => bytes > 500],
+      ['the files come', ({ artifacts }) => artifacts > 0],
+      ['the payload has ended', ({ state }) => state === 'finishing' || state === 'finished'],
+      ['it has its verdict', ({ state }) => state === 'finished'],
+    ];
+    const nodes = new Set<string>();
+    for (const [what, isSo] of moments) {
+      await until(what, 40_000, async () => isSo(await momentOf(world, id)), 3);
+      for (const { node_id } of await attemptsOf(world, id)) if (node_id !== null) nodes.add(node_id);
+      await world.restart();
+    }
+    await expectWhole(world, id, 20_000);
+    expect([...nodes]).toHaveLength(1);
+    const submissions = await world.rows('select id from submissions');
+    expect(submissions).toHaveLength(1);
+    await world.rest();
+  });
+
+  it('with an outage of half a minute in the middle of the log', { timeout: 120_000 }, async (context) => {
+    const world = testWorld(context);
+    await world.start();
+    const [run] = await submit(world, witnessJob(100));
+    const id = (run as { id: number }).id;
+    await until('the log streams', 30_000, async () => (await momentOf(world, id)).bytes > 300, 3);
+    await world.restart(31_000);
+    await expectWhole(world, id, 100);
+    await world.rest();
+  });
+});
+
+describe.concurrent('SIGKILL of PostgreSQL', () => {
+  it('in the middle of a run: the server recovers by itself, and nothing is lost', { timeout: 90_000 }, async (context) => {
+    const world = testWorld(context);
+    await world.start();
+    const [run] = await submit(world, witnessJob(1000));
+    const id = (run as { id: number }).id;
+    for (const bytes of [300, 2000]) {
+      await until(`${bytes} bytes of log`, 30_000, async () => (await momentOf(world, id)).bytes > bytes, 5);
+      const { pid } = world.postgres;
+      process.kill(pid, 'SIGKILL');
+      await until('PostgreSQL is there again', 20_000, async () => world.postgres.pid !== pid && (await momentOf(world, id)) !== null);
+    }
+    await expectWhole(world, id, 1000);
+    expect(world.server.hasEnded()).toBe(false);
+    // A new run after the mishap goes its whole way, too.
+    const [next] = await submit(world, jobFile({ steps: ['echo well'] }));
+    expect((await finished(world, (next as { id: number }).id)).run.verdict).toBe('passed');
+    await world.rest();
+  });
+});
