@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { describeCauses } from '../base/errors/error.ts';
-import { openDatabase } from './connect.ts';
+import { checkVersion, openDatabase } from './connect.ts';
 import { testDatabase } from './testing/database.ts';
 
 test('a database of its own, with 64-bit integers as numbers and bytes as buffers', async () => {
@@ -67,4 +67,11 @@ test('a database that is not there is named', async () => {
   const failure = await openDatabase({ ...connection.address, database: 'nowhere' }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'GC1203', message: expect.stringContaining('nowhere') });
   await connection.close();
+});
+
+test('a server older than 15 is refused, and 15 is not', () => {
+  expect(() => checkVersion(150_000, '15.0', 'db:5432/crew')).not.toThrow();
+  expect(() => checkVersion(140_013, '14.13', 'db:5432/crew')).toThrow(
+    'db:5432/crew is PostgreSQL 14.13, which is too old',
+  );
 });

@@ -62,8 +62,11 @@ async function refuseOldServer(pool: pg.Pool, address: string): Promise<void> {
   const answer = await pool.query<{ number: string; text: string }>(
     `select current_setting('server_version_num') as number, current_setting('server_version') as text`,
   );
-  const version = answer.rows[0];
-  if (version === undefined || Math.floor(Number(version.number) / 10_000) < OLDEST_MAJOR) {
-    throw new GroundcrewError('GC1204', { address, version: version?.text ?? 'unknown' });
-  }
+  const { number = '0', text = 'unknown' } = answer.rows[0] ?? {};
+  checkVersion(Number(number), text, address);
+}
+
+/** `version_number` is PostgreSQL's own: 150018 for 15.18. Error: GC1204. */
+export function checkVersion(version_number: number, version: string, address: string): void {
+  if (Math.floor(version_number / 10_000) < OLDEST_MAJOR) throw new GroundcrewError('GC1204', { address, version });
 }

@@ -10,6 +10,7 @@ export const LOCK_KEYS = {
   planner: [OURS, 5],
   holds: [OURS, 6],
   reaper: [OURS, 7],
+  access: [OURS, 8],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type LockName = keyof typeof LOCK_KEYS;

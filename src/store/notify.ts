@@ -21,7 +21,7 @@ export function channelName(channel: Channel): string {
 
 /** Wakes every process that listens. In a transaction: after its commit, and not at all when it rolls back. */
 export async function notify(db: Db, channel: Channel, payload: string): Promise<void> {
-  await sql`select pg_notify(${PREFIX + channel}, ${payload})`.execute(db);
+  await sql`/* prepared notify */select pg_notify(${PREFIX + channel}, ${payload})`.execute(db);
 }
 
 /** The same for many payloads of one channel, in one statement. */

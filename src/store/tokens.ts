@@ -15,6 +15,8 @@ export interface NewToken {
   hash: Buffer;
   /** Null: never. */
   expires_at: Date | null;
+  /** Of a sign-in link or a session: the program's token that it comes from. It ends with that. */
+  issued_by?: number | null;
 }
 
 export async function createToken(db: Db, token: NewToken): Promise<TokenRow> {
@@ -28,36 +30,37 @@ export async function findToken(db: Db, hash: Buffer): Promise<TokenRow | null> 
     .selectAll()
     .where('hash', '=', hash)
     .where('kind', '<>', 'enter')
-    .where('revoked_at', 'is', null)
-    .where((where) =>
-      where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`clock_timestamp()`)]),
-    )
+    .where(isValid)
     .executeTakeFirst();
   return row ?? null;
 }
 
+// Neither it nor the token that it comes from was revoked or is too old.
+const isValid = sql<boolean>`tokens.revoked_at is null and (tokens.expires_at is null or tokens.expires_at > clock_timestamp())
+  and not exists (select 1 from tokens issuer where issuer.id = tokens.issued_by
+    and (issuer.revoked_at is not null or issuer.expires_at <= clock_timestamp()))`;
+
 /** Spends a one-use token. Null when there is none, it was used, or it is too late. */
 export async function useEnterToken(db: Db, hash: Buffer): Promise<TokenRow | null> {
-  const now = sql<Date>`clock_timestamp()`;
   const row = await db
     .updateTable('tokens')
-    .set({ used_at: now })
+    .set({ used_at: sql<Date>`clock_timestamp()` })
     .where('hash', '=', hash)
     .where('kind', '=', 'enter')
     .where('used_at', 'is', null)
-    .where('revoked_at', 'is', null)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .where(isValid)
     .returningAll()
     .executeTakeFirst();
   return row ?? null;
 }
 
-/** False when there is none, or it was revoked before. */
+/** A program's token, and with it the sessions that come from it. False when there is none, or it was revoked before. */
 export async function revokeToken(db: Db, id: number): Promise<boolean> {
   const result = await db
     .updateTable('tokens')
     .set({ revoked_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', id)
+    .where('kind', '=', 'api')
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;

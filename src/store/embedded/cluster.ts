@@ -68,11 +68,16 @@ export async function initializeCluster(
   binaries: Binaries,
   { run_as, sync }: InitializeOptions,
 ): Promise<void> {
-  rmSync(layout.unfinished, { recursive: true, force: true });
+  // An attempt whose server was killed may still be at its last writes there.
+  rmSync(layout.unfinished, { recursive: true, force: true, maxRetries: 20 });
   mkdirSync(layout.unfinished, { mode: 0o700 });
   chmodSync(layout.unfinished, 0o700);
   if (run_as.uid !== process.getuid?.()) chownSync(layout.unfinished, run_as.uid, run_as.gid);
-  const [command, ...options] = [...run_as.prefix, join(binaries.root, 'bin', 'initdb')];
+  const [command, ...options] = [
+    ...run_as.prefix,
+    ...['setpriv', '--pdeathsig', 'KILL'],
+    join(binaries.root, 'bin', 'initdb'),
+  ];
   await execute(
     layout,
     command as string,

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import { dateFrom } from '../../base/clock.ts';
-import { GroundcrewError } from '../../base/errors/error.ts';
+import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import { isSameProcess, processStart_ticks } from '../../base/process.ts';
+import { errorCode } from '../connection-errors.ts';
 
 /** A lock that the kernel takes back with our last breath. */
 export interface DirectoryLock {
@@ -26,7 +27,7 @@ const FLOCK_BUSY = 1;
  */
 export async function lockDirectory(directory: string, file: string, clock: Clock): Promise<DirectoryLock> {
   for (;;) {
-    const descriptor = openSync(file, 'a+', 0o600);
+    const descriptor = openLock(directory, file);
     if (tryLock(descriptor, file)) {
       // Somebody may have removed the directory and made it anew between opening and locking.
       if (isStillNamed(descriptor, file)) {
@@ -48,6 +49,16 @@ export function isUnlocked(file: string): boolean {
     return tryLock(descriptor, file);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openLock(directory: string, file: string): number {
+  try {
+    return openSync(file, 'a+', 0o600);
+  } catch (error) {
+    const detail = messageOf(error);
+    if (errorCode(error) === 'ENOSPC') throw new GroundcrewError('GC1211', { detail }, error);
+    throw new GroundcrewError('GC1210', { directory, user: process.getuid?.() ?? 0, detail }, error);
   }
 }
 

@@ -3,6 +3,7 @@ import { sql as queue } from './0002-queue.ts';
 import { sql as fleet } from './0003-fleet.ts';
 import { sql as runs } from './0004-runs.ts';
 import { sql as results } from './0005-results.ts';
+import { sql as tokenIssuers } from './0006-token-issuers.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -11,4 +12,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0003-fleet', sql: fleet },
   { name: '0004-runs', sql: runs },
   { name: '0005-results', sql: results },
+  { name: '0006-token-issuers', sql: tokenIssuers },
 ];

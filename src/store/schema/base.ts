@@ -24,6 +24,8 @@ export interface TokensTable {
   expires_at: Date | null;
   used_at: Date | null;
   revoked_at: Date | null;
+  /** The token that a sign-in link or a session was made with; they end with it. */
+  issued_by: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface AuditLogTable {

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { systemClock } from '../../base/clock.ts';
+import { chooseMode } from '../embedded/user.ts';
+
+/** Where Debian puts the programs of the oldest PostgreSQL that is supported. */
+export const OLDEST_BINARIES = '/usr/lib/postgresql/15/bin';
+
+export function hasOldest(): boolean {
+  return existsSync(join(OLDEST_BINARIES, 'initdb'));
+}
+
+/** A PostgreSQL 15 as an operator would run it: over TCP, with passwords. */
+export async function startOutside(): Promise<{ url: string; stop(): Promise<void> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'groundcrew-outside-'));
+  const run_as = chooseMode('auto');
+  if (run_as.uid !== process.getuid?.()) chownSync(directory, run_as.uid, run_as.gid);
+  const run = (program: string, parameters: string[]): ChildProcess => {
+    const [command, ...rest] = [...run_as.prefix, 'setpriv', '--pdeathsig', 'INT', join(OLDEST_BINARIES, program)];
+    return spawn(command as string, [...rest, ...parameters], { cwd: directory, stdio: 'ignore' });
+  };
+  const password_file = join(directory, 'password');
+  writeFileSync(password_file, 's3cret/+\n', { mode: 0o644 });
+  const made = run('initdb', [
+    '-D',
+    'data',
+    '-U',
+    'crew',
+    '--auth=scram-sha-256',
+    '--pwfile=password',
+    '-E',
+    'UTF8',
+    '--no-sync',
+  ]);
+  await ended(made);
+  const port = await freePort();
+  const server = run('postgres', [
+    '-D',
+    'data',
+    '-k',
+    directory,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-F',
+  ]);
+  const url = `postgres://crew:${encodeURIComponent('s3cret/+')}@127.0.0.1:${port}/postgres`;
+  const stop = async (): Promise<void> => {
+    server.kill('SIGINT');
+    await ended(server);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  while (!(await answers(url))) {
+    if (server.exitCode !== null) throw new Error('PostgreSQL 15 did not start');
+    await systemClock.sleep(50);
+  }
+  return { url, stop };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
