@@ -3,8 +3,8 @@ const FOREIGN =
   /node:|node_modules|\/site-packages\/|\/_pytest\/|internal\/|java\.base|org\.junit|\bsun\.|jdk\.internal/;
 
 const FRAMES: readonly RegExp[] = [
-  // JavaScript: at name (file:///dir/parser.test.js:41:7)
-  /(?:\(|at |@)(?:file:\/\/)?([^\s():]+\.[cm]?[jt]sx?):(\d+):\d+/,
+  // JavaScript: at name (file:///dir/parser.test.js:41:7), and as vitest writes it: ❯ parser.test.js:41:7
+  /(?:\(|at |@|❯ )(?:file:\/\/)?([^\s():]+\.[cm]?[jt]sx?):(\d+):\d+/,
   // Java and Kotlin: at com.acme.QuotesTest.nested(QuotesTest.java:41)
   /\(([\w$]+\.(?:java|kt|scala|groovy)):(\d+)\)/,
   // Python: tests/test_quotes.py:41: AssertionError

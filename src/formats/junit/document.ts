@@ -4,7 +4,7 @@ import { storableName } from '../text.ts';
 import type { Attribute } from '../xml/saxes-internals.ts';
 import type { XmlHandler } from '../xml/scanner.ts';
 import { durationFrom_ms } from './duration.ts';
-import { isNodeCase, suiteName } from './suite-name.ts';
+import { suiteName } from './suite-name.ts';
 import { type Ending, isEnding, OpenTestCase } from './test-case.ts';
 
 /** What it is called when a failure stands in a test suite outside any test case. */
@@ -25,6 +25,8 @@ export class JunitDocument implements XmlHandler {
   #endingDepth = 0;
   /** Depth of an element whose text is not kept although it is inside one that is. */
   #mutedDepth = 0;
+  /** Node's own reporter: the outermost element has no attributes, test suites say how many are disabled. */
+  #bareRoot = false;
   #writtenByNode = false;
 
   constructor(sink: Sink, limits: ParseLimits) {
@@ -36,7 +38,7 @@ export class JunitDocument implements XmlHandler {
     this.#depth++;
     if (element === 'testcase') this.#openTest(attributes);
     else if (element === 'testsuite') this.#openSuite(attributes);
-    else if (this.#depth === 1 && element !== 'testsuites') throw notJunit(element);
+    else if (this.#depth === 1) this.#openRoot(element, attributes);
     else if (isEnding(element)) this.#openEnding(element, attributes);
     else if (this.#endingDepth > 0 && element !== 'stackTrace') this.#mutedDepth ||= this.#depth;
   }
@@ -61,7 +63,13 @@ export class JunitDocument implements XmlHandler {
     if (this.#test?.hasEnding) this.#finishTest();
   }
 
+  #openRoot(element: string, attributes: readonly Attribute[]): void {
+    if (element !== 'testsuites') throw notJunit(element);
+    this.#bareRoot = attributes.length === 0;
+  }
+
   #openSuite(attributes: readonly Attribute[]): void {
+    this.#writtenByNode ||= this.#bareRoot && attributes.some((attribute) => attribute.name === 'disabled');
     const name = attributeOf(attributes, 'name');
     if (name === '' || name === NOT_A_NAME) return;
     this.#chain.push(name);
@@ -85,7 +93,7 @@ export class JunitDocument implements XmlHandler {
       else if (attribute === 'status' && outcome === '') outcome = value;
       else if (attribute === 'result' && value !== 'completed') outcome = value;
     }
-    this.#writtenByNode = isNodeCase(this.#chain, classname);
+    this.#writtenByNode ||= this.#bareRoot && classname === 'test';
     this.#begin({ suite: suiteName(this.#chain, classname, name), name, duration_ms, file, line, outcome });
   }
 

@@ -19,8 +19,8 @@ export function suiteName(chain: readonly string[], classname: string, name: str
   return classname;
 }
 
-/** Written by Node's own reporter, which escapes quotes twice? */
-export function isNodeCase(chain: readonly string[], classname: string): boolean {
+/** Does it look like a class name of Node's own reporter? */
+function isNodeCase(chain: readonly string[], classname: string): boolean {
   if (classname === 'test') return true;
   return chain.length > 1 ? classname === chain.join('.') : false;
 }

@@ -35,6 +35,7 @@ interface SaxesInternals {
   pushAttrib(name: string, value: string): void;
   processAttribsPlain(): void;
   captureNameChars(): number;
+  closeTag(): void;
   sAttrib(): void;
   sAttribValueClosed(): void;
   sText(): void;

@@ -45,6 +45,15 @@ class BoundedParser extends TunedParser {
     throw this.stop(isMarkup ? 'a "<" inside an attribute' : message.replace(/\.$/, ''));
   }
 
+  /** Checked before anybody is told that the element is closed. */
+  override closeTag(): void {
+    const open = this.tags.at(-1)?.name;
+    if (open !== this.name) {
+      throw this.stop(open === undefined ? `</${shown(this.name)}> closes nothing` : wrongClose(this.name, open));
+    }
+    super.closeTag();
+  }
+
   /** A problem at the place that was read last. */
   stop(problem: string, code: 'GC1701' | 'GC1704' = 'GC1701'): ParseStop {
     return new ParseStop(code, problem, this.line, this.column + 1);
@@ -137,4 +146,8 @@ export class XmlScanner {
 
 function shown(name: string): string {
   return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+}
+
+function wrongClose(found: string, expected: string): string {
+  return `</${shown(found)}> where </${shown(expected)}> was expected`;
 }
