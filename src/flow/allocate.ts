@@ -13,7 +13,7 @@ import {
 } from '../requests/store.ts';
 import { assignRuns, type RunAssignment } from '../runs/store/hand-out.ts';
 import { type AdvisoryLock, tryAdvisoryLock } from '../store/advisory.ts';
-import { notify, notifyAll } from '../store/notify.ts';
+import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { allocationReason, possiblePools } from './allocate-words.ts';
 import { Loop } from './fleet-loop.ts';
@@ -25,6 +25,8 @@ const POLL_MS = 1_000;
 const LOCK_RETRY_MS = 2_000;
 /** Requests of one batch; more wait for the next, which follows at once. */
 const BATCH_MOST = 2_000;
+/** Nodes of a pool that are looked at for a small batch. */
+const FEW = 8;
 /** How often a batch whose picture was old is planned anew at once. */
 const STALE_TRIES = 5;
 
@@ -42,7 +44,7 @@ class StaleBatch extends Error {
  */
 export function startAllocator(services: Services): { stop(): Promise<void> } {
   const allocator = new Allocator(services);
-  const loop = new Loop(services.clock, POLL_MS, () => allocator.turn());
+  const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, () => allocator.turn());
   const unsubscribe = services.listener.on('allocate', () => loop.wake());
   loop.start();
   return {
@@ -116,10 +118,11 @@ export async function allocateBatch(
   onLeft: (left: readonly WaitingRequest[]) => Promise<void> = async () => undefined,
 ): Promise<'done' | 'idle' | 'stale'> {
   const { db } = services.connection;
-  const waiting = await waitingRequests(db, BATCH_MOST);
+  // Both looks at once: most batches are small, and larger ones look for more nodes.
+  const [waiting, few] = await Promise.all([waitingRequests(db, BATCH_MOST), readyNodes(db, FEW)]);
   if (waiting.length === 0) return 'idle';
   const wanted = waiting.reduce((sum, request) => sum + request.expressions.length, 0);
-  const idle = await readyNodes(db, wanted);
+  const idle = wanted <= FEW ? few : await readyNodes(db, wanted);
   const assigned = planAllocation(waiting, idle);
   if (assigned.length > 0 && !(await commitBatch(services, assigned))) return 'stale';
   const served = new Set<RequestId>(assigned.map(({ request }) => request.id));
@@ -163,9 +166,6 @@ async function commit(tx: Tx, assigned: readonly Assigned[], withoutRun: Request
   const handed = new Set(await assignRuns(tx, runs));
   for (const run of runs) if (!handed.has(run.run_id)) withoutRun.push(run.request_id);
   if (withoutRun.length > 0) throw new StaleBatch('runs ended');
-  const node_ids = moves.map((move) => move.node_id);
-  await notifyAll(tx, 'node', node_ids);
-  await notify(tx, 'fleet', '');
 }
 
 /** Refuses what no configured node type can ever serve; answers what may go on waiting. */

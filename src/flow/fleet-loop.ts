@@ -7,15 +7,18 @@ import type { Clock } from '../base/clock.ts';
 export class Loop {
   readonly #clock: Clock;
   readonly #period_ms: number;
+  readonly #rest_ms: number;
   readonly #work: () => Promise<void>;
   readonly #stopping = new AbortController();
   #woken = false;
   #sleep: AbortController | null = null;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(clock: Clock, period_ms: number, work: () => Promise<void>) {
+  /** `rest_ms`: the least time between the end of one turn and the next. */
+  constructor(clock: Clock, timing: { period_ms: number; rest_ms: number }, work: () => Promise<void>) {
     this.#clock = clock;
-    this.#period_ms = period_ms;
+    this.#period_ms = timing.period_ms;
+    this.#rest_ms = timing.rest_ms;
     this.#work = work;
   }
 
@@ -39,6 +42,7 @@ export class Loop {
     while (!this.#stopping.signal.aborted) {
       this.#woken = false;
       await this.#work();
+      if (this.#rest_ms > 0) await this.#clock.sleep(this.#rest_ms);
       if (this.#woken || this.#stopping.signal.aborted) continue;
       this.#sleep = new AbortController();
       await this.#clock.sleep(this.#period_ms, this.#sleep.signal).catch(() => undefined);

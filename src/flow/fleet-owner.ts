@@ -7,12 +7,15 @@ import { lookAtProvider } from '../nodes/sweep.ts';
 import type { Provider } from '../providers/contract.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import { Loop } from './fleet-loop.ts';
+import { Waker } from './fleet-wake.ts';
 import type { Services } from './services.ts';
 
 /** Tried again each second, so that a killed owner's nodes go on within 15 s. */
 const LEASE_MS = 14_000;
 const RENEW_MS = 4_000;
 const PERIOD_MS = 1_000;
+/** Between two turns, so that one look finds several nodes that are due. */
+const REST_MS = 4;
 /** Calls of one driver at the same time. */
 const CALLS_MOST = 16;
 /** A whole listing at most this often; turns in between need none. */
@@ -40,6 +43,7 @@ export class ProviderOwner {
   readonly #loop: Loop;
   readonly #calls = new Map<NodeId, Promise<void>>();
   readonly #lease_name: string;
+  readonly #waker: Waker;
   #context: DriveContext | null = null;
   #renew_at_ms = 0;
   #look_at_ms = 0;
@@ -51,7 +55,8 @@ export class ProviderOwner {
     this.#environment = environment;
     this.#log = services.log.child({ provider: provider.name });
     this.#lease_name = `provider:${provider.name}`;
-    this.#loop = new Loop(services.clock, PERIOD_MS, () => this.#turn());
+    this.#waker = new Waker(services.connection.db, this.#log, 'fleet');
+    this.#loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: REST_MS }, () => this.#turn());
   }
 
   start(): void {
@@ -122,6 +127,7 @@ export class ProviderOwner {
       deployment_id: deployment.id,
       server_url: agent_server_url(this.provider.name),
       tokens: new Map(),
+      wakePlanner: () => this.#waker.wake(),
     };
   }
 

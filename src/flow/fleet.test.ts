@@ -42,6 +42,7 @@ async function ownerOf(at: FleetWorld, name: string, holder: string): Promise<Dr
     deployment_id: at.services.deployment.id,
     server_url: 'unix:/nonexistent',
     tokens: new Map(),
+    wakePlanner: () => undefined,
   };
 }
 

@@ -3,7 +3,6 @@ import { faultOf } from '../base/faults.ts';
 import type { NodeId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
 import type { NodeRef, NodeSpec, Provider } from '../providers/contract.ts';
-import { notify } from '../store/notify.ts';
 import type { Db } from '../store/schema/database.ts';
 import { destroyDelay_ms, judgeLaunchFault } from './faults.ts';
 import { CALL_TIMEOUT_MS, type CallEnvironment, callProvider } from './provider-call.ts';
@@ -37,6 +36,8 @@ export interface DriveContext extends CallEnvironment {
   server_url: string;
   /** One-use tokens of the launches that this process began; only their hashes are in rows. */
   tokens: Map<NodeId, string>;
+  /** Called when room became free, or a node failed: there may be something to plan. */
+  wakePlanner(): void;
 }
 
 /**
@@ -111,11 +112,11 @@ async function launchFailed(
     const pool = { provider: provider.name, node_type: node.node_type, fault, message, pause_ms: verdict.pause_ms };
     if (verdict.failed) await recordPoolFailure(tx, { ...pool, planned_at });
     else await pausePool(tx, pool);
-    await notify(tx, 'fleet', node.id);
     return true;
   });
   if (given_up) {
     context.tokens.delete(node.id);
+    context.wakePlanner();
     return 0;
   }
   // Not launching any more: its agent has reported, or it is on its way out. What the driver made is asked for again.
@@ -135,12 +136,12 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
     const progress = await callProvider(context, provider.name, 'destroy', (call) =>
       provider.destroy(ref, node.step ?? undefined, call),
     );
-    if (progress.done) return await destroyed(db, claim);
+    if (progress.done) return await destroyed(context, claim);
     await recordStep(db, claim, 'destroy', progress);
     return progress.poll_ms;
   } catch (error) {
     const fault = faultOf(error);
-    if (fault === 'gone') return await destroyed(db, claim);
+    if (fault === 'gone') return await destroyed(context, claim);
     const delay_ms = destroyDelay_ms(fault, node.attempts);
     context.log.warn(
       { node_id: node.id, provider: provider.name, fault, error: messageOf(error) },
@@ -151,9 +152,8 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
   }
 }
 
-async function destroyed(db: Db, claim: Claim): Promise<null> {
-  // Its room is free for the next.
-  if (await recordDestroyed(db, claim)) await notify(db, 'fleet', claim.id);
+async function destroyed(context: DriveContext, claim: Claim): Promise<null> {
+  if (await recordDestroyed(context.db, claim)) context.wakePlanner();
   return null;
 }
 

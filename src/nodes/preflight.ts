@@ -22,7 +22,6 @@ export async function preflightPassed(tx: Tx, report: PreflightReport): Promise<
   });
   if (ready === null) return false;
   await recordPoolSuccess(tx, ready.provider, ready.node_type, ready.launch_ms);
-  await notify(tx, 'allocate', report.node_id);
   return true;
 }
 

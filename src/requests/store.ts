@@ -18,14 +18,18 @@ export interface NewRequest {
 
 /** Asks for nodes, and wakes the allocator once the transaction commits. Throws GC1401 for a malformed expression. */
 export async function createRequest(tx: Tx, request: NewRequest): Promise<RequestId> {
-  for (const expression of request.expressions) expressionOf(expression);
   const id = await insertRequest(tx, request);
-  await notify(tx, 'allocate', String(id));
+  await notify(tx, 'allocate', '');
   return id;
 }
 
-async function insertRequest(db: Db, request: NewRequest): Promise<RequestId> {
-  const { rows } = await sql<{ id: RequestId }>`
+/**
+ * Asks for nodes without a wake-up: for callers that wake the allocator after their commit. Transactions that notify
+ * commit one after the other, so that in a burst a wake-up of its own (no more than one at a time) is twice as fast.
+ */
+export async function insertRequest(db: Db, request: NewRequest): Promise<RequestId> {
+  for (const expression of request.expressions) expressionOf(expression);
+  const { rows } = await sql<{ id: RequestId }>`/* prepared insert-request */
     insert into requests (expressions, requester, priority, run_id, expires_at)
     values (${request.expressions}, ${request.requester}, ${request.priority ?? 0}, ${request.run_id ?? null},
       clock_timestamp() + ${request.expires_after_ms ?? null}::float8 * interval '1 ms')
@@ -43,7 +47,7 @@ export interface WaitingRequest {
 
 /** Waiting requests in the order in which they are served: priority, then age. */
 export async function waitingRequests(db: Db, limit: number): Promise<WaitingRequest[]> {
-  const { rows } = await sql<WaitingRequest>`
+  const { rows } = await sql<WaitingRequest>`/* prepared waiting-requests */
     select id, expressions, run_id, priority,
       extract(epoch from clock_timestamp() - created_at)::float8 * 1000 as waited_ms
     from requests where state = 'waiting' order by priority desc, id limit ${limit}`.execute(db);
@@ -56,7 +60,7 @@ export async function fulfilRequests(
   fulfilled: readonly { id: RequestId; node_ids: readonly NodeId[] }[],
 ): Promise<RequestId[]> {
   if (fulfilled.length === 0) return [];
-  const { rows } = await sql<{ id: RequestId }>`
+  const { rows } = await sql<{ id: RequestId }>`/* prepared fulfil-requests */
     update requests set state = 'fulfilled', node_ids = given.node_ids, ended_at = clock_timestamp()
     from json_to_recordset(${JSON.stringify(fulfilled)}::json) as given (id bigint, node_ids text[])
     where requests.id = given.id and requests.state = 'waiting' returning requests.id`.execute(tx);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { NodeId } from '../../base/ids.ts';
 import type { NodeFacts, TaskReport } from '../../protocol/agent.ts';
+import { channelName } from '../../store/notify.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
 
@@ -26,7 +27,7 @@ export async function registerAgent(
   session_hash: Buffer,
   facts: NodeFacts | null = null,
 ): Promise<AgentNode | null> {
-  const { rows } = await sql<AgentNode>`
+  const { rows } = await sql<AgentNode>`/* prepared register-agent */
     with registered as (
       update nodes set state = 'checking', version = version + 1, state_since = clock_timestamp(),
         deadline = clock_timestamp() + check_timeout_ms * interval '1 ms', registration_hash = null,
@@ -75,7 +76,7 @@ export async function bumpEpoch(db: Db, id: NodeId): Promise<number | null> {
 
 /** Is this still the node's session, and what state is the node in? Null: no. */
 export async function currentState(db: Db, id: NodeId, epoch: number): Promise<NodeState | null> {
-  const { rows } = await sql<{ state: NodeState }>`
+  const { rows } = await sql<{ state: NodeState }>`/* prepared current-state */
     select state from nodes where id = ${id} and session_epoch = ${epoch}`.execute(db);
   return rows[0]?.state ?? null;
 }
@@ -83,19 +84,23 @@ export async function currentState(db: Db, id: NodeId, epoch: number): Promise<N
 /** The agents of these nodes were heard of now, on the alive clock. One whose row is being changed is left for next time. */
 export async function nodesSeen(db: Db, ids: readonly NodeId[]): Promise<void> {
   if (ids.length === 0) return;
-  await sql`
+  await sql`/* prepared nodes-seen */
     update nodes set agent_seen_alive_ms = (select alive_ms from alive_clock)
     where id in (select id from nodes where id = any(${ids}) order by id for no key update skip locked)`.execute(db);
 }
 
-/** The node is ready for work: checking → ready. Answers how long it took from its plan, null when it is not checking. */
+/**
+ * The node is ready for work: checking → ready. Answers how long it took from its plan, null when it is not checking.
+ * The allocator is woken only when somebody waits: transactions that notify commit one after the other. A request that
+ * commits in this very moment is found by the allocator's poll.
+ */
 export async function markReady(
   db: Db,
   id: NodeId,
   epoch: number,
   report: { tasks: readonly TaskReport[]; reason: string },
 ): Promise<{ provider: string; node_type: string; launch_ms: number } | null> {
-  const { rows } = await sql<{ provider: string; node_type: string; launch_ms: number }>`
+  const { rows } = await sql<{ provider: string; node_type: string; launch_ms: number }>`/* prepared mark-ready */
     with passed as (
       update nodes set state = 'ready', version = version + 1, state_since = clock_timestamp(), deadline = null,
         ready_at = clock_timestamp(), fault = null, preflight = ${JSON.stringify(report.tasks)}::jsonb,
@@ -106,7 +111,10 @@ export async function markReady(
       insert into node_events (node_id, state, reason, actor)
       select id, state, ${report.reason}, 'agent' from passed
     )
-    select provider, node_type, extract(epoch from took)::float8 * 1000 as launch_ms from passed`.execute(db);
+    select provider, node_type, extract(epoch from took)::float8 * 1000 as launch_ms,
+      case when exists (select 1 from requests where state = 'waiting')
+        then pg_notify(${channelName('allocate')}, '') end
+    from passed`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { NodeId, RequestId } from '../../base/ids.ts';
+import { channelName } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 
 /** An idle node, as the allocator sees it. */
@@ -19,7 +20,7 @@ const ASSIGNED_TIMEOUT_MS = 60_000;
  * only these are read. The pools are found by skipping through the index of ready nodes.
  */
 export async function readyNodes(db: Db, most: number): Promise<ReadyNode[]> {
-  const { rows } = await sql<ReadyNode>`
+  const { rows } = await sql<ReadyNode>`/* prepared ready-nodes */
     with recursive pools as (
       (select provider, node_type from nodes where state = 'ready' order by provider, node_type limit 1)
       union all
@@ -46,10 +47,13 @@ export interface NodeAssignment {
   reason: string;
 }
 
-/** Ready → assigned for all of them, by compare-and-set, each with its event. Answers those that were still ready. */
+/**
+ * Ready → assigned for all of them, by compare-and-set, each with its event and a wake-up for its agent, and one
+ * for the planner. Answers those that were still ready.
+ */
 export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]): Promise<NodeId[]> {
   if (assignments.length === 0) return [];
-  const { rows } = await sql<{ id: NodeId }>`
+  const { rows } = await sql<{ id: NodeId }>`/* prepared assign-nodes */
     with given as (
       select * from unnest(${assignments.map((given) => given.node_id)}::text[],
         ${assignments.map((given) => given.version)}::bigint[],
@@ -65,6 +69,6 @@ export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]
       insert into node_events (node_id, state, reason, actor)
       select id, 'assigned', reason, 'allocator' from assigned
     )
-    select id from assigned`.execute(tx);
+    select id, pg_notify(${channelName('node')}, id), pg_notify(${channelName('fleet')}, '') from assigned`.execute(tx);
   return rows.map((row) => row.id);
 }

@@ -30,7 +30,7 @@ export interface DrivenNode {
 
 /** Nodes of a provider that wait for a call of its driver, oldest first: launches, unfinished ones, deletions. */
 export async function dueNodes(db: Db, provider: string, limit: number): Promise<DrivenNode[]> {
-  const { rows } = await sql<DrivenNode>`
+  const { rows } = await sql<DrivenNode>`/* prepared due-nodes */
     select id, version, node_type, labels, options, state, external_id, step, attempts, ready_at is not null as ready,
       console is not null as has_console, launched_at is not null as launched
     from nodes
@@ -71,7 +71,7 @@ export async function claimLaunch(
   lease: ProviderLease,
   call: { timeout_ms: number; new_registration_hash: Buffer | null },
 ): Promise<Claim | null> {
-  const { rows } = await sql<{ claim: number }>`
+  const { rows } = await sql<{ claim: number }>`/* prepared claim-launch */
     with seen as (
       select id, state from nodes where id = ${node.id} and version = ${node.version}
         and state not in ('deleting', 'deleted') and launched_at is null for update
@@ -102,7 +102,7 @@ export async function claimDestroy(
   lease: ProviderLease,
   call: { timeout_ms: number },
 ): Promise<Claim | null> {
-  const { rows } = await sql<{ claim: number }>`
+  const { rows } = await sql<{ claim: number }>`/* prepared claim-destroy */
     update nodes set version = version + 1, claim = claim + 1,
       next_step_at = clock_timestamp() + ${call.timeout_ms} * interval '1 ms'
     where id = ${node.id} and version = ${node.version} and state = 'deleting' and ${leaseIsCurrent(lease)}
@@ -131,7 +131,7 @@ export async function recordStep(
  * process claimed the node meanwhile, and the sweep will judge this machine.
  */
 export async function recordLaunched(db: Db, claim: Claim, external_id: string): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await sql`/* prepared record-launched */
     with launched as (
       update nodes set version = version + 1, external_id = ${external_id}, step = null, next_step_at = null,
         launched_at = clock_timestamp(), attempts = 0,
@@ -152,7 +152,7 @@ export async function recordLaunched(db: Db, claim: Claim, external_id: string):
 
 /** The machine is gone: deleting → deleted. False: another process claimed the node meanwhile. */
 export async function recordDestroyed(db: Db, claim: Claim): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await sql`/* prepared record-destroyed */
     with destroyed as (
       update nodes set state = 'deleted', version = version + 1, state_since = clock_timestamp(), deadline = null,
         step = null, next_step_at = null, deleted_at = clock_timestamp()

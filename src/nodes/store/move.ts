@@ -35,7 +35,7 @@ export const DELETE_REMINDER_MS = 600_000;
 export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
   const before = move.from === undefined ? statesBefore(move.to) : [move.from];
   const ending = move.to === 'deleting' || move.to === 'deleted';
-  const { rows } = await sql`
+  const { rows } = await sql`/* prepared move-node */
     with moved as (
       update nodes set state = ${move.to}, version = version + 1, state_since = clock_timestamp(),
         deadline = clock_timestamp() + ${move.deadline_after_ms}::float8 * interval '1 ms',

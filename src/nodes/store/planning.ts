@@ -55,7 +55,7 @@ const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column
 
 /** Every node that is not deleted, as the planner sees it. */
 export async function readLiveNodes(db: Db): Promise<NodeSnapshot[]> {
-  const { rows } = await sql<NodeRow>`
+  const { rows } = await sql<NodeRow>`/* prepared live-nodes */
     select id, version, provider, node_type, labels, options, state, agent_seen_alive_ms,
       ${milliseconds('state_since')} as state_since_ms, ${milliseconds('deadline')} as deadline_ms,
       ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms
@@ -72,7 +72,7 @@ export async function readHolds(db: Db): Promise<HoldSnapshot[]> {
     reason: string;
     created_at_ms: number;
     expires_at_ms: number;
-  }>`
+  }>`/* prepared live-holds */
     select id, node_id, owner, reason, ${milliseconds('created_at')} as created_at_ms,
       ${milliseconds('expires_at')} as expires_at_ms
     from holds where released_at is null`.execute(db);
@@ -81,7 +81,7 @@ export async function readHolds(db: Db): Promise<HoldSnapshot[]> {
 
 /** The database's time, the alive clock, and whether machines may be touched. */
 export async function readClocks(db: Db): Promise<{ now_ms: number; alive_ms: number; observing: boolean | null }> {
-  const { rows } = await sql<{ now_ms: number; alive_ms: number; observing: boolean | null }>`
+  const { rows } = await sql<{ now_ms: number; alive_ms: number; observing: boolean | null }>`/* prepared clocks */
     select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
       (select alive_ms from alive_clock) as alive_ms, (select observing from deployment) as observing`.execute(db);
   return rows[0] as { now_ms: number; alive_ms: number; observing: boolean | null };

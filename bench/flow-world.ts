@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { NodeId, RequestId } from '../src/base/ids.ts';
+import { randomSecret, secretHash } from '../src/base/random.ts';
+import type { Blobs } from '../src/blobs/contract.ts';
+import type { Config } from '../src/config/schema.ts';
+import { startAllocator } from '../src/flow/allocate.ts';
+import { startFleet } from '../src/flow/fleet.ts';
+import { Waker } from '../src/flow/fleet-wake.ts';
+import type { Services } from '../src/flow/services.ts';
+import { preflightPassed } from '../src/nodes/preflight.ts';
+import { registerAgent } from '../src/nodes/store/agent.ts';
+import { moveNode } from '../src/nodes/store/move.ts';
+import { countNodesByState } from '../src/nodes/store.ts';
+import type { NodeSpec } from '../src/providers/contract.ts';
+import { createInstantProvider } from '../src/providers/testing/instant.ts';
+import { insertRequest } from '../src/requests/store.ts';
+import { tickAlive } from '../src/store/alive-clock.ts';
+import { type DatabaseConnection, openDatabase } from '../src/store/connect.ts';
+import { ensureDeployment } from '../src/store/deployment.ts';
+import { startEmbedded } from '../src/store/embedded/start.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openListener } from '../src/store/notify.ts';
+import type { BenchContext } from './context.ts';
+
+/** The server's flow without its HTTP: allocator, fleet role, an instant provider, agents that are only their rows. */
+export interface FlowWorld {
+  services: Services;
+  /** Asks for one node; answers when the request is committed. */
+  ask(): Promise<RequestId>;
+  /** When this process heard of each node's assignment, on the monotonic clock. */
+  heard_ms: Map<NodeId, number>;
+  /** Which node each request got. */
+  assignments(): Promise<Map<RequestId, NodeId>>;
+  /** Ends the nodes that were given out, as their runs would. */
+  giveBack(): Promise<void>;
+  warm(count: number): Promise<void>;
+}
+
+const LABEL = 'jammy';
+
+function configOf(ready: number): Config {
+  const node_type = {
+    ...{ name: LABEL, labels: [LABEL], limits: { nodes: null }, boot_timeout_ms: 60_000, preflight: [] },
+    ...{ env: {}, options: {} },
+  };
+  const limits = { nodes: null, cores: null, memory_bytes: null };
+  return {
+    labels: { [LABEL]: { ready, max_ready_age_ms: null } },
+    providers: { instant: { driver: 'instant', options: {}, limits, nodes: [node_type] } },
+    holds: [],
+    server: { host: '127.0.0.1', port: 0, data_directory: '/nonexistent', database_url: null },
+    blobs: { directory: 'blobs' },
+  };
+}
+
+const noBlobs: Blobs = {
+  put: async () => ({ size_bytes: 0, sha256: Buffer.alloc(32) }),
+  get: async () => Readable.from([]),
+  head: async () => null,
+  remove: async () => undefined,
+  async *list() {},
+};
+
+/** Runs the work in a world with a label that is kept warm, and ends the world again. */
+export async function* inFlowWorld<T>(
+  context: BenchContext,
+  ready: number,
+  work: (world: FlowWorld) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const { clock, log, directory } = context;
+  const embedded = await startEmbedded({ data_directory: join(directory, 'pg'), clock, log });
+  const connection = await openDatabase(embedded.address, { max_connections: 20 });
+  const clients = await openDatabase(embedded.address, { max_connections: 10 });
+  await migrate(connection);
+  const listener = await openListener(connection.client_config, log, clock);
+  const services = await servicesOf(context, connection, listener, configOf(ready));
+  const alive = clock.every(1_000, () => void tickAlive(connection.db).catch(() => undefined), { background: true });
+  const roles = [startAllocator(services), startFleet(services)];
+  try {
+    yield* work(worldOf(services, clients));
+  } finally {
+    alive.stop();
+    for (const role of roles) await role.stop();
+    await listener.close();
+    await clients.close();
+    await connection.close();
+    await embedded.stop();
+  }
+}
+
+async function servicesOf(
+  { clock, random, log }: BenchContext,
+  connection: DatabaseConnection,
+  listener: Services['listener'],
+  config: Config,
+): Promise<Services> {
+  const agent = async (spec: NodeSpec): Promise<void> => {
+    const token = secretHash(spec.agent.registration_token);
+    const node = await registerAgent(connection.db, token, secretHash(randomSecret(random)));
+    if (node === null) return;
+    const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
+    await connection.db.transaction().execute((tx) => preflightPassed(tx, report));
+  };
+  const onLaunch = ({ spec }: { spec: NodeSpec }): void => void agent(spec).catch(() => undefined);
+  const providers = new Map([['instant', createInstantProvider('instant', { onLaunch })]]);
+  return {
+    ...{ clock, random, log, connection, listener, blobs: noBlobs },
+    config: () => config,
+    providers: () => providers,
+    deployment: await ensureDeployment(connection.db, random),
+    agent_server_url: () => 'unix:/nonexistent',
+  };
+}
+
+function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
+  const { clock, connection, listener } = services;
+  const heard_ms = new Map<NodeId, number>();
+  const waker = new Waker(clients.db, services.log, 'allocate');
+  listener.on('node', (payload) => {
+    if (!heard_ms.has(payload as NodeId)) heard_ms.set(payload as NodeId, clock.monotonic_ms());
+  });
+  const returned = new Set<NodeId>();
+  const assignments = async (): Promise<Map<RequestId, NodeId>> => {
+    const rows = await clients.db
+      .selectFrom('requests')
+      .select(['id', 'node_ids'])
+      .where('state', '=', 'fulfilled')
+      .execute();
+    return new Map(rows.flatMap(({ id, node_ids }) => (node_ids?.[0] === undefined ? [] : [[id, node_ids[0]]])));
+  };
+  return {
+    services,
+    heard_ms,
+    assignments,
+    async ask() {
+      const id = await insertRequest(clients.db, { expressions: [LABEL], requester: 'bench' });
+      waker.wake();
+      return id;
+    },
+    async giveBack() {
+      for (const id of heard_ms.keys()) {
+        if (returned.has(id)) continue;
+        returned.add(id);
+        const move = { id, from: 'assigned', to: 'deleting', reason: 'the run ended', actor: 'bench' } as const;
+        await moveNode(clients.db, { ...move, deadline_after_ms: 60_000 });
+      }
+    },
+    async warm(count) {
+      for (;;) {
+        const states = await countNodesByState(connection.db);
+        if ((states.find((row) => row.state === 'ready')?.count ?? 0) >= count) return;
+        await clock.sleep(50);
+      }
+    },
+  };
+}
