@@ -25,6 +25,7 @@ test('what a killed process was writing is removed by the next one; what a livin
   });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const incoming = () => readdirSync(join(directory, '.incoming'));
+  while (incoming().length === 0) await systemClock.sleep(10);
   await openDirectoryBlobs(directory);
   expect(incoming()).toHaveLength(1);
   child.kill('SIGKILL');

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
 import { openS3Blobs } from './s3.ts';
 import type { S3Settings } from './s3-client.ts';
 import { blobsContract } from './testing/contract-suite.ts';
@@ -39,7 +39,7 @@ test('another prefix in the same bucket is never seen', async () => {
 
 test('a bad moment of the store or the line is tried again, with everything in its place', async () => {
   const blobs = await open();
-  const data = randomBytes(17 * 2 ** 20);
+  const data = systemRandom.bytes(17 * 2 ** 20);
   s3.mishaps.push(503, 'cut');
   await blobs.put('small', Buffer.from('small'));
   s3.mishaps.push('cut', 500, 'cut after doing', 429);
@@ -53,7 +53,7 @@ test('a completion whose answer was lost has happened once', async () => {
   const blobs = await open();
   // The beginning and two parts go well.
   s3.mishaps.push('none', 'none', 'none', 'cut after doing');
-  await blobs.put('big', Readable.from([randomBytes(8 * 2 ** 20), randomBytes(2 ** 20)]));
+  await blobs.put('big', Readable.from([systemRandom.bytes(8 * 2 ** 20), systemRandom.bytes(2 ** 20)]));
   expect(s3.objects.get('a team/big')?.length).toBe(9 * 2 ** 20);
   expect(s3.uploads.size).toBe(0);
 });

@@ -36,3 +36,17 @@ export function translateDatabaseError(error: unknown): unknown {
   if (errorCode(error) === DISK_FULL) return new GroundcrewError('GC1211', { detail: messageOf(error) }, error);
   return error;
 }
+
+/** SQLSTATE classes and system codes of a database that is not there now, or says goodbye. */
+const LOST = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+/** What pg says, without a code, of a connection that broke under a statement or could not be had. */
+const LOST_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
+
+/** Could the database not be reached, or did its connection break? What was asked for may be asked again. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = errorCode(error);
+  // A file that is missing has the same code, and a path that is not a database's socket.
+  if (code === 'ENOENT') return (error as { syscall?: unknown }).syscall === 'connect';
+  return (code !== null && LOST.test(code)) || LOST_WORDS.test(error.message);
+}

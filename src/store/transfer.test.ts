@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,7 +205,7 @@ test('an import that is killed just before its end leaves nothing', async () => 
 test('objects go along when asked for, and a damaged import takes them away again', async () => {
   const from = await openDirectoryBlobs(join(directory, 'from'));
   const to = await openDirectoryBlobs(join(directory, 'to'));
-  const data = randomBytes(3 * 2 ** 20);
+  const data = random.bytes(3 * 2 ** 20);
   await from.put('logs/1', data);
   await from.put('empty', Buffer.alloc(0));
   const whole = await exportFrom(source, { objects: from });

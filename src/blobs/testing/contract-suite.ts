@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { systemRandom } from '../../base/random.ts';
 import type { Blobs } from '../contract.ts';
 
 function sha256(data: Buffer): Buffer {
@@ -33,7 +34,7 @@ export function blobsContract(name: string, open: Open): void {
 function storing(open: Open): void {
   test('what is put is there, whole, with its size and hash, and replaced as a whole', async () => {
     const blobs = await open();
-    const data = randomBytes(100_000);
+    const data = systemRandom.bytes(100_000);
     const stored = { size_bytes: data.length, sha256: sha256(data) };
     expect(await blobs.put('logs/1', data)).toEqual(stored);
     expect(await blobs.put('logs/2', Readable.from([data.subarray(0, 7), data.subarray(7)]), stored)).toEqual(stored);
@@ -54,7 +55,7 @@ function storing(open: Open): void {
 
   test('objects of many parts arrive whole', async () => {
     const blobs = await open();
-    const data = randomBytes(20 * 2 ** 20 + 3);
+    const data = systemRandom.bytes(20 * 2 ** 20 + 3);
     const chunks = Array.from({ length: 21 }, (_, index) => data.subarray(index * 2 ** 20, (index + 1) * 2 ** 20));
     expect(await blobs.put('big', Readable.from(chunks))).toEqual({ size_bytes: data.length, sha256: sha256(data) });
     expect((await read(blobs, 'big')).equals(data)).toBe(true);
@@ -83,7 +84,7 @@ function refusing(open: Open): void {
     await expect(blobs.put('a', data, { size_bytes: 4 })).rejects.toMatchObject(refused);
     await expect(blobs.put('a', data, { size_bytes: 6 })).rejects.toMatchObject(refused);
     await expect(blobs.put('a', data, { sha256: sha256(Buffer.from('other')) })).rejects.toMatchObject(refused);
-    const big = Readable.from(Array.from({ length: 20 }, () => randomBytes(2 ** 20)));
+    const big = Readable.from(Array.from({ length: 20 }, () => systemRandom.bytes(2 ** 20)));
     await expect(blobs.put('a', big, { size_bytes: 20 * 2 ** 20 + 1 })).rejects.toMatchObject(refused);
     expect(await blobs.head('a')).toBeNull();
     expect(await keys(blobs)).toEqual([]);
@@ -93,7 +94,7 @@ function refusing(open: Open): void {
     const blobs = await open();
     await blobs.put('a', Buffer.from('before'));
     async function* broken(count: number): AsyncGenerator<Buffer> {
-      for (let index = 0; index < count; index++) yield randomBytes(2 ** 20);
+      for (let index = 0; index < count; index++) yield systemRandom.bytes(2 ** 20);
       throw new Error('the line broke');
     }
     await expect(blobs.put('a', Readable.from(broken(1)))).rejects.toThrow('the line broke');
