@@ -38,7 +38,7 @@ export function LogLine(properties: {
           properties.onPin(line, event.shiftKey);
         }}
         tabIndex={-1}
-        style={{ width: `${properties.digits + 3}ch` }}
+        style={{ width: `${properties.digits + 4}ch` }}
       >
         <span class="bad" aria-hidden="true">
           {error ? '✗' : ' '}

@@ -83,7 +83,7 @@ function LogRows(properties: { model: LogModel; place: LogPlace; steps: RunDetai
         line={line}
         text={text}
         top_px={top_px}
-        error={errors.has(line)}
+        error={errors.has(line) || line === model.first_error}
         pinned={line === place.current || (pinned !== null && line >= pinned.first && line <= pinned.last)}
         digits={digits}
         onPin={place.pin}

@@ -26,7 +26,7 @@ export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Ele
   }
   return (
     <div class="wide">
-      <table>
+      <table class="first">
         <caption>Labels</caption>
         <thead>
           <tr>

@@ -87,6 +87,7 @@ function PoolMatrix(properties: { pools: FleetView['pools'] }): JSX.Element {
                 {state}
               </th>
             ))}
+            <th scope="col" class="filler" />
           </tr>
         </thead>
         <tbody>
@@ -106,6 +107,7 @@ function PoolMatrix(properties: { pools: FleetView['pools'] }): JSX.Element {
                   />
                 </td>
               ))}
+              <td />
             </tr>
           ))}
         </tbody>

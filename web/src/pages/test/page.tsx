@@ -58,10 +58,13 @@ function SearchPage(): JSX.Element {
 function Found(properties: { project: string; text: string }): JSX.Element {
   const { project, text } = properties;
   const { data, trouble } = useData(
-    `tests ${project} ${text}`,
+    text === '' ? null : `tests ${project} ${text}`,
     () => api.call('findTests', { query: { project, text, limit: FOUND_AT_MOST } }),
     { channels: [] },
   );
+  if (text === '') {
+    return <p class="empty">Write a part of a test's name, or of its suite, to find it in {project}.</p>;
+  }
   if (data === null) return <Loading trouble={trouble} />;
   if (data.items.length === 0) {
     return (
