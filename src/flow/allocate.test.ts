@@ -144,6 +144,19 @@ test('what nothing can ever serve is refused with a hint', async () => {
   expect(request?.reason).toBe('no node type carries jamy. Did you mean jammy?');
 });
 
+test('a malformed expression in a row is refused and stops nobody else', async () => {
+  await ready(1, ['jammy']);
+  await sql`insert into requests (expressions, requester) values (array['jammy &&'], 'test')`.execute(
+    world.database.db,
+  );
+  const id = await ask('jammy');
+  await allocateBatch(world.services);
+  expect(await stateOf(id)).toBe('fulfilled');
+  expect((await findRequest(world.database.db, 1 as RequestId))?.reason).toBe(
+    'its label expression is not valid: jammy &&',
+  );
+});
+
 test('a request whose time is over is cancelled, a silent agent gets no work', async () => {
   await ready(1, ['jammy']);
   await sql`update alive_clock set alive_ms = alive_ms + 30000`.execute(world.database.db);

@@ -23,8 +23,8 @@ import type { Services } from './services.ts';
 const POLL_MS = 1_000;
 /** How often a process that waits for the lock tries it. */
 const LOCK_RETRY_MS = 2_000;
-/** Requests of one batch; more wait for the next, which follows at once. */
-const BATCH_MOST = 2_000;
+/** Requests that are looked at, in their order; more are looked at as these are served. */
+const BATCH_MOST = 10_000;
 /** Nodes of a pool that are looked at for a small batch. */
 const FEW = 8;
 /** How often a batch whose picture was old is planned anew at once. */

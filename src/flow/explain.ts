@@ -6,7 +6,7 @@ import { listNodeEvents, type NodeEventRow, readNode } from '../nodes/queries.ts
 import type { FleetSnapshot } from '../nodes/snapshot.ts';
 import type { NodeState } from '../nodes/state.ts';
 import { liveHold } from '../nodes/store/holds.ts';
-import { matcherOf } from '../requests/matchers.ts';
+import { storedMatcherOf } from '../requests/matchers.ts';
 import { findRequest, type RequestRow, usualWait_ms } from '../requests/store.ts';
 import { askProviders, type ProviderAnswer } from './explain-provider.ts';
 import { describeWants, type Explanation, plural } from './explain-words.ts';
@@ -38,7 +38,7 @@ function explainEnd(request: RequestRow): Explanation {
 
 /** Pure: the same snapshot that the planner sees, told to a person. */
 export function explainWaiting(snapshot: FleetSnapshot, request: RequestRow, usual_ms: number | null): Explanation {
-  const wants = request.expressions.map((expression) => ({ expression, matches: matcherOf(expression) }));
+  const wants = request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) }));
   const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
   const ahead = request.ahead === 0 ? '' : ` ${plural(request.ahead, 'request')} before it.`;
   const observing = snapshot.observing ? ' This deployment only observes: nothing is launched.' : '';

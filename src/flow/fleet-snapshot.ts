@@ -3,12 +3,12 @@ import type { Demand, FleetSnapshot, LabelTarget, PoolSnapshot, ProviderSnapshot
 import { poolKey } from '../nodes/snapshot.ts';
 import { readClocks, readHolds, readLiveNodes } from '../nodes/store/planning.ts';
 import { type PoolStatus, type ProviderStatus, readPoolStatuses, readProviderStatuses } from '../nodes/store/status.ts';
-import { matcherOf } from '../requests/matchers.ts';
+import { storedMatcherOf } from '../requests/matchers.ts';
 import { type WaitingRequest, waitingRequests } from '../requests/store.ts';
 import type { Db, Tx } from '../store/schema/database.ts';
 
 /** More waiting requests than this are planned for as the first are served. */
-const DEMAND_MOST = 5_000;
+const DEMAND_MOST = 10_000;
 /** Beyond the pre-flight tasks' own time: the agent's start, and the way to us and back. */
 const CHECK_MARGIN_MS = 30_000;
 const CHECK_LEAST_MS = 60_000;
@@ -105,7 +105,7 @@ function demandOf(requests: readonly WaitingRequest[]): Demand[] {
   return requests.map((request) => {
     return {
       request_id: request.id,
-      wants: request.expressions.map((expression) => ({ expression, matches: matcherOf(expression) })),
+      wants: request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) })),
     };
   });
 }

@@ -1,5 +1,5 @@
 import type { NodeId, RequestId } from '../base/ids.ts';
-import { matcherOf } from './matchers.ts';
+import { storedMatcherOf } from './matchers.ts';
 
 export interface RequestSnapshot {
   id: RequestId;
@@ -75,7 +75,7 @@ class IdleNodes<Node extends IdleNode> {
   private groupsFor(expression: string): Group<Node>[] {
     let groups = this.byExpression.get(expression);
     if (groups === undefined) {
-      const matches = matcherOf(expression);
+      const matches = storedMatcherOf(expression);
       groups = this.groups.filter((group) => matches(group.labels));
       this.byExpression.set(expression, groups);
     }
