@@ -40,7 +40,9 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
           <tr>
             <th scope="col">Node</th>
             <th scope="col">who</th>
-            <th scope="col">why</th>
+            <th scope="col" class="grow">
+              why
+            </th>
             <th scope="col" class="number">
               left
             </th>

@@ -48,11 +48,11 @@ function Fleet(properties: { fleet: FleetView }): JSX.Element {
         </div>
       ) : null}
       {fleet.problems.map((problem) => (
-        <div key={problem.subject} class="notice" role="status">
+        <div key={`${problem.subject} ${problem.text}`} class="notice" role="status">
           <span class="bad" aria-hidden="true">
             !
           </span>{' '}
-          <a href={link('/nodes', { provider: problem.subject })}>{problem.subject}</a>: {problem.text}
+          <a href={nodesOf(problem.subject)}>{problem.subject}</a>: {problem.text}
         </div>
       ))}
       <LabelTable labels={fleet.labels} />
@@ -60,6 +60,12 @@ function Fleet(properties: { fleet: FleetView }): JSX.Element {
       <PoolMatrix pools={fleet.pools} />
     </>
   );
+}
+
+/** The nodes of a provider, or of `provider/type`. */
+function nodesOf(subject: string): string {
+  const [provider, type] = subject.split('/', 2);
+  return link('/nodes', { provider, type });
 }
 
 /** Pools × states: every number leads to its nodes. */

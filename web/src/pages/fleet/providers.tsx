@@ -83,7 +83,7 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
       <td>
         <Share part={row.launches_ok} of={row.launches_ok + row.launches_failed} noun="launches" />
       </td>
-      <td class="break">{row.problem}</td>
+      <td />
     </tr>
   );
 }

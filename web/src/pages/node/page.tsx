@@ -175,8 +175,8 @@ function Story(properties: { events: NodeDetail['events'] }): JSX.Element {
           <tr>
             <th scope="col">At</th>
             <th scope="col">state</th>
-            <th scope="col">why</th>
             <th scope="col">by</th>
+            <th scope="col">why</th>
           </tr>
         </thead>
         <tbody>
@@ -188,8 +188,8 @@ function Story(properties: { events: NodeDetail['events'] }): JSX.Element {
               <td class="tight">
                 <Status word={event.state} />
               </td>
-              <td class="break">{event.reason}</td>
               <td class="tight quiet">{event.actor}</td>
+              <td class="break">{event.reason}</td>
             </tr>
           ))}
         </tbody>

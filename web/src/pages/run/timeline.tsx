@@ -40,6 +40,15 @@ export function RunTimeline(properties: { detail: RunDetail }): JSX.Element {
               <span class="part-time">{formatDuration(part.duration_ms)}</span>
             </li>
           ))}
+          {run.state === 'running' && run.started_at !== null ? (
+            <li class="part-live" style={{ flexGrow: 1 }}>
+              <span class="part-bar" />
+              <span class="part-name">running</span>
+              <span class="part-time">
+                <Age since={run.started_at} />
+              </span>
+            </li>
+          ) : null}
         </ol>
       )}
       {steps.length === 0 ? null : <Steps steps={steps} />}
