@@ -1,13 +1,17 @@
 import { GroundcrewError, isError } from '../base/errors/error.ts';
 import type { RunId, SubmissionId } from '../base/ids.ts';
 import { cancelRequestsOfRun } from '../requests/store.ts';
-import { contextOfRun } from '../runs/store/context.ts';
+import { contextOfRun, type RunContext } from '../runs/store/context.ts';
 import { lockBuild, requestCancel } from '../runs/store/life.ts';
 import { unfinishedRunsOfSubmission } from '../runs/store/submission.ts';
 import { recordAudit } from '../store/audit.ts';
 import { notify } from '../store/notify.ts';
+import type { Tx } from '../store/schema/database.ts';
 import { endRun, existing } from './finish.ts';
 import type { Services } from './services.ts';
+
+/** A run may be handed out, acknowledged or taken back while it is cancelled: so often at most. */
+const CHANGES_MOST = 10;
 
 /**
  * Ends a run at somebody's wish. One that waits, or that no agent has begun, has its verdict at once; the agent of a
@@ -20,26 +24,34 @@ export async function cancelRun(services: Services, run_id: RunId, actor: string
     await lockBuild(tx, build_id);
     // Requests before runs, as the allocator locks them: after this the run is not handed out any more, or it is already.
     await cancelRequestsOfRun(tx, run_id, reason);
-    const run = existing(await contextOfRun(tx, run_id), run_id);
-    if (run.state === 'finishing' || run.state === 'finished') {
-      throw new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state: run.state });
+    for (let changes = 0; changes < CHANGES_MOST; changes++) {
+      // Its agent may acknowledge it between the look and the end: then it is looked at again.
+      const run = existing(await contextOfRun(tx, run_id), run_id);
+      if (run.state === 'finishing' || run.state === 'finished') throw refusal(run_id, run.state);
+      if (!(await cancelAsItIs(tx, services, run, reason))) continue;
+      await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });
+      return;
     }
-    if (run.state === 'running') {
-      if (await requestCancel(tx, run_id, run.fence, reason)) await notify(tx, 'run', String(run_id));
-    } else {
-      const from = [run.state];
-      const options = { from, machine_uncertain: false };
-      const ended = await endRun(
-        tx,
-        services,
-        { ...run, cancel_requested: true },
-        { verdict: 'cancelled', reason },
-        options,
-      );
-      if (!ended) throw new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state: 'changing' });
-    }
-    await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });
+    throw refusal(run_id, 'changing all the time');
   });
+}
+
+/** False when the run was changed since it was read. */
+async function cancelAsItIs(tx: Tx, services: Services, run: RunContext, reason: string): Promise<boolean> {
+  const { run_id, fence, state } = run;
+  if (state === 'running') {
+    if (run.cancel_requested) return true;
+    if (!(await requestCancel(tx, run_id, fence, reason))) return false;
+    await notify(tx, 'run', String(run_id));
+    return true;
+  }
+  const judgement = { verdict: 'cancelled', reason } as const;
+  const options = { from: [state], machine_uncertain: false };
+  return await endRun(tx, services, { ...run, cancel_requested: true }, judgement, options);
+}
+
+function refusal(run_id: RunId, state: string): GroundcrewError {
+  return new GroundcrewError('GC1009', { action: 'cancel', kind: 'run', id: run_id, state });
 }
 
 /**
