@@ -90,7 +90,7 @@ function resume(left: FingerprintList, at: number, right: FingerprintList, other
     for (let index = other; index < rightEnd; index++) places.set(wordOf(right, index), index);
     for (let index = at; index < leftEnd; index++) {
       const place = places.get(wordOf(left, index));
-      if (place !== undefined) return { left: index, right: place };
+      if (place !== undefined && isSame(left, index, right, place)) return { left: index, right: place };
     }
     if (leftEnd === leftLength && rightEnd === rightLength) return { left: leftLength, right: rightLength };
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const CHILD = join(import.meta.dirname, 'testing', 'feed-child.ts');
+const CHILD = join(import.meta.dirname, 'testing/feed-child.ts');
 
 /** In a process whose heap is far smaller than the input: it would end with an error instead of an answer. */
 function feed(shape: string, megabytes: number): { tests: number; problem: string | null } {

@@ -7,6 +7,7 @@ import { createFixture, type Fixture, fileOf, junitOf } from './testing/fixture.
 
 let database: TestDatabase;
 let fixture: Fixture;
+let builds = 0;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => await database?.close());
 
 async function newRun() {
-  return await fixture.run(await fixture.build(`v${Math.floor(performance.now() * 1000)}`), 'test', 'jammy');
+  return await fixture.run(await fixture.build(`build ${++builds}`), 'test', 'jammy');
 }
 
 describe('ingest', () => {

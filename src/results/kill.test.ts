@@ -12,7 +12,7 @@ import { ensureChunks } from './save-chunks.ts';
 import { runResults } from './store.ts';
 import { createFixture, type Fixture, fileOf, junitOf } from './testing/fixture.ts';
 
-const CHILD = join(import.meta.dirname, 'testing', 'ingest-child.ts');
+const CHILD = join(import.meta.dirname, 'testing/ingest-child.ts');
 const TESTS = 20_000;
 
 let database: TestDatabase;

@@ -181,7 +181,7 @@ describe('jest-junit, vitest and Playwright', () => {
   it('takes the test suite where the class name repeats the name, and no suite named undefined', () => {
     const parsed = parseText(`<testsuites name="jest tests"><testsuite name="parser" errors="0">
       <testcase classname="parser nested quotes" name="parser nested quotes" time="0.004"><failure>Error: expect(received).toBe(expected)
-    at Object.toBe (/home/ci/parser.test.js:41:7)</failure></testcase></testsuite>
+    at Object.toBe (parser.test.js:41:7)</failure></testcase></testsuite>
       <testsuite name="undefined"><testcase classname="alone" name="alone" time="0"/></testsuite></testsuites>`);
     expect(briefly(parsed)).toEqual(['parser: parser nested quotes: fail', 'alone: alone: pass']);
     expect(parsed.all[0]).toMatchObject({ message: 'Error: expect(received).toBe(expected)', line: 41 });
@@ -192,7 +192,7 @@ describe('jest-junit, vitest and Playwright', () => {
       <testcase name="Login › works" classname="login.spec.ts" time="1.5"><failure message="login.spec.ts:9:5 works" type="FAILURE"><![CDATA[
   [chromium] › login.spec.ts:9:5 › Login › works
 
-    at /home/ci/login.spec.ts:10:12
+    at login.spec.ts:10:12
 ]]></failure><system-out>[[ATTACHMENT|trace.zip]]</system-out></testcase>
       <testcase classname="a.test.js" name="parser/quotes &gt; nested &quot;q&quot;" time="0.0065"><failure message="expected &apos;a&apos; to be &apos;b&apos;" type="AssertionError">
 AssertionError: expected &apos;a&apos; to be &apos;b&apos;
