@@ -3,16 +3,18 @@ import { type Static, Type } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
 import { ARTIFACT_LARGEST_BYTES, artifactKept, checkoutStream, storeArtifact } from '../flow/artifacts.ts';
+import { IdNumber } from '../protocol/api/common.ts';
 import type { Api, ApiContext } from './app.ts';
 import { bearerOf } from './auth.ts';
 
-const RunAndFence = Type.Object({ run: Type.Integer(), fence: Type.Integer() });
+const RunAndFence = Type.Object({ run: IdNumber, fence: IdNumber });
+const Bytes = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const ArtifactQuery = Type.Object({
   path: Type.String({ maxLength: 4096 }),
   kind: Type.Enum(['artifact', 'result']),
-  ordinal: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
-  size: Type.Integer({ minimum: 0 }),
-  offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+  ordinal: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })),
+  size: Bytes,
+  offset: Type.Optional(Bytes),
   format: Type.Optional(Type.String({ maxLength: 40 })),
 });
 const HASH = /^[0-9a-f]{64}$/;

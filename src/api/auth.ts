@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GroundcrewError } from '../base/errors/error.ts';
+import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import { secretHash } from '../base/random.ts';
 import type { Role } from '../store/schema/base.ts';
-import { findToken } from '../store/tokens.ts';
+import { findToken, type TokenRow } from '../store/tokens.ts';
 import type { Api, ApiContext } from './app.ts';
 
 export const SESSION_COOKIE = 'groundcrew_session';
@@ -15,6 +15,10 @@ const RANKS: Readonly<Record<Role, number>> = { viewer: 0, submitter: 1, operato
 export interface Caller {
   name: string;
   role: Role;
+  /** The program's token behind it; a session's is the one that it was made with. */
+  token_id: number;
+  /** Of the secret that came with the request. */
+  hash: Buffer;
 }
 
 declare module 'fastify' {
@@ -51,7 +55,7 @@ async function identify(request: FastifyRequest, context: ApiContext): Promise<C
   if (bearer !== null) return await known(bearer, 'api', context);
   const cookie = cookieOf(request, SESSION_COOKIE);
   if (cookie === null) throw new GroundcrewError('GC1003', {});
-  if (request.method !== 'GET' && request.method !== 'HEAD' && request.headers[CLIENT_HEADER] === undefined) {
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !request.headers[CLIENT_HEADER]) {
     throw new GroundcrewError('GC1005', { detail: `a change made with a cookie needs the header ${CLIENT_HEADER}` });
   }
   if (request.headers.upgrade !== undefined && !isSameOrigin(request)) {
@@ -65,7 +69,21 @@ async function identify(request: FastifyRequest, context: ApiContext): Promise<C
 async function known(secret: string, kind: 'api' | 'session', context: ApiContext): Promise<Caller> {
   const token = await findToken(context.services.connection.db, secretHash(secret));
   if (token === null || token.kind !== kind) throw new GroundcrewError('GC1003', {});
-  return { name: token.name, role: token.role };
+  return callerFrom(token);
+}
+
+function callerFrom({ id, issued_by, name, role, hash }: TokenRow): Caller {
+  return { name, role, token_id: issued_by ?? id, hash };
+}
+
+/** For what lasts: is the caller's token still good? While the database does not say, it is taken to be. */
+export async function stillAllowed(request: FastifyRequest, context: ApiContext): Promise<boolean> {
+  try {
+    return (await findToken(context.services.connection.db, callerOf(request).hash)) !== null;
+  } catch (error) {
+    context.services.log.debug({ error: messageOf(error) }, 'could not ask whether a token is still good');
+    return true;
+  }
 }
 
 function isSameOrigin(request: FastifyRequest): boolean {
@@ -79,7 +97,8 @@ export function bearerOf(request: FastifyRequest): string | null {
   return match?.[1] ?? null;
 }
 
-function cookieOf(request: FastifyRequest, name: string): string | null {
+/** The value of a cookie, or null. */
+export function cookieOf(request: FastifyRequest, name: string): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const [key, value] = part.trim().split('=', 2);
     if (key === name && value) return value;
@@ -93,8 +112,19 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-/** Sets the dashboard's cookie: not readable by scripts, not sent along from other sites. */
-export function setSessionCookie(reply: FastifyReply, secret: string, age_ms: number, secure: boolean): void {
+/** The address under which the caller reached us: `https://host`. A proxy in front says so by X-Forwarded-Proto. */
+export function originOf(request: FastifyRequest): string | null {
+  const { host } = request.headers;
+  if (host === undefined || !/^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host)) return null;
+  return `${isEncrypted(request) ? 'https' : 'http'}://${host}`;
+}
+
+function isEncrypted(request: FastifyRequest): boolean {
+  return request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https';
+}
+
+/** Sets the dashboard's cookie: not readable by scripts, not sent along from other sites. An empty one ends it. */
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, secret: string, age_ms: number): void {
   const parts = [
     `${SESSION_COOKIE}=${secret}`,
     'Path=/',
@@ -102,6 +132,6 @@ export function setSessionCookie(reply: FastifyReply, secret: string, age_ms: nu
     'SameSite=Strict',
     `Max-Age=${Math.floor(age_ms / 1000)}`,
   ];
-  if (secure) parts.push('Secure');
+  if (isEncrypted(request)) parts.push('Secure');
   reply.header('set-cookie', parts.join('; '));
 }

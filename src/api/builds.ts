@@ -11,7 +11,7 @@ import {
   ComparisonView,
   ProjectView,
 } from '../protocol/api/builds.ts';
-import { PageQuery, pageOf } from '../protocol/api/common.ts';
+import { NumberParameter, PageQuery, pageOf } from '../protocol/api/common.ts';
 import {
   type BuildRow,
   findBuild,
@@ -56,9 +56,10 @@ export function buildRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { cursor, limit = 50 } = request.query;
-      const after = decodeCursor(cursor, ['string'])?.[0] ?? null;
+      const after = decodeCursor('projects', cursor, ['string'])?.[0] ?? null;
       const rows = await listProjects(db, { after, limit: limit + 1 });
       return pageFrom(
+        'projects',
         rows,
         limit,
         ({ slug, builds, last_build, last_build_at }) => ({
@@ -86,9 +87,9 @@ export function buildRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { project, version, cursor, limit = 50 } = request.query;
-      const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
+      const before = decodeCursor('builds', cursor, ['number'])?.[0] ?? null;
       const rows = await listBuilds(db, { project, version }, { before, limit: limit + 1 });
-      return pageFrom(rows, limit, buildRowView, (row) => [row.id]);
+      return pageFrom('builds', rows, limit, buildRowView, (row) => [row.id]);
     },
   );
 
@@ -100,7 +101,7 @@ export function buildRoutes(app: Api, context: ApiContext): void {
         operationId: 'getBuild',
         summary: 'One build: its environments, counts, and what it still waits for',
         tags,
-        params: Type.Object({ id: Type.Integer() }),
+        params: NumberParameter,
         response: { 200: BuildView },
       },
     },

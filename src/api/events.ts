@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
 import type { Listener } from '../store/notify.ts';
 import type { Api, ApiContext } from './app.ts';
+import { openEventStream } from './streams.ts';
 
-const KEEP_ALIVE_MS = 15_000;
 /** Changes that come together are told together. */
 const COALESCE_MS = 150;
+/** More changes of a kind than this at once are told as "anything": an empty identifier. */
+const IDS_MOST = 500;
 /** Channels of the database, and the names under which clients hear of them. */
 const EVENTS = {
   fleet: 'fleet',
@@ -16,8 +18,9 @@ const EVENTS = {
 } as const;
 
 /**
- * Server-sent events: what changed, never the data itself. A client reads again what it shows. Payloads are the
- * identifiers that changed; a reconnect simply reads everything again.
+ * Server-sent events: what changed, never the data itself. A client reads again what it shows. Data are the
+ * identifiers that changed, as a JSON array; an empty one stands for anything of that kind. A reconnect simply reads
+ * everything again.
  */
 export function eventRoutes(app: Api, context: ApiContext): void {
   const { clock, listener } = context.services;
@@ -33,39 +36,48 @@ export function eventRoutes(app: Api, context: ApiContext): void {
         response: { 200: Type.String() },
       },
     },
-    (_request, reply) => {
-      reply.hijack();
-      const response = reply.raw;
-      response.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      response.write('retry: 1000\n\nevent: hello\ndata: {}\n\n');
-      const pending = new Map<string, Set<string>>();
-      const flush = (): void => {
-        for (const [channel, ids] of pending)
-          response.write(`event: ${channel}\ndata: ${JSON.stringify([...ids])}\n\n`);
-        pending.clear();
-      };
-      const stops = subscribeAll(listener, (channel, id) => {
-        const ids = pending.get(channel) ?? new Set<string>();
-        if (ids.size < 500) ids.add(id);
-        pending.set(channel, ids);
-      });
-      const flusher = clock.every(COALESCE_MS, flush, { background: true });
-      const keepAlive = clock.every(KEEP_ALIVE_MS, () => response.write(': still here\n\n'), { background: true });
-      response.on('close', () => {
+    (request, reply) => {
+      const stream = openEventStream(context, request, reply);
+      const changes = new Changes();
+      const stops = Object.entries(EVENTS).map(([channel, event]) =>
+        listener.on(channel as Parameters<Listener['on']>[0], (id) => changes.add(event, id)),
+      );
+      // Before the client reads anything, so that nothing happens between its reading and our listening.
+      void stream.write('retry: 1000\n\nevent: hello\ndata: {}\n\n');
+      const flusher = clock.every(
+        COALESCE_MS,
+        () => {
+          // A slow reader hears of everything at once, later: what waits for it stays small.
+          if (!stream.behind) for (const text of changes.take()) void stream.write(text);
+        },
+        { background: true },
+      );
+      stream.gone.addEventListener('abort', () => {
         for (const stop of stops) stop();
         flusher.stop();
-        keepAlive.stop();
       });
     },
   );
 }
 
-function subscribeAll(listener: Listener, onChange: (event: string, id: string) => void): (() => void)[] {
-  return Object.entries(EVENTS).map(([channel, event]) =>
-    listener.on(channel as keyof typeof EVENTS, (payload) => onChange(event, payload)),
-  );
+/** What changed since it was last told. */
+export class Changes {
+  readonly #pending = new Map<string, Set<string>>();
+
+  add(event: string, id: string): void {
+    const ids = this.#pending.get(event) ?? new Set<string>();
+    if (ids.size >= IDS_MOST && !ids.has(id)) {
+      ids.clear();
+      ids.add('');
+    } else if (!ids.has('')) ids.add(id);
+    this.#pending.set(event, ids);
+  }
+
+  take(): string[] {
+    const texts = [...this.#pending].map(([event, ids]) => {
+      return `event: ${event}\ndata: ${JSON.stringify(ids.has('') ? [''] : [...ids])}\n\n`;
+    });
+    this.#pending.clear();
+    return texts;
+  }
 }

@@ -33,7 +33,7 @@ export function exportRoutes(app: Api, context: ApiContext): void {
       const stream = new PassThrough();
       const objects = request.query.objects ? { objects: services.blobs } : {};
       exportDatabase(services.connection, stream, { clock: services.clock, ...objects }).catch((error: unknown) => {
-        services.log.error({ error: messageOf(error) }, 'an export broke off');
+        services.log.warn({ error: messageOf(error) }, 'an export broke off');
         // The reader sees a connection that breaks, never a file that looks whole.
         stream.destroy(error as Error);
       });

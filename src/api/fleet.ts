@@ -1,11 +1,13 @@
 import { Type } from 'typebox';
 import { countPools, launchStatistics, type PoolCountRow } from '../nodes/queries.ts';
 import { COMING_STATES, type NodeState } from '../nodes/state.ts';
+import { type PoolStatus, readPoolStatuses, readProviderStatuses } from '../nodes/store/status.ts';
 import { FleetView } from '../protocol/api/fleet.ts';
 import { LaneView } from '../protocol/api/session.ts';
 import { queueDepths } from '../queue/depths.ts';
 import { labelsOf, parseExpression } from '../requests/expression.ts';
 import { waitingExpressions } from '../requests/queries.ts';
+import { readDeployment } from '../store/deployment.ts';
 import type { Api, ApiContext } from './app.ts';
 
 /** The home page of the dashboard: labels, providers and pools with their states. */
@@ -44,17 +46,26 @@ export function fleetRoutes(app: Api, context: ApiContext): void {
 async function fleetView(context: ApiContext): Promise<FleetView> {
   const { services } = context;
   const { db } = services.connection;
-  const [pools, launches, waiting] = await Promise.all([countPools(db), launchStatistics(db), waitingExpressions(db)]);
-  const labels = labelRows(context, pools, waiting);
-  const providers = Object.entries(services.config().providers).map(([provider, section]) => {
+  const [deployment, pools, launches, waiting, statuses, pool_statuses] = await Promise.all([
+    readDeployment(db),
+    countPools(db),
+    launchStatistics(db),
+    waitingExpressions(db),
+    readProviderStatuses(db),
+    readPoolStatuses(db),
+  ]);
+  const configured = services.config().providers;
+  const providers = providerNames(context, pools).map((provider) => {
     const own = pools.filter((pool) => pool.provider === provider);
     const launch = launches.find((row) => row.provider === provider);
+    const status = statuses.find((row) => row.provider === provider);
+    const lost = configured[provider] === undefined ? 'it is not in the configuration any more' : null;
     return {
       provider,
-      driver: section.driver,
-      problem: null,
+      driver: configured[provider]?.driver ?? '',
+      problem: context.provider_problems.get(provider) ?? lost ?? status?.message ?? null,
       nodes: sum(own),
-      limit: section.limits.nodes,
+      limit: configured[provider]?.limits.nodes ?? status?.limit_nodes ?? null,
       by_state: byState(own),
       launch_p50_ms: launch?.launch_p50_ms ?? null,
       launches_ok: launch?.launches_ok ?? 0,
@@ -62,23 +73,48 @@ async function fleetView(context: ApiContext): Promise<FleetView> {
     };
   });
   return {
-    observing: services.deployment.observing,
-    problems: providers
-      .filter((row) => row.launches_failed > row.launches_ok)
-      .map((row) => ({
-        subject: row.provider,
-        text: `${row.launches_failed} of the last ${row.launches_failed + row.launches_ok} launches failed`,
-      })),
-    labels,
+    observing: deployment.observing,
+    problems: [...providers.flatMap(providerProblems), ...poolProblems(pool_statuses)],
+    labels: labelRows(context, pools, waiting),
     providers,
     pools: poolRows(pools),
   };
 }
 
+/** The configuration's, and those that still have nodes. */
+function providerNames(context: ApiContext, pools: PoolCountRow[]): string[] {
+  const configured = Object.keys(context.services.config().providers);
+  return [...new Set([...configured, ...pools.map((pool) => pool.provider)])];
+}
+
+type Problems = FleetView['problems'];
+
+function providerProblems(row: FleetView['providers'][number]): Problems {
+  const { provider, problem, launches_failed, launches_ok } = row;
+  if (problem !== null) return [{ subject: provider, text: problem }];
+  if (launches_failed <= launches_ok) return [];
+  const text = `${launches_failed} of the last ${launches_failed + launches_ok} launches failed`;
+  return [{ subject: provider, text }];
+}
+
+function poolProblems(statuses: PoolStatus[]): Problems {
+  return statuses.flatMap(({ provider, node_type, failures, message }) => {
+    if (failures === 0 || message === null) return [];
+    return [{ subject: `${provider}/${node_type}`, text: message }];
+  });
+}
+
 function labelRows(context: ApiContext, pools: PoolCountRow[], waiting: string[][]): FleetView['labels'] {
   const waits = new Map<string, number>();
+  // Thousands of requests wait for a handful of expressions.
+  const known = new Map<string, readonly string[]>();
+  const labelsIn = (expression: string): readonly string[] => {
+    const labels = known.get(expression) ?? [...labelsOf(parseExpression(expression))];
+    known.set(expression, labels);
+    return labels;
+  };
   for (const expressions of waiting) {
-    const named = new Set(expressions.flatMap((expression) => [...labelsOf(parseExpression(expression))]));
+    const named = new Set(expressions.flatMap(labelsIn));
     for (const label of named) waits.set(label, (waits.get(label) ?? 0) + 1);
   }
   const configured = context.services.config().labels;

@@ -15,6 +15,7 @@ export function healthRoutes(app: Api, context: ApiContext): void {
     '/health/live',
     {
       config: { role: 'public' },
+      exposeHeadRoute: true,
       schema: { operationId: 'live', summary: 'The process runs', tags: ['health'], response: answer },
     },
     async () => ({ status: 'alive', version: context.version }),
@@ -24,9 +25,17 @@ export function healthRoutes(app: Api, context: ApiContext): void {
     '/health/ready',
     {
       config: { role: 'public' },
-      schema: { operationId: 'ready', summary: 'The database answers', tags: ['health'], response: answer },
+      exposeHeadRoute: true,
+      schema: {
+        operationId: 'ready',
+        summary: 'It serves and its database answers; 503 when not',
+        tags: ['health'],
+        response: answer,
+      },
     },
     async () => {
+      // A load balancer is to send nothing more here, while what is under way ends.
+      if (context.ending) throw new GroundcrewError('GC1022', {});
       await withTimeout(
         clock,
         DATABASE_WITHIN_MS,

@@ -80,11 +80,11 @@ export function nodeRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { state, label, provider, node_type, cursor, limit = 50 } = request.query;
-      const after = decodeCursor(cursor, ['number', 'string']);
+      const after = decodeCursor('nodes', cursor, ['number', 'string']);
       const states = wordsOf(state, NODE_STATES);
       const filter = { label: label ?? null, provider: provider ?? null, node_type: node_type ?? null };
       const rows = await listNodes(db, { ...filter, states, after, limit });
-      return pageFrom(rows, limit, nodeView, (row) => [row.created_us, row.id]);
+      return pageFrom('nodes', rows, limit, nodeView, (row) => [row.created_us, row.id]);
     },
   );
 

@@ -1,25 +1,25 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CATALOGUE } from '../base/errors/catalogue.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Problem } from '../protocol/api/common.ts';
+import { isConnectionLost, translateDatabaseError } from '../store/connection-errors.ts';
 
 /** Any thrown value as one of ours: what the framework refuses is GC1005, what nobody expected is GC1001. */
-export function toGroundcrewError(error: unknown): GroundcrewError {
+export function toGroundcrewError(thrown: unknown): GroundcrewError {
+  const error = translateDatabaseError(thrown);
   if (error instanceof GroundcrewError) return error;
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new GroundcrewError('GC1005', { detail: messageOf(error) }, error);
-  }
+  if (isConnectionLost(error)) return new GroundcrewError('GC1021', {}, error);
+  const status = frameworkStatus(error);
+  if (status !== null) return new GroundcrewError('GC1005', { detail: messageOf(error) }, error);
   return new GroundcrewError('GC1001', { detail: 'see the server log' }, error);
 }
 
 /** RFC 9457 problem details. */
 export function problemOf(error: GroundcrewError, status = error.status): Problem {
-  const title = CATALOGUE[error.code].what.split(/[:.\n]/)[0] ?? '';
   return {
     type: `urn:groundcrew:error:${error.code}`,
-    title: title.replace(/\{(\w+)\}/g, '$1'),
+    title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: error.message,
     code: error.code,
@@ -30,21 +30,32 @@ export function problemOf(error: GroundcrewError, status = error.status): Proble
 /** Ends a request with problem details; only faults of ours are logged as errors. */
 export function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toGroundcrewError(error);
-  const framework = (error as { statusCode?: unknown }).statusCode;
-  const status = known.code === 'GC1005' && typeof framework === 'number' ? framework : known.status;
-  const fields = { method: request.method, path: pathOf(request.url), status, code: known.code };
-  if (status >= 500)
-    log.error({ ...fields, causes: describeCauses(error), stack: (error as Error).stack }, 'request failed');
-  else log.debug({ ...fields, detail: known.message }, 'request refused');
+  const status = (known.code === 'GC1005' ? frameworkStatus(error) : null) ?? known.status;
+  const fields = { method: request.method, path: loggedPath(request), status, code: known.code };
+  const gone = request.raw.destroyed && !request.raw.complete;
+  if (status < 500) log.debug({ ...fields, detail: known.message }, 'request refused');
+  else if (gone) log.debug({ ...fields, causes: describeCauses(error) }, 'the client went away');
+  else if (status === 503) log.warn({ ...fields, causes: describeCauses(error) }, 'request could not be served');
+  else log.error({ ...fields, causes: describeCauses(error), stack: (error as Error).stack }, 'request failed');
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="groundcrew"');
+  if (known.code === 'GC1019') reply.header('allow', known.parameters.methods);
+  if (status === 503) reply.header('retry-after', '2');
   return reply.code(status).type('application/problem+json').send(problemOf(known, status));
 }
 
-export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = new GroundcrewError('GC1002', { kind: 'page', id: pathOf(request.url) });
-  return reply.code(404).type('application/problem+json').send(problemOf(error));
+/** The status with which the framework refuses a request, or null. */
+function frameworkStatus(error: unknown): number | null {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }
 
 /** Without the query, which may carry what does not belong in a log. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? url;
+}
+
+/** A sign-in link is a secret as long as it was not used. */
+function loggedPath(request: FastifyRequest): string {
+  const path = pathOf(request.url);
+  return path.startsWith('/enter/') ? '/enter/…' : path;
 }

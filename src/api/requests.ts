@@ -51,13 +51,13 @@ export function requestRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { state, cursor, limit = 50 } = request.query;
-      const before = decodeCursor(cursor, ['number']);
+      const before = decodeCursor('requests', cursor, ['number']);
       const rows = await listRequests(db, {
         states: wordsOf(state, REQUEST_STATES),
         before: before?.[0] ?? null,
         limit,
       });
-      return pageFrom(rows, limit, requestView, (row) => [row.id]);
+      return pageFrom('requests', rows, limit, requestView, (row) => [row.id]);
     },
   );
 

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
@@ -9,9 +8,9 @@ import { findRun } from '../runs/store/list.ts';
 import { type LogRow, logOfRun } from '../runs/store/log.ts';
 import type { Api, ApiContext } from './app.ts';
 import { runIdOf } from './runs.ts';
+import { type EventStream, openEventStream } from './streams.ts';
 
 const DEFAULT_LIMIT_BYTES = 2 ** 20;
-const KEEP_ALIVE_MS = 15_000;
 
 const EMPTY_LOG: LogRow = {
   bytes: 0,
@@ -48,10 +47,11 @@ export function runLogRoutes(app: Api, context: ApiContext): void {
       const end = Math.min(log.bytes, offset + limit);
       reply
         .header('content-type', 'text/plain; charset=utf-8')
-        .header('x-content-type-options', 'nosniff')
         .header('x-log-bytes', log.bytes)
         .header('x-log-live', String(log.live));
       if (offset >= end) return reply.send('');
+      // An answer that breaks off is seen as one.
+      reply.header('content-length', end - offset);
       return reply.send((await readLog(services, id, { start: offset, end })) as unknown as string);
     },
   );
@@ -66,7 +66,7 @@ export function runLogRoutes(app: Api, context: ApiContext): void {
           'Server-sent events: the log from an offset, as it grows. Each event id is the offset after its data (base64)',
         tags: ['live'],
         params: IdParameter,
-        querystring: Type.Object({ offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })) }),
+        querystring: Type.Object({ offset: LogQuery.properties.offset }),
         produces: ['text/event-stream'],
         response: { 200: Type.String() },
       },
@@ -74,12 +74,15 @@ export function runLogRoutes(app: Api, context: ApiContext): void {
     async (request, reply) => {
       const id = runIdOf(request.params.id);
       await logOf(context, id);
-      const resumed = Number(request.headers['last-event-id'] ?? Number.NaN);
-      const offset = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : (request.query.offset ?? 0);
-      reply.hijack();
-      await follow(context, id, offset, reply.raw);
+      const offset = resumedAt(request.headers['last-event-id']) ?? request.query.offset ?? 0;
+      await follow(context, id, offset, openEventStream(context, request, reply));
     },
   );
+}
+
+/** Where a reader was that comes again: the identifier of the last event that it had. */
+function resumedAt(header: string | string[] | undefined): number | null {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
 async function logOf(context: ApiContext, id: RunId): Promise<LogRow> {
@@ -91,33 +94,19 @@ async function logOf(context: ApiContext, id: RunId): Promise<LogRow> {
   return { ...EMPTY_LOG, live: run.state !== 'finished' };
 }
 
-async function follow(context: ApiContext, id: RunId, from: number, response: ServerResponse): Promise<void> {
+async function follow(context: ApiContext, id: RunId, from: number, stream: EventStream): Promise<void> {
   const { services } = context;
-  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-  response.writeHead(200, headers);
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  const keepAlive = services.clock.every(KEEP_ALIVE_MS, () => response.write(': still here\n\n'), { background: true });
   try {
     let end = from;
-    for await (const { offset, data } of followLog(services, id, from, gone.signal)) {
+    for await (const { offset, data } of followLog(services, id, from, stream.gone)) {
       end = offset + data.length;
-      await write(response, `id: ${end}\nevent: log\ndata: ${data.toString('base64')}\n\n`);
+      await stream.write(`id: ${end}\nevent: log\ndata: ${data.toString('base64')}\n\n`);
     }
-    if (!gone.signal.aborted) await write(response, `id: ${end}\nevent: end\ndata: {}\n\n`);
+    await stream.write(`id: ${end}\nevent: end\ndata: {}\n\n`);
   } catch (error) {
+    // The reader comes again from where it was.
     services.log.warn({ run: id, error: messageOf(error) }, 'a live log broke off');
   } finally {
-    keepAlive.stop();
-    response.end();
+    stream.end();
   }
-}
-
-/** Waits for a slow reader, so that a long log never piles up in memory. */
-async function write(response: ServerResponse, text: string): Promise<void> {
-  if (response.destroyed || response.write(text)) return;
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
 }

@@ -8,11 +8,11 @@ import { listFailures, listTests } from '../results/queries.ts';
 import { TEST_STATUSES } from '../results/state.ts';
 import { RUN_STATES, RUN_VERDICTS } from '../runs/state.ts';
 import { runDetail } from '../runs/store/detail.ts';
-import { listRuns } from '../runs/store/list.ts';
+import { findRun, listRuns } from '../runs/store/list.ts';
 import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
 import { shellCommand } from './nodes.ts';
-import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
+import { decodeCursor, encodeCursor, pageFrom, wordsOf } from './paging.ts';
 import { runView, runViews, timelineOf } from './run-views.ts';
 import { time, timeOrNull } from './views.ts';
 
@@ -47,10 +47,11 @@ export function runRoutes(app: Api, context: ApiContext): void {
       const { project, build, node, cursor, limit = 50 } = request.query;
       const states = wordsOf(request.query.state, RUN_STATES) ?? undefined;
       const verdicts = wordsOf(request.query.verdict, RUN_VERDICTS) ?? undefined;
-      const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
+      const before = decodeCursor('runs', cursor, ['number'])?.[0] ?? null;
       const filter = { project, build, node_id: node, states, verdicts };
       const rows = await listRuns(db, filter, { before, limit: limit + 1 });
       const page = pageFrom(
+        'runs',
         rows,
         limit,
         (row) => row,
@@ -84,13 +85,16 @@ export function runRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { text, cursor, limit = 50 } = request.query;
+      const id = runIdOf(request.params.id);
       const statuses = wordsOf(request.query.status, TEST_STATUSES);
-      return await listTests(db, runIdOf(request.params.id), {
-        statuses,
-        text: text ?? null,
-        cursor: cursor ?? null,
-        limit,
-      });
+      const from = decodeCursor('tests', cursor, ['number', 'number']);
+      // Positions are those of one run's list.
+      if (from !== null && from[0] !== id) throw new GroundcrewError('GC1708', { cursor: cursor ?? '' });
+      if ((await findRun(db, id)) === null) throw new GroundcrewError('GC1002', { kind: 'run', id });
+      const at = from === null ? null : String(from[1]);
+      const page = await listTests(db, id, { statuses, text: text ?? null, cursor: at, limit });
+      const next = page.next_cursor;
+      return { items: page.items, next_cursor: next === null ? null : encodeCursor('tests', [id, Number(next)]) };
     },
   );
 }

@@ -7,6 +7,7 @@ import { artifactRoutes } from './artifacts.ts';
 import { installAuthentication } from './auth.ts';
 import { buildRoutes, compareRoutes } from './builds.ts';
 import { dashboardRoutes } from './dashboard.ts';
+import { deploymentRoutes } from './deployment.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
 import { fleetRoutes } from './fleet.ts';
@@ -35,6 +36,7 @@ export async function createPublicServer(
   healthRoutes(app, context);
   sessionRoutes(app, context);
   tokenRoutes(app, context);
+  deploymentRoutes(app, context);
   fleetRoutes(app, context);
   nodeRoutes(app, context);
   nodeActionRoutes(app, context);

@@ -6,7 +6,7 @@ import { Done } from '../protocol/api/common.ts';
 import { EnterLinkView, WhoView } from '../protocol/api/session.ts';
 import { createToken, revokeByHash, useEnterToken } from '../store/tokens.ts';
 import type { Api, ApiContext } from './app.ts';
-import { callerOf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
+import { callerOf, cookieOf, originOf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
 import { time } from './views.ts';
 
 const ENTER_LINK_MS = 15 * 60_000;
@@ -59,8 +59,10 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
         role: caller.role,
         hash: secretHash(secret),
         expires_at: expires,
+        issued_by: caller.token_id,
       });
-      return reply.code(201).send({ url: `${context.public_url()}/enter/${secret}`, expires_at: time(expires) });
+      const url = `${originOf(request) ?? context.public_url()}/enter/${secret}`;
+      return reply.code(201).send({ url, expires_at: time(expires) });
     },
   );
 
@@ -81,8 +83,9 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
         role: entered.role,
         hash: secretHash(secret),
         expires_at: expires,
+        issued_by: entered.issued_by,
       });
-      setSessionCookie(reply, secret, SESSION_MS, request.protocol === 'https');
+      setSessionCookie(request, reply, secret, SESSION_MS);
       return reply.header('cache-control', 'no-store').redirect('/', 303);
     },
   );
@@ -94,9 +97,9 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
       schema: { operationId: 'leave', summary: 'End the browser session', tags: ['session'], response: { 200: Done } },
     },
     async (request, reply) => {
-      const cookie = new RegExp(`${SESSION_COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
-      if (cookie !== undefined) await revokeByHash(connection.db, secretHash(cookie));
-      setSessionCookie(reply, '', 0, request.protocol === 'https');
+      const cookie = cookieOf(request, SESSION_COOKIE);
+      if (cookie !== null) await revokeByHash(connection.db, secretHash(cookie));
+      setSessionCookie(request, reply, '', 0);
       return { done: true as const };
     },
   );

@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
-import { Type } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { SubmissionId } from '../base/ids.ts';
 import { randomName } from '../base/random.ts';
 import { cancelSubmission } from '../flow/cancel.ts';
 import { submit } from '../flow/submit.ts';
-import { Done } from '../protocol/api/common.ts';
+import { Done, NumberParameter } from '../protocol/api/common.ts';
 import { CancelBody, CheckoutView, SubmissionBody, SubmissionView } from '../protocol/api/runs.ts';
 import { parseJobFile } from '../runs/jobfile/parse.ts';
 import { listRuns } from '../runs/store/list.ts';
-import { unfinishedRunsOfSubmission } from '../runs/store/submission.ts';
+import { firstRunsOfSubmission } from '../runs/store/submission.ts';
 import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import { CHECKOUT_LARGEST_BYTES, checkoutBody } from './checkout-body.ts';
 import { runViews } from './run-views.ts';
 
-const CHECKOUT_LIMIT_BYTES = 2 * 2 ** 30;
 const CHECKOUT_KEY = /^checkouts\/[0-9a-z]{20}\.tar\.gz$/;
 const tags = ['runs'];
 
@@ -25,7 +22,7 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
   app.post(
     '/api/v1/checkouts',
     {
-      bodyLimit: CHECKOUT_LIMIT_BYTES,
+      bodyLimit: CHECKOUT_LARGEST_BYTES,
       config: { role: 'submitter' },
       schema: {
         operationId: 'uploadCheckout',
@@ -37,20 +34,8 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const key = `checkouts/${randomName(services.random, 20)}.tar.gz`;
-      const hash = createHash('sha256');
-      let size = 0;
-      const bounded = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          size += chunk.length;
-          hash.update(chunk);
-          if (size > CHECKOUT_LIMIT_BYTES)
-            done(new GroundcrewError('GC1005', { detail: 'the archive is larger than 2 GiB' }));
-          else done(null, chunk);
-        },
-      });
-      request.raw.on('error', (error) => bounded.destroy(error));
-      await services.blobs.put(key, request.raw.pipe(bounded));
-      return reply.code(201).send({ checkout: key, size, sha256: hash.digest('hex') });
+      const { size_bytes, sha256 } = await services.blobs.put(key, checkoutBody(request.raw));
+      return reply.code(201).send({ checkout: key, size: size_bytes, sha256: sha256.toString('hex') });
     },
   );
 
@@ -77,12 +62,10 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
         idempotency_key: idempotencyKey(request.headers['idempotency-key']),
         checkout_blob: checkout ?? null,
       });
-      const rows = await listRuns(services.connection.db, { run_ids: submission.runs }, { before: null, limit: 1000 });
+      const { submission_id, build_id, runs: run_ids } = submission;
+      const rows = await listRuns(services.connection.db, { run_ids }, { before: null, limit: run_ids.length });
       const runs = (await runViews(services, rows)).reverse();
-      const build_id = runs[0]?.build_id ?? 0;
-      return reply
-        .code(201)
-        .send({ id: submission.submission_id, project: plan.project, build: plan.build, build_id, runs });
+      return reply.code(201).send({ id: submission_id, project: plan.project, build: plan.build, build_id, runs });
     },
   );
 
@@ -94,17 +77,19 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
         operationId: 'cancelSubmission',
         summary: 'Cancel every unfinished run of a submission',
         tags,
-        params: Type.Object({ id: Type.Integer() }),
+        params: NumberParameter,
         body: CancelBody,
         response: { 200: Done },
       },
     },
     async (request) => {
       const actor = callerOf(request).name;
-      const runs = await unfinishedRunsOfSubmission(services.connection.db, request.params.id as SubmissionId);
-      if (runs.length === 0) throw new GroundcrewError('GC1002', { kind: 'submission', id: request.params.id });
-      const reason = request.body.reason ?? `cancelled by ${actor}`;
-      await cancelSubmission(services, request.params.id as SubmissionId, actor, reason);
+      const id = request.params.id as SubmissionId;
+      if ((await firstRunsOfSubmission(services.connection.db, id)).length === 0) {
+        throw new GroundcrewError('GC1002', { kind: 'submission', id });
+      }
+      // One whose runs have all ended has nothing left to cancel: that is fine.
+      await cancelSubmission(services, id, actor, request.body.reason ?? `cancelled by ${actor}`);
       return { done: true as const };
     },
   );

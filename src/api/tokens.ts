@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { dateFrom } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
-import { Done } from '../protocol/api/common.ts';
+import { Done, NumberParameter } from '../protocol/api/common.ts';
 import { NewTokenView, TokenBody, TokenView } from '../protocol/api/session.ts';
 import { recordAudit } from '../store/audit.ts';
 import { createToken, listTokens, revokeToken, type TokenRow } from '../store/tokens.ts';
@@ -56,8 +56,11 @@ export function tokenRoutes(app: Api, context: ApiContext): void {
       const { name, role, expires_in_ms } = request.body;
       const secret = randomSecret(random);
       const expires_at = expires_in_ms === undefined ? null : dateFrom(clock.now_ms() + expires_in_ms);
-      const row = await createToken(connection.db, { name, kind: 'api', role, hash: secretHash(secret), expires_at });
-      await recordAudit(connection.db, callerOf(request).name, 'token.create', `token ${row.id}`, { name, role });
+      const row = await connection.db.transaction().execute(async (tx) => {
+        const made = await createToken(tx, { name, kind: 'api', role, hash: secretHash(secret), expires_at });
+        await recordAudit(tx, callerOf(request).name, 'token.create', `token ${made.id}`, { name, role });
+        return made;
+      });
       return reply.code(201).send({ token: viewOf(row), secret });
     },
   );
@@ -68,16 +71,18 @@ export function tokenRoutes(app: Api, context: ApiContext): void {
       config: { role: 'admin' },
       schema: {
         operationId: 'revokeToken',
-        summary: 'Revoke an API token',
+        summary: 'Revoke an API token, and with it the sessions that come from it',
         tags,
-        params: Type.Object({ id: Type.Integer() }),
+        params: NumberParameter,
         response: { 200: Done },
       },
     },
     async (request) => {
-      const revoked = await revokeToken(connection.db, request.params.id);
-      if (!revoked) throw new GroundcrewError('GC1002', { kind: 'token', id: request.params.id });
-      await recordAudit(connection.db, callerOf(request).name, 'token.revoke', `token ${request.params.id}`, {});
+      const { id } = request.params;
+      await connection.db.transaction().execute(async (tx) => {
+        if (!(await revokeToken(tx, id))) throw new GroundcrewError('GC1002', { kind: 'token', id });
+        await recordAudit(tx, callerOf(request).name, 'token.revoke', `token ${id}`, {});
+      });
       return { done: true as const };
     },
   );

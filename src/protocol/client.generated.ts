@@ -3,7 +3,7 @@
 export interface Operations {
   /** The process runs. */
   live: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { status: string; version: string } };
-  /** The database answers. */
+  /** It serves and its database answers; 503 when not. */
   ready: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { status: string; version: string } };
   /** Who the token belongs to. */
   whoAmI: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { name: string; role: "viewer" | "submitter" | "operator" | "admin"; version: string; deployment_id: string } };
@@ -15,8 +15,12 @@ export interface Operations {
   listTokens: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { items: ({ id: number; name: string; role: "viewer" | "submitter" | "operator" | "admin"; created_at: string; expires_at: string | null; revoked_at: string | null })[] } };
   /** Make an API token. */
   createToken: { path: Record<never, never>; query: Record<never, never>; body: { name: string; role: "viewer" | "submitter" | "operator" | "admin"; expires_in_ms?: number | undefined }; answer: { token: { id: number; name: string; role: "viewer" | "submitter" | "operator" | "admin"; created_at: string; expires_at: string | null; revoked_at: string | null }; secret: string } };
-  /** Revoke an API token. */
+  /** Revoke an API token, and with it the sessions that come from it. */
   revokeToken: { path: { id: number }; query: Record<never, never>; body: undefined; answer: { done: true } };
+  /** The identifier that our machines carry, and whether this deployment only observes. */
+  getDeployment: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { id: string; observing: boolean } };
+  /** End observing: from now on this deployment launches and deletes machines. */
+  agreeDeployment: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { id: string; observing: boolean } };
   /** Labels, providers and pools by state. */
   getFleet: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { observing: boolean; problems: { subject: string; text: string }[]; labels: { label: string; target: number; ready: number; coming: number; used: number; held: number; waiting: number }[]; providers: ({ provider: string; driver: string; problem: string | null; nodes: number; limit: number | null; by_state: Record<string, number>; launch_p50_ms: number | null; launches_ok: number; launches_failed: number })[]; pools: { provider: string; node_type: string; labels: string[]; by_state: Record<string, number> }[] } };
   /** Work items by lane. */
@@ -88,6 +92,8 @@ export const OPERATIONS: Readonly<Record<keyof Operations, { method: string; pat
   listTokens: { method: 'GET', path: '/api/v1/tokens' },
   createToken: { method: 'POST', path: '/api/v1/tokens' },
   revokeToken: { method: 'DELETE', path: '/api/v1/tokens/{id}' },
+  getDeployment: { method: 'GET', path: '/api/v1/deployment' },
+  agreeDeployment: { method: 'POST', path: '/api/v1/deployment/agree' },
   getFleet: { method: 'GET', path: '/api/v1/fleet' },
   getQueue: { method: 'GET', path: '/api/v1/queue' },
   listNodes: { method: 'GET', path: '/api/v1/nodes' },

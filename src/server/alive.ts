@@ -7,20 +7,32 @@ import type { Db } from '../store/schema/database.ts';
 const TICK_MS = 1000;
 
 /** Moves the alive clock on while this process serves agents: leases of runs count only this time. */
-export function startAliveClock(db: Db, clock: Clock, log: Log): { stop(): void } {
-  let busy = false;
+export function startAliveClock(db: Db, clock: Clock, log: Log): { stop(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  let failing = false;
+  const tick = async (): Promise<void> => {
+    try {
+      await tickAlive(db);
+      if (failing) log.info({}, 'the alive clock ticks again');
+      failing = false;
+    } catch (error) {
+      // Once, not every second of an outage.
+      if (!failing) log.warn({ error: messageOf(error) }, 'the alive clock did not tick');
+      failing = true;
+    }
+    running = null;
+  };
   const timer = clock.every(
     TICK_MS,
     () => {
-      if (busy) return;
-      busy = true;
-      tickAlive(db)
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the alive clock did not tick'))
-        .finally(() => {
-          busy = false;
-        });
+      running ??= tick();
     },
     { background: true },
   );
-  return { stop: () => timer.stop() };
+  return {
+    async stop() {
+      timer.stop();
+      await running;
+    },
+  };
 }

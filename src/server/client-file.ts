@@ -1,4 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+const OWNER_ONLY = 0o600;
 
 /** What programs of the same user on this machine read to reach the server. */
 export interface ClientFile {
@@ -18,9 +20,16 @@ export function readClientFile(path: string): ClientFile | null {
   }
 }
 
-/** Whole or not at all, and only for its owner. */
+/** Whole or not at all, and only for its owner; one that says so already stays as it is. */
 export function writeClientFile(path: string, content: ClientFile): void {
+  const known = readClientFile(path);
+  if (known?.url === content.url && known.token === content.token) {
+    if ((statSync(path).mode & 0o777) !== OWNER_ONLY) chmodSync(path, OWNER_ONLY);
+    return;
+  }
   const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  // One that a killed server left keeps the mode that it has.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify(content)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
   renameSync(draft, path);
 }

@@ -15,41 +15,53 @@ export interface ServerDatabase {
   stop(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 10;
+const POOL = { max_connections: 10 };
 
 /**
- * Opens the outside database, or starts the embedded one. Either way the data directory is locked for this process:
- * GC1207 when another server uses it.
+ * Opens the outside database, or starts the embedded one, which nobody else uses: GC1207 when another server has it.
+ * With an outside one, processes of several roles may share a data directory, as they must where nodes are made on this
+ * machine; only one of them may `listen` on its socket, else GC1207 as well.
  */
 export async function startDatabase(
   database_url: string | null,
+  listens: boolean,
   data: DataDirectory,
   clock: Clock,
   log: Log,
 ): Promise<ServerDatabase> {
-  if (database_url !== null) {
-    const lock = await lockDirectory(data.root, join(data.root, 'lock'), clock);
-    try {
-      const connection = await openDatabase({ url: database_url }, { max_connections: MAX_CONNECTIONS });
-      await closeOnError(connection, () => migrate(connection));
-      const stop = async (): Promise<void> => {
-        await connection.close();
-        lock.release();
-      };
-      return { connection, description: 'PostgreSQL, outside', stop };
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+  // The directory's own lock, beside the embedded database's: sockets and nodes are in it with either database.
+  const lock = listens ? await lockDirectory(data.root, join(data.root, 'lock'), clock) : null;
+  try {
+    const database =
+      database_url === null ? await startOwn(data, clock, log) : await openDatabase({ url: database_url }, POOL);
+    const description = 'version' in database ? `PostgreSQL ${database.version}, embedded` : 'PostgreSQL, outside';
+    await closeOnError(database, () => migrate(database));
+    return {
+      connection: database,
+      description,
+      async stop() {
+        await database.close();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
   }
+}
+
+async function startOwn(
+  data: DataDirectory,
+  clock: Clock,
+  log: Log,
+): Promise<DatabaseConnection & { version: string }> {
   const embedded = await startEmbedded({ data_directory: data.postgres, clock, log });
   try {
-    const connection = await openDatabase(embedded.address, { max_connections: MAX_CONNECTIONS });
-    await closeOnError(connection, () => migrate(connection));
+    const connection = await openDatabase(embedded.address, POOL);
     return {
-      connection,
-      description: `PostgreSQL ${embedded.version}, embedded`,
-      async stop() {
+      ...connection,
+      version: embedded.version,
+      async close() {
         await connection.close();
         await embedded.stop();
       },

@@ -16,16 +16,18 @@ export function makeProviders(
   environment: DriverEnvironment,
   log: Log,
   before: ReadonlyMap<string, Provider> = new Map(),
-): Map<string, Provider> {
+): { providers: Map<string, Provider>; problems: Map<string, string> } {
   const providers = new Map(before);
+  const problems = new Map<string, string>();
   for (const [name, section] of Object.entries(config.providers)) {
     try {
       const driver = DRIVERS.get(section.driver);
       if (driver === undefined) throw new GroundcrewError('GC1015', { provider: name, driver: section.driver });
       providers.set(name, driver.create(name, { ...section.options, limits: section.limits }, environment));
     } catch (error) {
+      problems.set(name, messageOf(error));
       log.error({ provider: name, error: messageOf(error) }, 'this provider cannot be used');
     }
   }
-  return providers;
+  return { providers, problems };
 }

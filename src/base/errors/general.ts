@@ -5,7 +5,11 @@ export const generalErrors = {
     what: 'Something went wrong inside Groundcrew: {detail}',
     next: 'Please report it with the log lines around it.',
   },
-  GC1002: { status: 404, what: 'There is no {kind} {id}.', next: 'List what there is with: groundcrew {kind} list' },
+  GC1002: {
+    status: 404,
+    what: 'There is no {kind} {id}.',
+    next: 'It may have been removed, or have another name: lists show what there is.',
+  },
   GC1003: {
     status: 401,
     what: 'The request carries no valid token.',
@@ -85,5 +89,35 @@ export const generalErrors = {
     status: 500,
     what: 'The demo did not come out as it should:\n{problems}',
     next: 'Look at the lines above, and at the log in {log}.',
+  },
+  GC1019: {
+    status: 405,
+    what: 'Cannot {method} {path}: only {methods}.',
+    next: 'Compare it with the API description at /api/openapi.json.',
+  },
+  GC1020: {
+    status: 404,
+    what: 'There is nothing at {path}.',
+    next: 'The API is described at /api/openapi.json, the dashboard begins at /.',
+  },
+  GC1021: {
+    status: 503,
+    what: 'The database cannot be reached at the moment.',
+    next: 'Send the request again in a moment; the server log says what is wrong.',
+  },
+  GC1022: {
+    status: 503,
+    what: 'This server is ending.',
+    next: 'Send the request again: to another one, or in a moment.',
+  },
+  GC1023: {
+    status: 413,
+    what: 'The archive of the sources is too large: more than {limit}.',
+    next: 'Leave out what the tests do not need.',
+  },
+  GC1024: {
+    status: 400,
+    what: 'The archive of the sources did not arrive: {detail}',
+    next: 'Send it again, as a tar archive compressed with gzip.',
   },
 } as const;

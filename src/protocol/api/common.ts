@@ -30,7 +30,7 @@ export type Problem = Static<typeof Problem>;
 
 /** Paging by cursor: pass `next_cursor` of one page to get the one after it. */
 export const PageQuery = {
-  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 1000, description: 'next_cursor of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
 };
 
@@ -40,6 +40,10 @@ export function pageOf<Item extends TSchema>(
 ): TObject<{ items: ReturnType<typeof Type.Array<Item>>; next_cursor: typeof NullableText }> {
   return Type.Object({ items: Type.Array(item), next_cursor: NullableText });
 }
+
+/** The number of a row. */
+export const IdNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER - 1 });
+export const NumberParameter = Type.Object({ id: IdNumber });
 
 export const IdParameter = Type.Object({ id: Type.String({ maxLength: 40 }) });
 

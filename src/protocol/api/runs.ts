@@ -118,7 +118,7 @@ export const RunDetail = Type.Object(
 export type RunDetail = Static<typeof RunDetail>;
 
 export const LogQuery = Type.Object({
-  offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 * 2 ** 20, description: 'Bytes; 1 MiB when not given' })),
 });
 

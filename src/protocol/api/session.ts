@@ -10,6 +10,12 @@ export const WhoView = Type.Object(
 );
 export type WhoView = Static<typeof WhoView>;
 
+export const DeploymentView = Type.Object(
+  { id: Type.String(), observing: Type.Boolean({ description: 'It looks, but touches no machine' }) },
+  { title: 'Deployment' },
+);
+export type DeploymentView = Static<typeof DeploymentView>;
+
 export const EnterLinkView = Type.Object({ url: Type.String(), expires_at: Time }, { title: 'EnterLink' });
 export type EnterLinkView = Static<typeof EnterLinkView>;
 
@@ -28,7 +34,9 @@ export type TokenView = Static<typeof TokenView>;
 export const TokenBody = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100 }),
   role: RoleWord,
-  expires_in_ms: Type.Optional(Type.Integer({ minimum: 1000 })),
+  expires_in_ms: Type.Optional(
+    Type.Integer({ minimum: 1000, maximum: 100 * 365 * 86_400_000, description: 'Never when not given' }),
+  ),
 });
 export const NewTokenView = Type.Object(
   { token: TokenView, secret: Type.String({ description: 'Shown this once' }) },
