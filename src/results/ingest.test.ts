@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { commitResults, prepareResults } from './ingest.ts';
@@ -102,6 +103,24 @@ describe('ingest', () => {
     await db.transaction().execute((tx) => commitResults(tx, run, fixture.project_id, prepared));
     prepared.close();
     expect(await runResults(db, run)).toMatchObject({ tests: 1 });
+  });
+
+  it('says which file cannot be read, and stops when it is told to', async () => {
+    const { db } = database;
+    const { project_id } = fixture;
+    const failing = { path: 'a.xml', size_bytes: 5, open: async () => Promise.reject(new Error('no such object')) };
+    await expect(prepareResults([failing], { db, project_id })).rejects.toMatchObject({
+      code: 'GC1706',
+      message: 'Reading the results file a.xml stopped: no such object',
+    });
+    const controller = new AbortController();
+    const hanging = new Readable({ read: () => undefined });
+    const open = async (): Promise<Readable> => hanging;
+    const preparing = prepareResults([{ path: 'b.xml', size_bytes: null, open }], {
+      ...{ db, project_id, signal: controller.signal },
+    });
+    controller.abort(new Error('the worker is trimmed'));
+    await expect(preparing).rejects.toThrow('the worker is trimmed');
   });
 
   it('counts per suite, also over borders of chunks, and pages through tests', async () => {

@@ -47,15 +47,24 @@ export async function readFiles(
   }
 }
 
-async function readFile(file: ResultFile, parse: (stream: Readable) => Promise<ParseReport>): Promise<ParseReport> {
+async function readFile(
+  file: ResultFile,
+  parse: (stream: Readable) => Promise<ParseReport>,
+  signal: AbortSignal | undefined,
+): Promise<ParseReport> {
   let stream: Readable | null = null;
+  // A stream that hangs does not come back to look at the signal by itself.
+  const stop = (): void => void stream?.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     stream = await file.open();
+    signal?.throwIfAborted();
     return await parse(stream);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
+    signal?.throwIfAborted();
     throw new GroundcrewError('GC1706', { file: file.path, detail: messageOf(error) }, error);
   } finally {
+    signal?.removeEventListener('abort', stop);
     stream?.destroy();
   }
 }
