@@ -80,7 +80,10 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
       steps: [{ name: 'slow', run: STUBBORN, timeout: '2s' }, 'echo never'],
     });
     const found = await finished(world, id);
-    expect(found.run).toMatchObject({ verdict: 'timeout', reason: expect.stringMatching(/^step "slow" took longer than 2(\.0)? s$/) });
+    expect(found.run).toMatchObject({
+      verdict: 'timeout',
+      reason: expect.stringMatching(/^step "slow" took longer than 2(\.0)? s$/),
+    });
     expect(found.steps.map(({ state }) => state)).toEqual(['timeout', 'skipped']);
     expect((await logOf(world, id)).toString()).toMatch(/the step "slow" took longer than 2(\.0)? s and was ended/);
   });
@@ -120,7 +123,9 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
       expect(Date.parse(run.started_at as string)).toBeGreaterThanOrEqual(Date.parse(first?.ended_at as string));
     }
     const logs = await Promise.all(
-      ended.filter(({ run }) => run.job.startsWith('beside')).map(async ({ run }) => (await logOf(world, run.id)).toString()),
+      ended
+        .filter(({ run }) => run.job.startsWith('beside'))
+        .map(async ({ run }) => (await logOf(world, run.id)).toString()),
     );
     expect(logs.toSorted()).toEqual(['python 3.12\n', 'python 3.13\n']);
     const build = await until('the build is finished', 10_000, async () => {
@@ -164,7 +169,8 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
     }
     // Every line is its own number: none is missing, doubled or in another's place.
     let wrong = 0;
-    for (let line = 0; line < 819_200; line++) if (Number(log.toString('latin1', line * 64, line * 64 + 63)) !== line) wrong++;
+    for (let line = 0; line < 819_200; line++)
+      if (Number(log.toString('latin1', line * 64, line * 64 + 63)) !== line) wrong++;
     expect(wrong).toBe(0);
   });
 
@@ -181,7 +187,9 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
     expect(['passed', 'failed']).toContain(found.run.verdict);
     expect(found.steps[0]?.state).toBe('passed');
     const log = await logOf(world, id);
-    expect(log.subarray(0, 70_004).equals(Buffer.concat([Buffer.alloc(70_000), Buffer.from([255, 254, 0, 10])]))).toBe(true);
+    expect(log.subarray(0, 70_004).equals(Buffer.concat([Buffer.alloc(70_000), Buffer.from([255, 254, 0, 10])]))).toBe(
+      true,
+    );
     // Whatever it did to itself, the next one finds a whole node.
     const next = await submitOne(world, { steps: ['sleep 0 & wait; echo well'] });
     expect((await finished(world, next.id)).run.verdict).toBe('passed');
@@ -192,7 +200,9 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
     const runs = await submit(world, text);
     await pause(1_000);
     const { run } = await detail(world, runs[0]?.id as number);
-    const [row] = await world.rows<{ id: number }>('select max(id)::int as id from submissions where build_id = $1', [run.build_id]);
+    const [row] = await world.rows<{ id: number }>('select max(id)::int as id from submissions where build_id = $1', [
+      run.build_id,
+    ]);
     await world.client.call('cancelSubmission', { path: { id: row?.id as number }, body: { reason: 'all of it' } });
     for (const { id } of runs) expect((await finished(world, id)).run.verdict).toBe('cancelled');
   });

@@ -44,7 +44,10 @@ describe.concurrent('the node of a failed run', () => {
     await until('the shell works again', 20_000, async () => {
       return (await shellCommand(world, node_id, 'cat left.txt')).printed === 'evidence\n';
     });
-    await world.client.call('extendHold', { path: { id: node_id }, body: { duration_ms: 7_200_000, reason: 'more time' } });
+    await world.client.call('extendHold', {
+      path: { id: node_id },
+      body: { duration_ms: 7_200_000, reason: 'more time' },
+    });
     const { hold } = await detail(world, id);
     expect(Date.parse(hold?.expires_at ?? '')).toBeGreaterThan(Date.parse(found.hold?.expires_at ?? ''));
     await world.client.call('releaseHold', { path: { id: node_id } });
@@ -53,7 +56,9 @@ describe.concurrent('the node of a failed run', () => {
     await world.rest();
   });
 
-  it('goes when its hold expires, and at once when no rule holds it; a rule has a budget', { timeout: 90_000 }, async (context) => {
+  it('goes when its hold expires, and at once when no rule holds it; a rule has a budget', {
+    timeout: 90_000,
+  }, async (context) => {
     const world = testWorld(context, { holds: [{ project: 'e2e/held', for: '1h', at_most: 1 }] });
     await world.start();
     const plain = await submitOne(world, FAILING);
@@ -68,20 +73,29 @@ describe.concurrent('the node of a failed run', () => {
     expect(beyond.run).toMatchObject({ verdict: 'failed', held: false });
     await gone(world, beyond.run.node_id as string);
     // The hour is over.
-    await world.rows(`update holds set expires_at = clock_timestamp() - interval '1 second' where node_id = $1`, [held.run.node_id]);
+    await world.rows(`update holds set expires_at = clock_timestamp() - interval '1 second' where node_id = $1`, [
+      held.run.node_id,
+    ]);
     await gone(world, held.run.node_id as string);
     await world.rest();
   });
 
-  it('verdict and hold are one: SIGKILL around the verdict never leaves one without the other', { timeout: 120_000 }, async (context) => {
+  it('verdict and hold are one: SIGKILL around the verdict never leaves one without the other', {
+    timeout: 120_000,
+  }, async (context) => {
     const world = testWorld(context);
     await world.start();
     for (const pause_ms of [0, 4, 8]) {
       const { id } = await submitOne(world, { ...FAILING, on_failure: { hold: '1h' } });
-      await until('the payload has ended', 30_000, async () => {
-        const [row] = await world.rows<{ state: string }>('select state from runs where id = $1', [id]);
-        return row?.state === 'finishing' || row?.state === 'finished';
-      }, 2);
+      await until(
+        'the payload has ended',
+        30_000,
+        async () => {
+          const [row] = await world.rows<{ state: string }>('select state from runs where id = $1', [id]);
+          return row?.state === 'finishing' || row?.state === 'finished';
+        },
+        2,
+      );
       if (pause_ms > 0) await until('a moment later', pause_ms, async () => false).catch(() => undefined);
       await world.kill();
       await world.start();

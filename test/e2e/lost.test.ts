@@ -1,9 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withClaim } from '../../src/providers/local/claim.ts';
 import { deadlineSignal, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';
-import { join } from 'node:path';
+import { withClaim } from '../../src/providers/local/claim.ts';
 import {
   attemptsOf,
   detail,
@@ -58,7 +58,8 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
       await world.start();
       const { id } = await submitOne(world, { steps: [LINES.script], retries: 2 });
       const node_id = await running(world, id);
-      const pid = victim === 'the agent' ? agentProcessOf(world.data, node_id) : await firstProcessOf(world.data, node_id);
+      const pid =
+        victim === 'the agent' ? agentProcessOf(world.data, node_id) : await firstProcessOf(world.data, node_id);
       process.kill(pid, 'SIGKILL');
       await lapseLease(world, id);
       await expectSuccessorWaits(world, id, node_id);
@@ -94,7 +95,9 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
 });
 
 describe.concurrent('an agent that is stopped beyond its lease', () => {
-  it('is lost, its late words are refused, and the run starts elsewhere once it is destroyed', { timeout: 90_000 }, async (context) => {
+  it('is lost, its late words are refused, and the run starts elsewhere once it is destroyed', {
+    timeout: 90_000,
+  }, async (context) => {
     const world = testWorld(context);
     await world.start();
     const { id } = await submitOne(world, { steps: [LINES.script], retries: 1 });

@@ -59,7 +59,9 @@ async function expectWhole(world: World, run_id: number, tests: number): Promise
 }
 
 describe.concurrent('SIGKILL of the server', () => {
-  it('at every stage of a run: it goes on in its node, and everything of it is there once', { timeout: 120_000 }, async (context) => {
+  it('at every stage of a run: it goes on in its node, and everything of it is there once', {
+    timeout: 120_000,
+  }, async (context) => {
     const world = testWorld(context);
     await world.start();
     const text = witnessJob(20_000);
@@ -104,7 +106,9 @@ describe.concurrent('SIGKILL of the server', () => {
 });
 
 describe.concurrent('SIGKILL of PostgreSQL', () => {
-  it('in the middle of a run: the server recovers by itself, and nothing is lost', { timeout: 90_000 }, async (context) => {
+  it('in the middle of a run: the server recovers by itself, and nothing is lost', {
+    timeout: 90_000,
+  }, async (context) => {
     const world = testWorld(context);
     await world.start();
     const [run] = await submit(world, witnessJob(1000));
@@ -113,7 +117,11 @@ describe.concurrent('SIGKILL of PostgreSQL', () => {
       await until(`${bytes} bytes of log`, 30_000, async () => (await momentOf(world, id)).bytes > bytes, 5);
       const { pid } = world.postgres;
       process.kill(pid, 'SIGKILL');
-      await until('PostgreSQL is there again', 20_000, async () => world.postgres.pid !== pid && (await momentOf(world, id)) !== null);
+      await until(
+        'PostgreSQL is there again',
+        20_000,
+        async () => world.postgres.pid !== pid && (await momentOf(world, id)) !== null,
+      );
     }
     await expectWhole(world, id, 1000);
     expect(world.server.hasEnded()).toBe(false);

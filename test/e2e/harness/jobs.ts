@@ -16,7 +16,10 @@ export interface Job {
 }
 
 /** The text of a job file of the project e2e/PROJECT with one job, or with what `jobs` says. */
-export function jobFile(job: Job | { jobs: Record<string, Job> } & Record<string, unknown>, project = 'e2e/flow'): string {
+export function jobFile(
+  job: Job | ({ jobs: Record<string, Job> } & Record<string, unknown>),
+  project = 'e2e/flow',
+): string {
   return stringify({ project, build: randomName(systemRandom, 8), nodes: 'unit', ...job });
 }
 
@@ -47,7 +50,12 @@ export async function detail(world: World, run_id: number): Promise<RunDetail> {
   return await world.client.call('getRun', { path: { id: String(run_id) } });
 }
 
-export async function inState(world: World, run_id: number, states: readonly string[], within_ms = 30_000): Promise<Run> {
+export async function inState(
+  world: World,
+  run_id: number,
+  states: readonly string[],
+  within_ms = 30_000,
+): Promise<Run> {
   return await until(`run ${run_id} is ${states.join(' or ')}`, within_ms, async () => {
     const { run } = await detail(world, run_id);
     if (states.includes(run.state)) return run;
@@ -65,7 +73,12 @@ export async function finished(world: World, run_id: number, within_ms = 60_000)
 }
 
 /** The attempt of a job that has a verdict which is not tried again. */
-export async function lastAttempt(world: World, first_run_id: number, attempt: number, within_ms = 60_000): Promise<RunDetail> {
+export async function lastAttempt(
+  world: World,
+  first_run_id: number,
+  attempt: number,
+  within_ms = 60_000,
+): Promise<RunDetail> {
   const id = await until(`attempt ${attempt} of run ${first_run_id}`, within_ms, async () => {
     const found = await detail(world, first_run_id);
     if (found.run.attempt === attempt) return first_run_id;
@@ -126,7 +139,9 @@ export function junitStep(tests: number, failing = 0, file = 'junit.xml'): strin
 export async function attemptsOf(
   world: World,
   run_id: number,
-): Promise<{ id: number; attempt: number; state: string; verdict: string | null; node_id: string | null; fence: number }[]> {
+): Promise<
+  { id: number; attempt: number; state: string; verdict: string | null; node_id: string | null; fence: number }[]
+> {
   return await world.rows(
     `select id::int, attempt, state, verdict, node_id, fence::int from runs
      where job_id = (select job_id from runs where id = $1) order by attempt`,

@@ -116,10 +116,14 @@ export function agentProcessOf(data: string, node_id: NodeId | string): number {
   for (const entry of readdirSync('/proc')) {
     const at = `/proc/${entry}`;
     if (!/^\d+$/.test(entry)) continue;
-    const words = read(`${at}/cmdline`).split('\0').filter((word) => word !== '');
+    const words = read(`${at}/cmdline`)
+      .split('\0')
+      .filter((word) => word !== '');
     if (!/(^|\/)node$/.test(words[0] ?? '') || !(words.at(-1) ?? '').endsWith('/agent.js')) continue;
     const mounts = link(`${at}/ns/mnt`);
     if (mounts !== own_mounts && read(`${at}/mountinfo`).includes(`/nodes/${node_id}/workspace`)) return Number(entry);
   }
-  throw new Error(`no agent of ${node_id} runs (${existsSync(join(data, 'nodes', node_id)) ? 'its machine is there' : 'no machine'})`);
+  throw new Error(
+    `no agent of ${node_id} runs (${existsSync(join(data, 'nodes', node_id)) ? 'its machine is there' : 'no machine'})`,
+  );
 }

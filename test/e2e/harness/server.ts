@@ -13,7 +13,9 @@ export const NODE = join(packageRoot(), 'node_modules', '.bin', 'node');
 
 /** The program's own environment: nothing that this machine's user has set for a server of theirs. */
 export function cleanEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(GROUNDCREW_(?!CI_RUN)|DATABASE_URL$|PG|NODE_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(GROUNDCREW_(?!CI_RUN)|DATABASE_URL$|PG|NODE_)/.test(name),
+  );
   return { ...Object.fromEntries(kept), ...more };
 }
 
@@ -66,7 +68,8 @@ export class ServerProcess {
   async says(text: string, from = 0): Promise<void> {
     const deadline_ms = systemClock.monotonic_ms() + START_WITHIN_MS;
     while (!this.printed().slice(from).includes(text)) {
-      if (this.#has_ended) throw new Error(`the server ended instead of saying "${text}":\n${this.printed().slice(-3000)}`);
+      if (this.#has_ended)
+        throw new Error(`the server ended instead of saying "${text}":\n${this.printed().slice(-3000)}`);
       if (systemClock.monotonic_ms() > deadline_ms) throw new Error(`the server did not say "${text}" in time`);
       await systemClock.sleep(10);
     }

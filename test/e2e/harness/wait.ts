@@ -30,11 +30,7 @@ export async function until<T>(
 }
 
 /** Fails as soon as the look answers a sentence; resolves after the time. */
-export async function never(
-  what: string,
-  during_ms: number,
-  look: () => Promise<string | null>,
-): Promise<void> {
+export async function never(what: string, during_ms: number, look: () => Promise<string | null>): Promise<void> {
   const end_ms = systemClock.monotonic_ms() + during_ms;
   while (systemClock.monotonic_ms() < end_ms) {
     const seen = await look();

@@ -80,12 +80,28 @@ export class World {
   }
 
   /** Starts a server on the directory and waits until it serves. */
-  async start(): Promise<void> {
+  async start(roles: string | null = null): Promise<void> {
+    this.#server = await this.#launch(this.log, '✓ server', roles);
+  }
+
+  /** Starts a further process with other roles; it has its own log, and is the caller's to end. */
+  async startBeside(roles: string, log: string): Promise<ServerProcess> {
+    return await this.#launch(join(this.directory, log), '✓ database', roles);
+  }
+
+  async #launch(log: string, word: string, roles: string | null): Promise<ServerProcess> {
     const { database_url } = this.#options;
     const words = ['server', '--config', this.config, '--data', this.data, '--port', '0'];
-    const before = existsSync(this.log) ? readFileSync(this.log, 'utf8').length : 0;
-    this.#server = ServerProcess.launch(words, this.log, database_url ? { DATABASE_URL: database_url } : {});
-    await this.#server.says('✓ server', before);
+    if (roles !== null) words.push('--roles', roles);
+    const before = existsSync(log) ? readFileSync(log, 'utf8').length : 0;
+    const server = ServerProcess.launch(words, log, database_url ? { DATABASE_URL: database_url } : {});
+    try {
+      await server.says(word, before);
+      return server;
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
   }
 
   /** SIGKILL of the server. */
@@ -162,7 +178,7 @@ export class World {
    * The end of a test that went well: with nothing kept warm, the server itself comes to rest without a machine; then
    * it stops, and nothing is alive, mounted or limited any more.
    */
-  async rest(): Promise<void> {
+  async rest(stop: () => Promise<void> = () => this.stop()): Promise<void> {
     await this.noteNodes();
     await until('no node is left', 30_000, async () => {
       const { items } = await this.client.call('listNodes', { query: { limit: 100 } });
@@ -174,7 +190,7 @@ export class World {
       return items.every((node) => node.state === 'deleted') && (await machinesIn(this.data)).length === 0;
     });
     await this.noteNodes();
-    await this.stop();
+    await stop();
     const left = await this.#left();
     if (left.length > 0) throw new Error(`left behind after a stop in order:\n${left.join('\n')}`);
   }

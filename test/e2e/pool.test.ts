@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { attemptsOf, finished, submitOne } from './harness/jobs.ts';
+import { firstProcessOf, machinesIn } from './harness/leftovers.ts';
+import { testWorld } from './harness/test-world.ts';
+import { until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
+
+/** Ready nodes, once there are so many and nothing else is on its way. */
+async function warm(world: World, count: number): Promise<string[]> {
+  return await until(`${count} nodes are ready`, 40_000, async () => {
+    const { items } = await world.client.call('listNodes', { query: { limit: 100 } });
+    const live = items.filter(({ state }) => state !== 'deleted');
+    return live.length === count && live.every(({ state }) => state === 'ready')
+      ? live.map(({ id }) => id).toSorted()
+      : null;
+  });
+}
+
+describe.concurrent('the warm pool', () => {
+  it('refills, uses a node once, and outlives a killed server without losing or leaking one', {
+    timeout: 120_000,
+  }, async (context) => {
+    const world = testWorld(context, { ready: 2, nodes: 6 });
+    await world.start();
+    const before = await warm(world, 2);
+    const used: string[] = [];
+    for (let index = 0; index < 4; index++) {
+      const { id } = await submitOne(world, {
+        steps: ['test ! -e /workspace/was-here; touch /workspace/was-here; ls /workspace'],
+      });
+      const { run } = await finished(world, id);
+      expect(run.verdict).toBe('passed');
+      used.push(run.node_id as string);
+    }
+    expect(new Set(used).size).toBe(4);
+    // The first was there before it was asked for.
+    expect(before).toContain(used[0]);
+    const kept = await warm(world, 2);
+    for (const node_id of used) expect(kept).not.toContain(node_id);
+    await world.noteNodes();
+    const first_processes = await Promise.all(kept.map(async (id) => await firstProcessOf(world.data, id)));
+    await world.restart();
+    // The same machines, not new ones of the same kind.
+    expect(await warm(world, 2)).toEqual(kept);
+    expect(await Promise.all(kept.map(async (id) => await firstProcessOf(world.data, id)))).toEqual(first_processes);
+    const { id } = await submitOne(world, { steps: ['echo warm'] });
+    const { run } = await finished(world, id);
+    expect(kept).toContain(run.node_id);
+    expect(await attemptsOf(world, id)).toHaveLength(1);
+    // Killed while the pool refills: what was being made is used or destroyed, never forgotten.
+    await world.restart();
+    const after = await warm(world, 2);
+    expect((await machinesIn(world.data)).toSorted()).toEqual(after);
+    world.configure({ ready: 0 });
+    await world.restart();
+    await world.rest();
+  });
+
+  it('a server that is killed at any moment of making nodes leaks none', { timeout: 120_000 }, async (context) => {
+    const world = testWorld(context, { ready: 3, nodes: 6 });
+    for (const states of [['launching'], ['booting', 'checking'], ['ready']]) {
+      await world.start();
+      await until(
+        `a node is ${states.join(' or ')}`,
+        30_000,
+        async () => {
+          const rows = await world.rows<{ state: string }>('select state from nodes');
+          return rows.some(({ state }) => states.includes(state));
+        },
+        2,
+      );
+      await world.kill();
+    }
+    await world.start();
+    const ready = await warm(world, 3);
+    expect((await machinesIn(world.data)).toSorted()).toEqual(ready);
+    world.configure({ ready: 0 });
+    await world.restart();
+    await world.rest();
+  });
+});
