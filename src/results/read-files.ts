@@ -37,9 +37,9 @@ export async function readFiles(
         await builder.add(index, batch);
       };
       signal?.throwIfAborted();
-      const report = await readFile(file, (stream) =>
-        thread ? thread.parse(stream, sink) : parseInline(stream, sink),
-      );
+      const parse = (stream: Readable): Promise<ParseReport> =>
+        thread ? thread.parse(stream, sink) : parseInline(stream, sink);
+      const report = await readFile(file, parse, signal);
       if (report.problem !== null) problems.push(describeProblem(file.path, report));
     }
   } finally {
