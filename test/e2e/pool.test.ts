@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attemptsOf, finished, submitOne } from './harness/jobs.ts';
-import { firstProcessOf, machinesIn } from './harness/leftovers.ts';
+import { cgroupsOf, firstProcessOf, machinesIn, processesOf, recordedCgroups } from './harness/leftovers.ts';
 import { testWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';

@@ -88,6 +88,12 @@ export function cgroupsOf(node_ids: Iterable<string>): string[] {
   return found;
 }
 
+/** The cgroups that the driver says these nodes have. */
+export async function recordedCgroups(data: string, node_ids: Iterable<string>): Promise<string[]> {
+  const records = await Promise.all([...node_ids].map((id) => readRecord(nodePaths(join(nodesDirectory(data), id)))));
+  return records.flatMap((record) => record?.cgroups ?? []);
+}
+
 /** Names of the machines that the local driver keeps in a data directory. */
 export async function machinesIn(data: string): Promise<string[]> {
   return (await listDirectories(data)).map(({ name }) => name);

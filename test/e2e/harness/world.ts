@@ -161,6 +161,11 @@ export class World {
     return { pid: Number(lines[0]), socket_directory: lines[4] as string };
   }
 
+  /** After a kill of the server PostgreSQL ends by itself, a moment later. */
+  postgresHasEnded(): boolean {
+    return processesOf(this.directory).every(({ command }) => !/(^|\/)postgres[: ]/.test(command));
+  }
+
   async #disconnect(): Promise<void> {
     const client = this.#database;
     this.#database = null;

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DATA = mkdtempSync(join(tmpdir(), 'groundcrew-demo-'));
+const LIMIT_MS = 150_000;
+
+/** A user without capabilities, in a user namespace that may have no other: what a plain container is like. */
+const CONTAINED = [
+  'unshare',
+  ...['-U', '--map-user=1000', '--map-group=1000', '--keep-caps', 'sh', '-c'],
+  'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs "$@"',
+  'sh',
+];
+
+afterAll(() => rmSync(DATA, { recursive: true, force: true }));
+
+function runDemo(
+  prefix: readonly string[],
+  environment: Record<string, string>,
+): Promise<{ status: number | null; output: string }> {
+  const words = [
+    ...prefix,
+    process.execPath,
+    join(ROOT, 'dist', 'groundcrew.js'),
+    'demo',
+    '--once',
+    '--data',
+    DATA,
+    '--port',
+    '0',
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(words[0] as string, words.slice(1), {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+describe.skipIf(process.getuid?.() !== 0)('the demo where namespaces are refused (left out unless run as root)', () => {
+  it('says so, chooses isolation: none itself, and still passes', { timeout: LIMIT_MS }, async () => {
+    const { status, output } = await runDemo(CONTAINED, { CI: '' });
+    expect(output).toContain('! isolation  none: this machine refuses namespaces');
+    expect(output).toContain('parser/quotes: nested quotes survive a round trip');
+    expect(output).toContain('is held for 8 h because its run failed');
+    expect(status, output).toBe(0);
+  });
+
+  it('does not do so where CI vouches for the isolation', { timeout: LIMIT_MS }, async () => {
+    const { status, output } = await runDemo(CONTAINED, { CI: 'true' });
+    expect(output).toContain('This machine refuses to isolate nodes');
+    expect(status).toBe(1);
+  });
+});
