@@ -72,6 +72,8 @@ async function startDemo(
   const parts = builtParts();
   const { isolation, refused } = await localIsolation(data, parts, log);
   if (refused !== null) {
+    // A check must show the isolation that it vouches for.
+    if (process.env.CI === 'true') throw new GroundcrewError('GC1018', { problems: refused, log: log_file });
     screen.line(`! isolation  none: this machine refuses namespaces, so nodes are plain processes of this user`);
     screen.line(`             ${refused}`);
   }
