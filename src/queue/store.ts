@@ -17,6 +17,13 @@ function fromNow(duration_ms: number): RawBuilder<Date> {
   return sql<Date>`clock_timestamp() + ${duration_ms}::float8 * interval '1 millisecond'`;
 }
 
+/** The claims as a relation `claim (id, fence)`. */
+function unnest(claims: readonly Claim[]): RawBuilder<unknown> {
+  const ids = claims.map((claim) => claim.id);
+  const fences = claims.map((claim) => claim.fence);
+  return sql`unnest(${ids}::bigint[], ${fences}::bigint[]) as claim (id, fence)`;
+}
+
 /** PostgreSQL's text holds no zero bytes. */
 function errorText(text: string): string {
   return text.replaceAll('\0', '\ufffd').slice(0, LONGEST_ERROR_CHARACTERS);
@@ -50,18 +57,22 @@ export async function enqueueMany(db: Db, items: readonly NewItem[]): Promise<vo
     select pg_notify('groundcrew_queue', lane) from made group by lane`.execute(db);
 }
 
-/** Claims due items of a lane, oldest first; each claim bumps the fence. Claimed by others at this moment: skipped. */
+/**
+ * Claims due items of a lane, oldest first. The fence is bumped by every claim and by every end of one but completion, so
+ * that (id, fence) names one claim and only while it lasts. Claimed by others at this moment: skipped.
+ */
 export async function claimItems(
   db: Db,
   { lane, kinds, worker, limit }: { lane: Lane; kinds: readonly string[]; worker: string; limit: number },
 ): Promise<ClaimedItem[]> {
-  // The time is asked for once, in a query of its own, since an index cannot serve a function that keeps changing.
-  const answer = await sql<ClaimedItem>`/* prepared claim-items */
+  // The limit is part of the text, so that one plan a limit serves for good. The time is asked for once, in a query of
+  // its own, since an index cannot serve a function that keeps changing.
+  const answer = await sql<ClaimedItem>`/* prepared claim-items-${sql.raw(String(limit))} */
     with due as materialized (
       select id from work_items
        where state = 'waiting' and lane = ${lane} and kind = any(${kinds}::text[])
          and run_at <= (select clock_timestamp())
-       order by run_at, id limit ${limit} for update skip locked)
+       order by run_at, id limit ${sql.raw(String(limit))} for update skip locked)
     update work_items item
        set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = ${fromNow(LEASE_MS)}
       from due where item.id = due.id
@@ -71,11 +82,15 @@ export async function claimItems(
 
 /** Ends items, in the transaction of their effects. Error: GC1217 when any of them was taken over; let it roll back. */
 export async function completeItems(db: Db, claims: readonly Claim[]): Promise<void> {
-  const answer = await sql`/* prepared complete-items */
-    delete from work_items item
-     using unnest(${claims.map((claim) => claim.id)}::bigint[], ${claims.map((claim) => claim.fence)}::bigint[])
-        as claim (id, fence)
-     where item.id = claim.id and item.fence = claim.fence and item.state = 'running'`.execute(db);
+  const [first] = claims;
+  if (first === undefined) return;
+  const answer =
+    claims.length === 1
+      ? await sql`/* prepared complete-item */
+        delete from work_items where id = ${first.id} and fence = ${first.fence}`.execute(db)
+      : await sql`/* prepared complete-items */
+        delete from work_items item using ${unnest(claims)}
+         where item.id = claim.id and item.fence = claim.fence`.execute(db);
   if (answer.numAffectedRows !== BigInt(claims.length)) throw superseded(claims);
 }
 
@@ -85,7 +100,7 @@ export async function checkpointItem(tx: Tx, claim: Claim, data: object): Promis
     update work_items
        set checkpoint = ${JSON.stringify(data)}::jsonb, lease_until = ${fromNow(LEASE_MS)},
            lapses = case when checkpoint is distinct from ${JSON.stringify(data)}::jsonb then 0 else lapses end
-     where id = ${claim.id} and fence = ${claim.fence} and state = 'running'`.execute(tx);
+     where id = ${claim.id} and fence = ${claim.fence}`.execute(tx);
   if (answer.numAffectedRows !== 1n) throw superseded([claim]);
 }
 
@@ -93,9 +108,8 @@ export async function checkpointItem(tx: Tx, claim: Claim, data: object): Promis
 export async function renewItems(db: Db, claims: readonly Claim[]): Promise<Set<WorkItemId>> {
   const answer = await sql<{ id: WorkItemId }>`
     update work_items item set lease_until = ${fromNow(LEASE_MS)}
-      from unnest(${claims.map((claim) => claim.id)}::bigint[], ${claims.map((claim) => claim.fence)}::bigint[])
-        as claim (id, fence)
-     where item.id = claim.id and item.fence = claim.fence and item.state = 'running'
+      from ${unnest(claims)}
+     where item.id = claim.id and item.fence = claim.fence
     returning item.id`.execute(db);
   return new Set(answer.rows.map((row) => row.id));
 }
@@ -109,10 +123,10 @@ export async function failItem(
   const dead = retry_in_ms === null;
   const answer = await sql`
     update work_items
-       set state = ${dead ? 'dead' : 'waiting'}, failures = failures + 1, error = ${errorText(error)},
+       set state = ${dead ? 'dead' : 'waiting'}, fence = fence + 1, failures = failures + 1, error = ${errorText(error)},
            lease_until = null, worker = null, run_at = ${fromNow(retry_in_ms ?? 0)},
            died_at = case when ${dead} then clock_timestamp() end
-     where id = ${claim.id} and fence = ${claim.fence} and state = 'running'`.execute(db);
+     where id = ${claim.id} and fence = ${claim.fence}`.execute(db);
   return answer.numAffectedRows === 1n;
 }
 
@@ -124,12 +138,10 @@ export async function handBackItems(db: Db, claims: readonly Claim[]): Promise<v
   await sql`
     with held as materialized (
       select item.id from work_items item
-        join unnest(${claims.map((claim) => claim.id)}::bigint[], ${claims.map((claim) => claim.fence)}::bigint[])
-          as claim (id, fence) using (id, fence)
-       where state = 'running' for update of item skip locked),
+        join ${unnest(claims)} using (id, fence) for update of item skip locked),
     given as (
       update work_items item
-         set state = 'waiting', interruptions = interruptions + 1, lease_until = null, worker = null,
+         set state = 'waiting', fence = fence + 1, interruptions = interruptions + 1, lease_until = null, worker = null,
              run_at = clock_timestamp()
         from held where item.id = held.id returning lane)
     select pg_notify('groundcrew_queue', lane) from given group by lane`.execute(db);
@@ -148,7 +160,7 @@ export async function freeLapsedItems(db: Db): Promise<number> {
              error = case when lapses + 1 > ${MOST_LAPSES}::int then
                format('its worker ended %s times in a row without any progress; the last one was %s', lapses + 1, worker)
                else error end,
-             lapses = lapses + 1, interruptions = interruptions + 1, lease_until = null, worker = null,
+             fence = fence + 1, lapses = lapses + 1, interruptions = interruptions + 1, lease_until = null, worker = null,
              run_at = clock_timestamp()
         from lapsed where item.id = lapsed.id
       returning lane)

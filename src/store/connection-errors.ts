@@ -40,7 +40,8 @@ export function translateDatabaseError(error: unknown): unknown {
 /** SQLSTATE classes and system codes of a database that is not there now, or says goodbye. */
 const LOST = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** What pg says, without a code, of a connection that broke under a statement or could not be had. */
-const LOST_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
+const LOST_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
 
 /** Could the database not be reached, or did its connection break? What was asked for may be asked again. */
 export function isConnectionLost(error: unknown): boolean {

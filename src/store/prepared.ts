@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-const MARK = /^\/\* prepared ([a-z-]+) \*\//;
+const MARK = /^\/\* prepared ([a-z0-9-]+) \*\//;
 
 /**
  * A client that has the server parse and plan a marked statement once a connection: one whose text begins with

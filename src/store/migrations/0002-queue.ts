@@ -8,7 +8,7 @@ create table work_items (
   key text not null,
   payload jsonb not null,
   state text not null default 'waiting' check (state in ('waiting','running','dead')),
-  -- Bumped by every claim: what an earlier claim says afterwards touches no row.
+  -- Bumped by every claim and every end of one: what an earlier claim says afterwards touches no row.
   fence bigint not null default 0,
   run_at timestamptz not null default clock_timestamp(),
   lease_until timestamptz,
