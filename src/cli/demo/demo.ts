@@ -48,7 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await Promise.race([play(demo.client, screen, demo.server), signal.then(() => Promise.reject(new Interrupted()))]);
     if (!options.once) {
       const { url } = await demo.client.call('createEnterLink');
-      screen.line(`Dashboard     ${url}   one-use sign-in link; Ctrl-C ends the demo, its data stays`);
+      screen.line(`Dashboard     ${screen.paint.strong(url)}`);
+      screen.line(screen.paint.quiet('              one-use sign-in link; Ctrl-C ends the demo, its data stays'));
       await signal;
     }
   } catch (error) {
