@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { deadlineSignal, systemClock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
-import { type ApiClient, createClient } from '../protocol/client.ts';
+import type { OPERATIONS } from '../protocol/client.generated.ts';
+import { type ApiClient, createClient, problemFrom } from '../protocol/client.ts';
 import { readClientFile } from '../server/client-file.ts';
-
-const ANSWER_WITHIN_MS = 30_000;
+import { unreachable } from './unreachable.ts';
 
 /** Where the server is and who asks, from the command line or the environment. */
 export interface ConnectionFlags {
@@ -13,21 +13,89 @@ export interface ConnectionFlags {
   data?: string | undefined;
 }
 
+type Target = Parameters<ApiClient['address']>[1];
+
+/** The typed client, with every failure to reach the server as GC1011. */
+export interface Client extends ApiClient {
+  readonly url: string;
+  /** For answers that are streams: the response, once it is a good one. Errors: ApiProblem, GC1011. */
+  open(name: keyof typeof OPERATIONS, input?: Target, request?: RequestInit): Promise<Response>;
+  /** The headers of a good token; GC1003 when it is none, before anything is sent. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What `randomSecret` makes, and what a header can carry. */
+const TOKEN = /^[A-Za-z0-9._~+/=-]{1,500}$/;
+
+/** The data directory that the flags or the environment name. */
+export function dataDirectory(
+  flags: ConnectionFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  directory: string,
+): string {
+  return resolve(directory, flags.data ?? environment.GROUNDCREW_DATA ?? '.groundcrew');
+}
+
 /**
  * A client of the server that the flags name, else GROUNDCREW_SERVER and GROUNDCREW_TOKEN, else the one that was
- * started here: its data directory holds address and token for this user. GC1012 when none is known.
+ * started here: its data directory holds address and token for this user. Errors: GC1012 when none is known, GC1011
+ * for an address that is none, GC1003 for a token that is none.
  */
-export function connect(flags: ConnectionFlags, environment: NodeJS.ProcessEnv): ApiClient & { url: string } {
-  const file = join(resolve(flags.data ?? environment.GROUNDCREW_DATA ?? '.groundcrew'), 'client.json');
+export function connect(
+  flags: ConnectionFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  directory: string = process.cwd(),
+  tell?: (line: string) => void,
+): Client {
+  const file = join(dataDirectory(flags, environment, directory), 'client.json');
   const known = readClientFile(file);
-  const url = flags.server ?? environment.GROUNDCREW_SERVER ?? known?.url;
-  const token = flags.token ?? environment.GROUNDCREW_TOKEN ?? (url === known?.url ? known?.token : undefined);
+  const given = flags.server ?? nonEmpty(environment.GROUNDCREW_SERVER);
+  const url = given === undefined ? known?.url : addressOf(given);
   if (url === undefined) throw new GroundcrewError('GC1012', { file });
-  const clean = url.replace(/\/+$/, '');
+  const token = flags.token ?? nonEmpty(environment.GROUNDCREW_TOKEN) ?? (url === known?.url ? known.token : undefined);
+  if (token !== undefined && !TOKEN.test(token)) throw new GroundcrewError('GC1003', {});
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const deadline = (): AbortSignal => deadlineSignal(systemClock, ANSWER_WITHIN_MS);
+  return withPlainErrors(createClient({ url, headers }), url, tell);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+/** `HOST:PORT` is taken as http. */
+function addressOf(text: string): string {
+  const full = text.includes('://') ? text : `http://${text}`;
+  const address = URL.parse(full);
+  if (address === null || !/^https?:$/.test(address.protocol) || address.hostname === '') {
+    throw new GroundcrewError('GC1011', {
+      url: text,
+      detail: 'that is no address of a server; write it as http://HOST:PORT.',
+    });
+  }
+  return full.replace(/\/+$/, '');
+}
+
+function withPlainErrors(client: ApiClient, url: string, tell: (line: string) => void = () => undefined): Client {
+  const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const started_ms = systemClock.monotonic_ms();
+    try {
+      return await work();
+    } catch (error) {
+      throw unreachable(error, url);
+    } finally {
+      tell(`· ${what}  ${Math.round(systemClock.monotonic_ms() - started_ms)} ms`);
+    }
+  };
   return {
-    ...createClient({ url: clean, headers, deadline }),
-    url: clean,
+    ...client,
+    url,
+    call: async (name, input) => await timed(`${name} ${client.address(name, input)}`, () => client.call(name, input)),
+    open: async (name, input, request) =>
+      await timed(`${name} ${client.address(name, input)}`, async () => {
+        const headers = { ...client.headers, ...(request?.headers as Record<string, string> | undefined) };
+        const response = await fetch(client.address(name, input), { ...request, headers });
+        if (!response.ok) throw await problemFrom(response);
+        return response;
+      }),
   };
 }

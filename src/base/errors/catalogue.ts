@@ -1,4 +1,5 @@
 import { agentErrors } from './agent.ts';
+import { commandLineErrors } from './command-line.ts';
 import { configErrors } from './config.ts';
 import { generalErrors } from './general.ts';
 import { nodeErrors } from './nodes.ts';
@@ -16,6 +17,7 @@ export interface CatalogueEntry {
 /** Every error a person may see. Codes are stable; the reference page is generated from here. */
 export const CATALOGUE = {
   ...generalErrors,
+  ...commandLineErrors,
   ...configErrors,
   ...storeErrors,
   ...nodeErrors,

@@ -1,12 +1,26 @@
-import { Command } from 'commander';
-import { runDemo } from '../demo/demo.ts';
+import { isAbsolute, resolve } from 'node:path';
+import type { Group } from '../group.ts';
+import { parsePort } from '../text/arguments.ts';
+import { goOnUnread } from '../unread.ts';
 
 /** `groundcrew demo`: the whole flow on this machine. */
-export function demoCommand(): Command {
-  return new Command('demo')
-    .description('Show the whole flow on this machine: a fleet, two builds, what changed, a held node')
-    .option('--once', 'end after the summary; status 0 only when everything is as described', false)
-    .option('--data <directory>', 'where the demo keeps its data', '.groundcrew')
-    .option('--port <number>', 'port to listen on', Number, 7420)
-    .action(async (flags: { once: boolean; data: string; port: number }) => await runDemo(flags));
+export function addDemo(all: Group): void {
+  all.add<[], { once: boolean; data?: string; port: number }>({
+    usage: 'demo',
+    description: 'Show the whole flow on this machine: a fleet, two builds, what changed, a held node',
+    example: 'groundcrew demo --once',
+    flags(command) {
+      command
+        .option('--once', 'end after the summary; status 0 only when everything is as described', false)
+        .option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, 7420);
+    },
+    async work(context, { once, port }) {
+      const { environment, directory } = context.home;
+      goOnUnread(context.home);
+      const data = context.flags.data ?? environment.GROUNDCREW_DATA ?? '.groundcrew';
+      // The demo is loaded when it is shown: other commands need nothing of the server.
+      const { runDemo } = await import('../demo/demo.ts');
+      await runDemo({ once, port, data: isAbsolute(data) ? data : resolve(directory, data) });
+    },
+  });
 }

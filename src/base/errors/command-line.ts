@@ -1,0 +1,28 @@
+/** What only the command line says: codes GC104x. */
+export const commandLineErrors = {
+  GC1040: {
+    status: 404,
+    what: '{project} has {count} that "{text}" may mean.{names}',
+    next: 'Name it whole: groundcrew test history PROJECT SUITE NAME. Look for it with: groundcrew test find',
+  },
+  GC1041: {
+    status: 502,
+    what: 'The shell on {node} broke off: {detail}',
+    next: 'Look at the node with: groundcrew node show {node}',
+  },
+  GC1042: {
+    status: 400,
+    what: 'Cannot write {file}: {detail}',
+    next: 'Name another file.',
+  },
+  GC1043: {
+    status: 400,
+    what: 'Cannot read {file}: {detail}',
+    next: 'Name another file.',
+  },
+  GC1044: {
+    status: 400,
+    what: 'Cannot read the job file {file}: {detail}',
+    next: 'Name another with: groundcrew job submit FILE',
+  },
+} as const;

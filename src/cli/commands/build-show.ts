@@ -1,0 +1,65 @@
+import type { Operations } from '../../protocol/client.generated.ts';
+import { buildIdOf } from '../build-reference.ts';
+import type { Context } from '../context.ts';
+import type { Group } from '../group.ts';
+import { plainText } from '../text/plain.ts';
+import { countsText, runStatus } from '../text/status.ts';
+import { tableLines } from '../text/table.ts';
+import { ageOf } from '../text/time.ts';
+
+type Build = Operations['getBuild']['answer'];
+
+/** `groundcrew build show`: its environments, counts, and what it waits for. */
+export function addBuildShow(build: Group): void {
+  build.add<[build: string], object>({
+    usage: 'show <build>',
+    description: 'One build: its environments, counts, and what it still waits for',
+    example: 'groundcrew build show acme/widget@9d8e7f6',
+    notes: 'A build is named by PROJECT@VERSION, or by its number.',
+    async work(context, _flags, text) {
+      const client = context.client();
+      const id = await buildIdOf(client, text);
+      const answer = await client.call('getBuild', { path: { id } });
+      if (context.json) return context.sayJson(answer);
+      sayBuild(context, answer);
+    },
+  });
+}
+
+function sayBuild(context: Context, answer: Build): void {
+  const { project, build, baseline, waits_for, counts, tests, environments } = answer;
+  const { paint, clock, width } = context;
+  const name = `${project}@${build.version}`;
+  context.say(`${paint.strong(plainText(name))}   ${ageOf(build.created_at, clock)} old, build ${build.build_id}`);
+  const waits = waits_for.map(({ state, count }) => `${count} ${state}`).join(', ');
+  const state = build.finished_at === null ? `▸ going on${waits === '' ? '' : `: ${waits}`}` : '✓ finished';
+  context.say(`  ${state}   ${tests} tests: ${countsText(counts)}`);
+  context.say();
+  if (environments.length === 0) {
+    context.say('  No run of it has begun yet.');
+    return;
+  }
+  const columns = [
+    { title: 'Environment', least: 10, cut: 'middle' },
+    { title: 'job', least: 8, cut: 'middle' },
+    { title: 'run', right: true },
+    { title: 'state' },
+    { title: 'tests', least: 12 },
+  ] as const;
+  const rows = environments.flatMap(({ environment, jobs }) =>
+    jobs.map((job) => [
+      environment,
+      job.job,
+      String(job.run_id),
+      runStatus(job, paint),
+      `${countsText(job.counts)}${job.partial ? '  (in part)' : ''}`,
+    ]),
+  );
+  context.sayAll(tableLines(columns, rows, width, paint));
+  context.say();
+  context.say(
+    baseline === null
+      ? 'There is no finished build before it to compare with.'
+      : plainText(`What changed since ${baseline.version}: groundcrew build compare ${name}`),
+  );
+}

@@ -1,0 +1,24 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own.
+import { Argument, type Command } from 'commander';
+import { bashScript, fishScript, zshScript } from '../completion/scripts.ts';
+import { wordsOf } from '../completion/words.ts';
+import type { Group } from '../group.ts';
+
+const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
+
+/** `groundcrew completion`: a script for the shell, made from the commands that there are. */
+export function addCompletion(all: Group): void {
+  const program: Command = all.command;
+  all.add<[shell: keyof typeof SHELLS], object>({
+    usage: 'completion',
+    description: 'Print a script that completes command lines in bash, zsh or fish',
+    example: 'source <(groundcrew completion bash)',
+    notes:
+      'bash: the example, in ~/.bashrc. zsh: groundcrew completion zsh > "${fpath[1]}/_groundcrew".\n' +
+      'fish: groundcrew completion fish > ~/.config/fish/completions/groundcrew.fish.',
+    flags: (command) => void command.addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SHELLS))),
+    async work(context, _flags, shell) {
+      context.say(SHELLS[shell](wordsOf(program)).trimEnd());
+    },
+  });
+}

@@ -1,0 +1,40 @@
+import { relative, resolve } from 'node:path';
+import { GroundcrewError } from '../../base/errors/error.ts';
+import { checkConfig } from '../../config/check.ts';
+import { MAX_CONFIG_BYTES } from '../../config/include.ts';
+import { DEFAULT_CONFIG_FILE } from '../../config/load.ts';
+import { readTextFile } from '../../config/yaml/file.ts';
+import { EXIT } from '../exit-status.ts';
+import type { Group } from '../group.ts';
+
+/** `groundcrew config check`: every problem of a configuration with its line, without starting anything. */
+export function addConfigCheck(config: Group): void {
+  config.add<[file: string | undefined], object>({
+    usage: 'check [file]',
+    description: 'Say everything that is wrong with a configuration (groundcrew.yaml), or what it amounts to',
+    example: 'groundcrew config check groundcrew.yaml',
+    async work(context, _flags, named) {
+      const { directory, environment } = context.home;
+      const path = resolve(directory, named ?? DEFAULT_CONFIG_FILE);
+      const file = named ?? DEFAULT_CONFIG_FILE;
+      const found = readTextFile(path, MAX_CONFIG_BYTES);
+      if (!('text' in found)) {
+        if (!found.missing || named !== undefined) throw new GroundcrewError('GC1102', { file, detail: found.problem });
+        if (context.json) context.sayJson({ file: null, ok: true, errors: [], warnings: [] });
+        else context.say(`· there is no ${file} here: the server would use its built-in configuration`);
+        return EXIT.fine;
+      }
+      // What it names is found beside it, wherever this runs.
+      const shown = relative(process.cwd(), path);
+      const check = checkConfig(found.text, directory === process.cwd() ? file : shown, environment, readTextFile);
+      if (context.json) context.sayJson(check.json);
+      else context.sayAll(check.lines.map((line) => coloured(line, context.paint)));
+      return check.ok ? EXIT.fine : EXIT.error;
+    },
+  });
+}
+
+function coloured(line: string, paint: { good(text: string): string; bad(text: string): string }): string {
+  if (line.startsWith('✓')) return paint.good(line);
+  return line.startsWith('✗') ? paint.bad(line) : line;
+}

@@ -1,0 +1,85 @@
+import { Option } from 'commander';
+import { ROLES } from '../../protocol/api/session.ts';
+import type { Operations } from '../../protocol/client.generated.ts';
+import type { Group } from '../group.ts';
+import { numberOf, parseDuration } from '../text/arguments.ts';
+import { sayList } from '../text/list.ts';
+import { ageOf, coarse, leftUntil } from '../text/time.ts';
+
+interface CreateFlags {
+  role: Operations['createToken']['body']['role'];
+  expires?: number;
+}
+
+/** `groundcrew token create|list|revoke`. */
+export function addTokenCommands(token: Group): void {
+  addCreate(token);
+  addList(token);
+  token.add<[id: string], object>({
+    usage: 'revoke <id>',
+    description: 'Make a token worthless at once',
+    example: 'groundcrew token revoke 3',
+    async work(context, _flags, id) {
+      const answer = await context.client().call('revokeToken', { path: { id: numberOf('token', id) } });
+      if (context.json) return context.sayJson(answer);
+      context.say(`✓ token ${id} is revoked`);
+    },
+  });
+}
+
+/** The secret alone is the answer, so that `TOKEN=$(groundcrew token create …)` works. */
+function addCreate(token: Group): void {
+  token.add<[name: string], CreateFlags>({
+    usage: 'create <name>',
+    description: 'Make a token for a person or a program; it is shown this once',
+    example: 'groundcrew token create ci --role submitter --expires 90d',
+    notes: 'Roles: viewer looks, submitter hands in work, operator handles nodes, admin does everything.',
+    flags(command) {
+      command.addOption(new Option('--role <role>', 'what it may do').choices([...ROLES]).makeOptionMandatory());
+      command.option('--expires <duration>', 'how long it lasts, such as 90d (for ever)', parseDuration);
+    },
+    async work(context, { role, expires }, name) {
+      const body = { name, role, ...(expires === undefined ? {} : { expires_in_ms: expires }) };
+      const answer = await context.client().call('createToken', { body });
+      if (context.json) return context.sayJson(answer);
+      const lasts = expires === undefined ? 'It lasts until it is revoked' : `It lasts ${coarse(expires)}`;
+      context.note(`Token ${answer.token.id}, ${role}, shown this once. ${lasts}.`);
+      context.say(answer.secret);
+    },
+  });
+}
+
+function addList(token: Group): void {
+  token.add<[], object>({
+    usage: 'list',
+    description: 'Tokens, without their secrets',
+    example: 'groundcrew token list',
+    async work(context) {
+      const answer = await context.client().call('listTokens');
+      const { clock, paint } = context;
+      const state = (row: (typeof answer)['items'][number]): string => {
+        if (row.revoked_at !== null) return `− revoked ${ageOf(row.revoked_at, clock)} ago`;
+        if (row.expires_at === null) return '✓ until revoked';
+        const over = Date.parse(row.expires_at) <= clock.now_ms();
+        return over ? '− expired' : `✓ ${leftUntil(row.expires_at, clock)} left`;
+      };
+      sayList(
+        context,
+        answer,
+        [
+          { title: 'Token', right: true },
+          { title: 'name', least: 10 },
+          { title: 'role' },
+          { title: 'made' },
+          { title: 'valid' },
+        ],
+        (row) => {
+          const text = state(row);
+          const colour = text.startsWith('✓') ? paint.good : paint.quiet;
+          return [String(row.id), row.name, row.role, `${ageOf(row.created_at, clock)} ago`, { text, paint: colour }];
+        },
+        'There are no tokens. Make one with: groundcrew token create NAME --role ROLE',
+      );
+    },
+  });
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../base/clock.ts';
+import { type Client, connect } from './connect.ts';
+import type { Surroundings } from './surroundings.ts';
+import { createPaint, type Paint } from './text/paint.ts';
+
+/** Flags that every command knows. */
+export interface GlobalFlags {
+  server?: string;
+  token?: string;
+  data?: string;
+  json?: boolean;
+  color?: boolean;
+  verbose?: boolean;
+}
+
+/** What a command is handed: where it runs, how it was asked, and how it answers. */
+export class Context {
+  readonly home: Surroundings;
+  readonly flags: GlobalFlags;
+  readonly paint: Paint;
+  /** Characters of a line of the terminal; null in a pipe, where nothing is cut. */
+  readonly width: number | null;
+  #client: Client | null = null;
+
+  constructor(home: Surroundings, flags: GlobalFlags) {
+    this.home = home;
+    this.flags = flags;
+    const terminal = home.stdout.isTTY === true;
+    this.paint = createPaint(terminal && isColoured(home, flags));
+    this.width = terminal ? Math.max(20, home.stdout.columns ?? 80) : null;
+  }
+
+  get clock(): Clock {
+    return this.home.clock;
+  }
+
+  get json(): boolean {
+    return this.flags.json === true;
+  }
+
+  /** The server that the flags, the environment or the data directory name. Errors: GC1012. */
+  client(): Client {
+    this.#client ??= connect(
+      this.flags,
+      this.home.environment,
+      this.home.directory,
+      this.flags.verbose === true ? (line) => this.note(line) : undefined,
+    );
+    return this.#client;
+  }
+
+  /** A line of the answer. */
+  say(line = ''): void {
+    this.home.stdout.write(`${line}\n`);
+  }
+
+  sayAll(lines: readonly string[]): void {
+    if (lines.length > 0) this.home.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  /** A line beside the answer, for people. */
+  note(line: string): void {
+    this.home.stderr.write(`${line}\n`);
+  }
+
+  /** The answer as one JSON document. */
+  sayJson(answer: unknown): void {
+    this.home.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  }
+
+  /** One event of a stream, on a line. */
+  sayEvent(event: unknown): void {
+    this.home.stdout.write(`${JSON.stringify(event)}\n`);
+  }
+}
+
+/** See https://no-color.org: set to anything but nothing. */
+export function isColoured(home: Surroundings, flags: GlobalFlags): boolean {
+  const { NO_COLOR, TERM } = home.environment;
+  return flags.color !== false && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+}

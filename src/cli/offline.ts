@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createLog } from '../base/log.ts';
+import { loadConfig } from '../config/load.ts';
+import type { OfflineOptions } from '../server/backup.ts';
+import type { Context } from './context.ts';
+
+/** The data that a server with this configuration and these flags would use. Errors: GC1101, GC1102. */
+export async function offlineOptions(context: Context, config_file: string | undefined): Promise<OfflineOptions> {
+  const { environment, directory } = context.home;
+  const file = config_file === undefined ? undefined : resolve(directory, config_file);
+  const config = await loadConfig(file, environment);
+  const data = context.flags.data ?? environment.GROUNDCREW_DATA ?? config.server.data_directory;
+  return {
+    config,
+    data_directory: resolve(directory, data),
+    database_url: config.server.database_url ?? environment.DATABASE_URL ?? null,
+    log: createLog(context.flags.verbose === true ? 'info' : 'warn'),
+  };
+}
+
+/** Is there a database at all? */
+export function hasData({ data_directory, database_url }: OfflineOptions): boolean {
+  return database_url !== null || existsSync(join(data_directory, 'pg'));
+}

@@ -1,0 +1,53 @@
+import type { Readable, Writable } from 'node:stream';
+import { type Clock, systemClock } from '../base/clock.ts';
+
+/** Where answers go; the extra fields are those of a terminal. */
+export interface Output extends Writable {
+  isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+}
+
+export interface Input extends Readable {
+  isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+/** Everything outside that commands touch, so that tests run them in their own process. */
+export interface Surroundings {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Relative paths begin here. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /**
+   * Aborted by the first Ctrl-C or SIGTERM after this was asked for. A command that never asks is ended by them at
+   * once, which is right wherever there is nothing to tidy up.
+   */
+  interruption(): AbortSignal;
+  /** Ends the process at once. */
+  leave(status: number): void;
+}
+
+/** The real ones. */
+export function processSurroundings(): Surroundings {
+  let controller: AbortController | null = null;
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    directory: process.cwd(),
+    clock: systemClock,
+    interruption() {
+      if (controller !== null) return controller.signal;
+      const mine = new AbortController();
+      controller = mine;
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => mine.abort());
+      return mine.signal;
+    },
+    leave: (status) => process.exit(status),
+  };
+}

@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+import { GroundcrewError } from '../../base/errors/error.ts';
+import { parseDuration_ms } from '../../base/units.ts';
+
+/** `8h` as milliseconds. */
+export function parseDuration(text: string): number {
+  const duration_ms = parseDuration_ms(text);
+  if (duration_ms === null || duration_ms <= 0) {
+    throw new InvalidArgumentError('It needs a number and a unit: 30m, 8h, 2d.');
+  }
+  return Math.round(duration_ms);
+}
+
+/** The number of a thing; GC1002 when the text is none, since then there is no such thing. */
+export function numberOf(kind: string, text: string): number {
+  if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new GroundcrewError('GC1002', { kind, id: text });
+  return Number(text);
+}
+
+/** A TCP port, 0 for any free one. */
+export function parsePort(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return port;
+}
