@@ -33,6 +33,8 @@ export function usePages<Item>(key: string, read: Read<Item>, watched: Watched):
     page: { items: [], next_cursor: null },
   });
   const busy = useRef(false);
+  const base = useRef(loaded.data);
+  base.current = loaded.data;
   const page = extra.base !== null && extra.base === loaded.data ? extra.page : loaded.data;
   const readMore = async (): Promise<void> => {
     const cursor = page?.next_cursor ?? null;
@@ -42,7 +44,9 @@ export function usePages<Item>(key: string, read: Read<Item>, watched: Watched):
       const next = await read({ cursor, limit: LARGEST });
       const items = [...page.items, ...next.items];
       target.current.count = Math.max(target.current.count, items.length);
-      setExtra({ base: loaded.data, page: { items, next_cursor: next.next_cursor } });
+      // The list may have been read again meanwhile, without this part.
+      if (base.current !== loaded.data) loaded.reload();
+      else setExtra({ base: loaded.data, page: { items, next_cursor: next.next_cursor } });
     } catch (error) {
       // The whole list is read again before long, and then says what is wrong.
       troubleOf(error);

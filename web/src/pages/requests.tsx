@@ -10,11 +10,20 @@ import { Loading } from '../parts/loading.tsx';
 import { Status } from '../parts/status.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
-import { VirtualRows } from '../parts/virtual-rows.tsx';
+import { VirtualTable } from '../parts/virtual-rows.tsx';
 import { path, query } from '../route.ts';
 import { usePages } from '../use-pages.ts';
 
-const ROW_PX = 31;
+const COLUMNS = [
+  { name: 'Request', width_px: 90 },
+  { name: 'state', width_px: 110 },
+  { name: 'wants', width_px: 230 },
+  { name: 'waited', width_px: 112, number: true },
+  { name: 'run', width_px: 76 },
+  { name: 'nodes', width_px: 130 },
+  { name: 'by', width_px: 120 },
+  { name: 'why', width_px: null },
+];
 
 /** Does an expression name this label? `jammy` is in `jammy && !arm`, not in `jammy-arm`. */
 function names(expression: string, label: string): boolean {
@@ -59,32 +68,13 @@ function RequestTable(properties: { requests: readonly RequestView[]; onEnd(): v
     );
   }
   return (
-    <div class="wide">
-      <table aria-rowcount={properties.requests.length} class="one-line">
-        <thead>
-          <tr>
-            <th scope="col">Request</th>
-            <th scope="col">state</th>
-            <th scope="col">wants</th>
-            <th scope="col" class="number">
-              waited
-            </th>
-            <th scope="col">run</th>
-            <th scope="col">nodes</th>
-            <th scope="col">by</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <VirtualRows
-          items={properties.requests}
-          row_height_px={ROW_PX}
-          columns={8}
-          keyOf={(request) => request.id}
-          row={(request) => <RequestRow key={request.id} request={request} />}
-          onEnd={properties.onEnd}
-        />
-      </table>
-    </div>
+    <VirtualTable
+      columns={COLUMNS}
+      items={properties.requests}
+      keyOf={(request) => request.id}
+      row={(request) => <RequestRow key={request.id} request={request} />}
+      onEnd={properties.onEnd}
+    />
   );
 }
 

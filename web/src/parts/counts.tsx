@@ -40,6 +40,7 @@ const looks = { pass: 'good', fail: 'bad', error: 'odd', flaky: 'odd', xfail: 'q
 /** A bar, and the number that matters most beside it. */
 export function CountsBar(properties: { counts: CountsView }): JSX.Element {
   const { counts } = properties;
+  if (total(counts) === 0) return <span class="quiet">no tests</span>;
   const wrong = counts.fail + counts.error;
   return (
     <span class="counts-bar">

@@ -83,7 +83,7 @@ function Label(properties: { row: LabelRow }): JSX.Element {
           words={['ready', 'launching']}
         />
       </td>
-      <td class="number">{target}</td>
+      <td class="number">{target.toLocaleString('en')}</td>
       <td class="number">
         <Count value={ready} to={nodes('ready')} label={`ready nodes of ${label}`} look="good" />
       </td>

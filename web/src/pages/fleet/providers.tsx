@@ -75,7 +75,7 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
       </td>
       <td class="number">
         <Count value={nodes} to={link('/nodes', { provider })} label={`nodes at ${provider}`} />
-        <span class="quiet">{limit === null ? '' : ` / ${limit}`}</span>
+        <span class="quiet">{limit === null ? '' : ` / ${limit.toLocaleString('en')}`}</span>
       </td>
       <td class="number">
         {row.launch_p50_ms === null ? <span class="quiet">–</span> : formatDuration(row.launch_p50_ms)}

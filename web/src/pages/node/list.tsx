@@ -9,12 +9,20 @@ import { Loading } from '../../parts/loading.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { VirtualTable } from '../../parts/virtual-rows.tsx';
 import { path, query, withQuery } from '../../route.ts';
 import { useData } from '../../use-data.ts';
 import { usePages } from '../../use-pages.ts';
 
-const ROW_PX = 31;
+const COLUMNS = [
+  { name: 'Node', width_px: 104 },
+  { name: 'state', width_px: 112 },
+  { name: 'for', width_px: 112, number: true },
+  { name: 'provider', width_px: 130 },
+  { name: 'labels', width_px: 250 },
+  { name: 'run', width_px: 76 },
+  { name: 'why', width_px: null },
+];
 
 /** Nodes, newest first, as the address filters them. */
 export function NodesPage(): JSX.Element {
@@ -73,31 +81,13 @@ function NodeTable(properties: { nodes: readonly NodeView[]; onEnd(): void }): J
     );
   }
   return (
-    <div class="wide">
-      <table aria-rowcount={properties.nodes.length} class="one-line">
-        <thead>
-          <tr>
-            <th scope="col">Node</th>
-            <th scope="col">state</th>
-            <th scope="col" class="number">
-              for
-            </th>
-            <th scope="col">provider</th>
-            <th scope="col">labels</th>
-            <th scope="col">run</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <VirtualRows
-          items={properties.nodes}
-          row_height_px={ROW_PX}
-          columns={7}
-          keyOf={(node) => node.id}
-          row={(node) => <NodeRow key={node.id} node={node} />}
-          onEnd={properties.onEnd}
-        />
-      </table>
-    </div>
+    <VirtualTable
+      columns={COLUMNS}
+      items={properties.nodes}
+      keyOf={(node) => node.id}
+      row={(node) => <NodeRow key={node.id} node={node} />}
+      onEnd={properties.onEnd}
+    />
   );
 }
 

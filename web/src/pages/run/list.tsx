@@ -12,11 +12,23 @@ import { Loading } from '../../parts/loading.tsx';
 import { runWord, Sign, Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { VirtualTable } from '../../parts/virtual-rows.tsx';
 import { path, query, withQuery } from '../../route.ts';
 import { usePages } from '../../use-pages.ts';
 
-const ROW_PX = 31;
+const COLUMNS = [
+  { name: 'Run', width_px: 104 },
+  { name: 'result', width_px: 120 },
+  { name: 'project and build', width_px: 250 },
+  { name: 'job', width_px: 96 },
+  { name: 'environment', width_px: 110 },
+  { name: 'tests', width_px: 196 },
+  { name: 'waited', width_px: 84, number: true },
+  { name: 'ran', width_px: 110, number: true },
+  { name: 'node', width_px: 104 },
+  { name: 'ago', width_px: 112, number: true },
+  { name: 'why', width_px: null },
+];
 
 /** Runs, newest first, as the address filters them. */
 export function RunsPage(): JSX.Element {
@@ -60,39 +72,13 @@ function RunTable(properties: { runs: readonly RunView[]; onEnd(): void }): JSX.
     );
   }
   return (
-    <div class="wide">
-      <table aria-rowcount={properties.runs.length} class="one-line">
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            <th scope="col">result</th>
-            <th scope="col">project and build</th>
-            <th scope="col">job</th>
-            <th scope="col">environment</th>
-            <th scope="col">tests</th>
-            <th scope="col" class="number">
-              waited
-            </th>
-            <th scope="col" class="number">
-              ran
-            </th>
-            <th scope="col">node</th>
-            <th scope="col" class="number">
-              ago
-            </th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <VirtualRows
-          items={properties.runs}
-          row_height_px={ROW_PX}
-          columns={11}
-          keyOf={(run) => run.id}
-          row={(run) => <RunRow key={run.id} run={run} />}
-          onEnd={properties.onEnd}
-        />
-      </table>
-    </div>
+    <VirtualTable
+      columns={COLUMNS}
+      items={properties.runs}
+      keyOf={(run) => run.id}
+      row={(run) => <RunRow key={run.id} run={run} />}
+      onEnd={properties.onEnd}
+    />
   );
 }
 

@@ -56,9 +56,7 @@ function History(properties: { history: HistoryView; project: string }): JSX.Ele
             <Sign word={word} /> {word}
           </span>
         ))}
-        <span>
-          <span class="none">·</span> an empty cell: not run there
-        </span>
+        <span>an empty cell: not run there</span>
       </p>
     </>
   );
