@@ -136,31 +136,33 @@ function Preflight(properties: { tasks: NodeDetail['preflight'] }): JSX.Element 
       {tasks.length === 0 ? (
         <p class="quiet">Its agent has not reported any checks yet.</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Check</th>
-              <th scope="col">outcome</th>
-              <th scope="col" class="number">
-                took
-              </th>
-              <th scope="col">said</th>
-            </tr>
-          </thead>
-          <tbody>
-            {tasks.map((task) => (
-              <tr key={task.name}>
-                <th scope="row">{task.name}</th>
-                <td>
-                  <Status word={task.outcome} />
-                  {task.tries > 1 ? <span class="quiet"> after {task.tries} tries</span> : null}
-                </td>
-                <td class="number">{formatDuration(task.duration_ms)}</td>
-                <td class="break">{task.detail}</td>
+        <div class="wide">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Check</th>
+                <th scope="col">outcome</th>
+                <th scope="col" class="number">
+                  took
+                </th>
+                <th scope="col">said</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {tasks.map((task) => (
+                <tr key={task.name}>
+                  <th scope="row">{task.name}</th>
+                  <td>
+                    <Status word={task.outcome} />
+                    {task.tries > 1 ? <span class="quiet"> after {task.tries} tries</span> : null}
+                  </td>
+                  <td class="number">{formatDuration(task.duration_ms)}</td>
+                  <td class="break">{task.detail}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </div>
   );
@@ -170,30 +172,32 @@ function Story(properties: { events: NodeDetail['events'] }): JSX.Element {
   return (
     <>
       <h2>Story</h2>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">At</th>
-            <th scope="col">state</th>
-            <th scope="col">by</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.events.map((event, index) => (
-            <tr key={index}>
-              <td class="tight">
-                <Moment at={event.at} />
-              </td>
-              <td class="tight">
-                <Status word={event.state} />
-              </td>
-              <td class="tight quiet">{event.actor}</td>
-              <td class="break">{event.reason}</td>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">At</th>
+              <th scope="col">state</th>
+              <th scope="col">by</th>
+              <th scope="col">why</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {properties.events.map((event, index) => (
+              <tr key={index}>
+                <td class="tight">
+                  <Moment at={event.at} />
+                </td>
+                <td class="tight">
+                  <Status word={event.state} />
+                </td>
+                <td class="tight quiet">{event.actor}</td>
+                <td class="break">{event.reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

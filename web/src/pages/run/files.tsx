@@ -33,19 +33,21 @@ export function RunFiles(properties: { detail: RunDetail }): JSX.Element | null 
             Files <span class="quiet">{artifacts.length}</span>
           </h2>
         </summary>
-        <table class="narrow">
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col">kind</th>
-              <th scope="col" class="number">
-                size
-              </th>
-              <th scope="col">SHA-256</th>
-            </tr>
-          </thead>
-          <tbody>{rows}</tbody>
-        </table>
+        <div class="wide">
+          <table class="narrow">
+            <thead>
+              <tr>
+                <th scope="col">File</th>
+                <th scope="col">kind</th>
+                <th scope="col" class="number">
+                  size
+                </th>
+                <th scope="col">SHA-256</th>
+              </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+          </table>
+        </div>
       </details>
     </section>
   );

@@ -58,41 +58,43 @@ export function RunTimeline(properties: { detail: RunDetail }): JSX.Element {
 
 function Steps(properties: { steps: RunDetail['steps'] }): JSX.Element {
   return (
-    <table class="narrow">
-      <thead>
-        <tr>
-          <th scope="col">Step</th>
-          <th scope="col">result</th>
-          <th scope="col" class="number">
-            took
-          </th>
-          <th scope="col">began</th>
-          <th scope="col">exit</th>
-        </tr>
-      </thead>
-      <tbody>
-        {properties.steps.map((step) => (
-          <tr key={step.ordinal}>
-            <th scope="row" class="break">
-              {step.name}
+    <div class="wide">
+      <table class="narrow">
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">result</th>
+            <th scope="col" class="number">
+              took
             </th>
-            <td>
-              <Status word={step.state} />
-            </td>
-            <td class="number">
-              {step.finished_at === null ? (
-                <Age since={step.started_at} />
-              ) : (
-                formatDuration(momentOf(step.finished_at) - momentOf(step.started_at))
-              )}
-            </td>
-            <td>
-              <Moment at={step.started_at} />
-            </td>
-            <td>{step.signal ?? step.exit_code ?? '–'}</td>
+            <th scope="col">began</th>
+            <th scope="col">exit</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {properties.steps.map((step) => (
+            <tr key={step.ordinal}>
+              <th scope="row" class="break">
+                {step.name}
+              </th>
+              <td>
+                <Status word={step.state} />
+              </td>
+              <td class="number">
+                {step.finished_at === null ? (
+                  <Age since={step.started_at} />
+                ) : (
+                  formatDuration(momentOf(step.finished_at) - momentOf(step.started_at))
+                )}
+              </td>
+              <td>
+                <Moment at={step.started_at} />
+              </td>
+              <td>{step.signal ?? step.exit_code ?? '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -76,48 +76,50 @@ function Trends(properties: { history: HistoryView; project: string }): JSX.Elem
     );
   };
   return (
-    <table class="narrow">
-      <thead>
-        <tr>
-          <th scope="col">Environment</th>
-          <th scope="col">failing since</th>
-          <th scope="col">last passed in</th>
-          <th scope="col">flaky</th>
-          <th scope="col" class="filler" />
-        </tr>
-      </thead>
-      <tbody>
-        {history.trends.map((trend) => (
-          <tr key={trend.environment}>
-            <th scope="row">{trend.environment}</th>
-            <td>
-              {trend.first_failed_in === null ? (
-                <span class="quiet">does not fail</span>
-              ) : (
-                <>
-                  <Sign word="fail" /> {build(trend.first_failed_in)}
-                </>
-              )}
-            </td>
-            <td>
-              {build(trend.last_passed_in)}
-              {trend.first_failed_in !== null && trend.last_passed_in !== null ? (
-                <>
-                  {' '}
-                  <a href={link('/compare', { project, from: trend.last_passed_in, to: trend.first_failed_in })}>
-                    compare
-                  </a>
-                </>
-              ) : null}
-            </td>
-            <td>
-              <Share part={trend.flaky} of={trend.sample} noun="builds" />
-            </td>
-            <td />
+    <div class="wide">
+      <table class="narrow">
+        <thead>
+          <tr>
+            <th scope="col">Environment</th>
+            <th scope="col">failing since</th>
+            <th scope="col">last passed in</th>
+            <th scope="col">flaky</th>
+            <th scope="col" class="filler" />
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {history.trends.map((trend) => (
+            <tr key={trend.environment}>
+              <th scope="row">{trend.environment}</th>
+              <td>
+                {trend.first_failed_in === null ? (
+                  <span class="quiet">does not fail</span>
+                ) : (
+                  <>
+                    <Sign word="fail" /> {build(trend.first_failed_in)}
+                  </>
+                )}
+              </td>
+              <td>
+                {build(trend.last_passed_in)}
+                {trend.first_failed_in !== null && trend.last_passed_in !== null ? (
+                  <>
+                    {' '}
+                    <a href={link('/compare', { project, from: trend.last_passed_in, to: trend.first_failed_in })}>
+                      compare
+                    </a>
+                  </>
+                ) : null}
+              </td>
+              <td>
+                <Share part={trend.flaky} of={trend.sample} noun="builds" />
+              </td>
+              <td />
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
