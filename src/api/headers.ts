@@ -19,8 +19,9 @@ export async function addSecurityHeaders(
   reply
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer')
-    .header('cross-origin-resource-policy', 'same-origin')
-    .header('content-security-policy', isPage ? PAGE_POLICY : DATA_POLICY);
+    .header('cross-origin-resource-policy', 'same-origin');
+  // An answer "not modified" has no type: what it says would replace the policy of the page that the browser kept.
+  if (reply.statusCode !== 304) reply.header('content-security-policy', isPage ? PAGE_POLICY : DATA_POLICY);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   return payload;
 }
