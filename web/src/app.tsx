@@ -87,7 +87,7 @@ function Who(): JSX.Element | null {
 function Page(): JSX.Element {
   for (const [pattern, Show] of PAGES) {
     const parts = matchPath(pattern, path.value);
-    if (parts !== null) return <Show key={`${pattern} ${parts['id']}`} id={parts['id'] ?? ''} />;
+    if (parts !== null) return <Show key={`${pattern} ${parts.id}`} id={parts.id ?? ''} />;
   }
   return (
     <>

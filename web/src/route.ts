@@ -34,5 +34,5 @@ export function followLinks(event: MouseEvent): void {
   if (link.pathname.startsWith('/api/') || link.pathname.startsWith('/enter/')) return;
   if (link.hash !== '') return;
   event.preventDefault();
-  go(link.pathname + link.search, { replace: link.dataset['replace'] !== undefined });
+  go(link.pathname + link.search, { replace: link.dataset.replace !== undefined });
 }

@@ -54,7 +54,7 @@ export function LogLine(properties: {
 }
 
 function Piece(properties: { text: string; look: string }): JSX.Element {
-  return properties.look === '' ? <>{properties.text}</> : <span class={properties.look}>{properties.text}</span>;
+  return properties.look === '' ? properties.text : <span class={properties.look}>{properties.text}</span>;
 }
 
 /** A step's heading, which folds its lines. */
