@@ -6,9 +6,9 @@ import type { Blobs } from '../src/blobs/contract.ts';
 import type { Config } from '../src/config/schema.ts';
 import { startAllocator } from '../src/flow/allocate.ts';
 import { startFleet } from '../src/flow/fleet.ts';
-import { Waker } from '../src/flow/fleet-wake.ts';
+import { ALLOCATE_WAKE, wakerOf } from '../src/flow/fleet-wake.ts';
+import { nodePassed } from '../src/flow/ready.ts';
 import type { Services } from '../src/flow/services.ts';
-import { preflightPassed } from '../src/nodes/preflight.ts';
 import { registerAgent } from '../src/nodes/store/agent.ts';
 import { moveNode } from '../src/nodes/store/move.ts';
 import { countNodesByState } from '../src/nodes/store.ts';
@@ -100,23 +100,24 @@ async function servicesOf(
     const node = await registerAgent(connection.db, token, secretHash(randomSecret(random)));
     if (node === null) return;
     const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
-    await connection.db.transaction().execute((tx) => preflightPassed(tx, report));
+    await nodePassed(services, report);
   };
   const onLaunch = ({ spec }: { spec: NodeSpec }): void => void agent(spec).catch(() => undefined);
   const providers = new Map([['instant', createInstantProvider('instant', { onLaunch })]]);
-  return {
+  const services: Services = {
     ...{ clock, random, log, connection, listener, blobs: noBlobs },
     config: () => config,
     providers: () => providers,
     deployment: await ensureDeployment(connection.db, random),
     agent_server_url: () => 'unix:/nonexistent',
   };
+  return services;
 }
 
 function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
   const { clock, connection, listener } = services;
   const heard_ms = new Map<NodeId, number>();
-  const waker = new Waker(clients.db, services.log, 'allocate');
+  const waker = wakerOf(services, 'allocate', ALLOCATE_WAKE.request);
   listener.on('node', (payload) => {
     if (!heard_ms.has(payload as NodeId)) heard_ms.set(payload as NodeId, clock.monotonic_ms());
   });

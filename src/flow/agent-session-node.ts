@@ -1,4 +1,4 @@
-import { preflightFailed, preflightPassed } from '../nodes/preflight.ts';
+import { preflightFailed } from '../nodes/preflight.ts';
 import { currentState, nodesSeen } from '../nodes/store/agent.ts';
 import { saveFacts } from '../nodes/store/facts.ts';
 import type { AgentMessage } from '../protocol/agent.ts';
@@ -8,6 +8,7 @@ import { runningRunOf } from '../runs/store/life.ts';
 import type { SessionState } from './agent-session.ts';
 import { resumeRun } from './dispatch.ts';
 import { endRun } from './finish.ts';
+import { nodePassed } from './ready.ts';
 
 type Word<Type extends AgentMessage['type']> = Extract<AgentMessage, { type: Type }>;
 
@@ -59,8 +60,8 @@ export async function hearHeartbeat(session: SessionState): Promise<void> {
 export async function hearPreflight(session: SessionState, { ok, tasks }: Word<'preflight'>): Promise<void> {
   const { services, node } = session;
   const report = { node_id: node.id, epoch: node.epoch, tasks };
-  const taken = await services.connection.db.transaction().execute(async (tx) => {
-    return ok ? await preflightPassed(tx, report) : await preflightFailed(tx, report);
-  });
+  const taken = ok
+    ? await nodePassed(services, report)
+    : await services.connection.db.transaction().execute((tx) => preflightFailed(tx, report));
   if (taken) services.log.info({ node: node.id, ok, tasks: tasks.length }, 'pre-flight ended');
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors/error.ts';
 import type { RequestId } from '../base/ids.ts';
 import { assignNodes, type ReadyNode, readyNodes } from '../nodes/store/assign.ts';
+import { FLEET_WAKE } from '../nodes/wake.ts';
 import { whyImpossible } from '../requests/impossible.ts';
 import { type Allocation, planAllocation } from '../requests/plan.ts';
 import {
@@ -13,10 +14,12 @@ import {
 } from '../requests/store.ts';
 import { assignRuns, type RunAssignment } from '../runs/store/hand-out.ts';
 import { type AdvisoryLock, tryAdvisoryLock } from '../store/advisory.ts';
+import { type DatabaseConnection, openLane } from '../store/connect.ts';
 import { notify } from '../store/notify.ts';
-import type { Tx } from '../store/schema/database.ts';
+import type { Db, Tx } from '../store/schema/database.ts';
 import { allocationReason, possiblePools } from './allocate-words.ts';
 import { Loop } from './fleet-loop.ts';
+import { ALLOCATE_WAKE, type Waker, wakerOf } from './fleet-wake.ts';
 import type { Services } from './services.ts';
 
 /** Without any wake-up it looks this often. */
@@ -29,6 +32,8 @@ const BATCH_MOST = 10_000;
 const FEW = 8;
 /** How often a batch whose picture was old is planned anew at once. */
 const STALE_TRIES = 5;
+/** Two looks at once, and one transaction. */
+const LANE_CONNECTIONS = 2;
 
 type Assigned = Allocation<WaitingRequest, ReadyNode>;
 
@@ -45,7 +50,10 @@ class StaleBatch extends Error {
 export function startAllocator(services: Services): { stop(): Promise<void> } {
   const allocator = new Allocator(services);
   const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, () => allocator.turn());
-  const unsubscribe = services.listener.on('allocate', () => loop.wake());
+  const unsubscribe = services.listener.on('allocate', (payload) => {
+    if (payload !== ALLOCATE_WAKE.ready || allocator.wantsNodes()) loop.wake();
+    return allocator.works();
+  });
   loop.start();
   return {
     async stop() {
@@ -58,14 +66,30 @@ export function startAllocator(services: Services): { stop(): Promise<void> } {
 
 class Allocator {
   readonly #services: Services;
+  /** Connections of its own: work of the fleet or the API never queues before an assignment. */
+  readonly #lane: Pick<DatabaseConnection, 'db' | 'close'>;
+  readonly #short: Waker;
   #lock: AdvisoryLock | null = null;
   #next_try_ms = 0;
   #next_expiry_ms = 0;
   /** The youngest request that was left waiting: newer ones wake the planner. */
   #left_waiting = 0;
+  /** While it looks, and when its last look left requests waiting, a node that becomes ready matters. */
+  #wants_nodes = true;
 
   constructor(services: Services) {
     this.#services = services;
+    this.#lane = openLane(services.connection, 'allocator', LANE_CONNECTIONS);
+    this.#short = wakerOf(services, 'fleet', FLEET_WAKE.short);
+  }
+
+  /** Is it this process that allocates? */
+  works(): boolean {
+    return this.#lock?.held() === true;
+  }
+
+  wantsNodes(): boolean {
+    return this.#wants_nodes;
   }
 
   /** One batch, when this process has the lock. Errors end in the log; the next turn tries again. */
@@ -75,10 +99,15 @@ class Allocator {
       if (!(await this.#hasLock())) return;
       if (clock.monotonic_ms() >= this.#next_expiry_ms) {
         this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
-        await expireRequests(this.#services.connection.db);
+        await expireRequests(this.#lane.db);
       }
+      this.#wants_nodes = true;
       for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
-        if ((await allocateBatch(this.#services, (left) => this.#wakePlanner(left))) !== 'stale') return;
+        const batch = await allocateBatch(this.#services, this.#lane.db);
+        if (batch === 'stale') continue;
+        this.#wakePlanner(batch.left);
+        this.#wants_nodes = batch.left.length > 0;
+        return;
       }
       log.info({}, 'the allocator met changed rows again and again; it goes on at its next turn');
     } catch (error) {
@@ -89,23 +118,25 @@ class Allocator {
   async release(): Promise<void> {
     await this.#lock?.release();
     this.#lock = null;
+    await this.#lane.close();
   }
 
   async #hasLock(): Promise<boolean> {
     const { clock, connection } = this.#services;
     if (this.#lock?.held()) return true;
-    if (this.#lock !== null) await this.release();
+    await this.#lock?.release();
+    this.#lock = null;
     if (clock.monotonic_ms() < this.#next_try_ms) return false;
     this.#next_try_ms = clock.monotonic_ms() + LOCK_RETRY_MS;
     this.#lock = await tryAdvisoryLock(connection.client_config, 'allocator', clock);
     return this.#lock !== null;
   }
 
-  async #wakePlanner(left: readonly WaitingRequest[]): Promise<void> {
+  #wakePlanner(left: readonly WaitingRequest[]): void {
     const youngest = left.reduce((most, request) => Math.max(most, request.id), 0);
     if (youngest <= this.#left_waiting) return;
     this.#left_waiting = youngest;
-    await notify(this.#services.connection.db, 'fleet', '');
+    this.#short.wake();
   }
 }
 
@@ -115,33 +146,31 @@ class Allocator {
  */
 export async function allocateBatch(
   services: Services,
-  onLeft: (left: readonly WaitingRequest[]) => Promise<void> = async () => undefined,
-): Promise<'done' | 'idle' | 'stale'> {
-  const { db } = services.connection;
+  db: Db = services.connection.db,
+): Promise<{ left: readonly WaitingRequest[] } | 'stale'> {
   // Both looks at once: most batches are small, and larger ones look for more nodes.
   const [waiting, few] = await Promise.all([waitingRequests(db, BATCH_MOST), readyNodes(db, FEW)]);
-  if (waiting.length === 0) return 'idle';
+  if (waiting.length === 0) return { left: [] };
   const wanted = waiting.reduce((sum, request) => sum + request.expressions.length, 0);
   const idle = wanted <= FEW ? few : await readyNodes(db, wanted);
   const assigned = planAllocation(waiting, idle);
-  if (assigned.length > 0 && !(await commitBatch(services, assigned))) return 'stale';
+  if (assigned.length > 0 && !(await commitBatch(services, db, assigned))) return 'stale';
   const served = new Set<RequestId>(assigned.map(({ request }) => request.id));
   const left = await refuseImpossible(
     services,
     waiting.filter((request) => !served.has(request.id)),
   );
-  if (left.length > 0) await onLeft(left);
-  return 'done';
+  return { left };
 }
 
-async function commitBatch(services: Services, assigned: readonly Assigned[]): Promise<boolean> {
-  const { connection, log, metrics } = services;
+async function commitBatch(services: Services, db: Db, assigned: readonly Assigned[]): Promise<boolean> {
+  const { log, metrics } = services;
   const withoutRun: RequestId[] = [];
   try {
-    await connection.db.transaction().execute(async (tx) => commit(tx, assigned, withoutRun));
+    await db.transaction().execute(async (tx) => commit(tx, assigned, withoutRun));
   } catch (error) {
     if (!(error instanceof StaleBatch)) throw error;
-    for (const id of withoutRun) await cancelRequest(connection.db, id, 'its run does not wait any more');
+    for (const id of withoutRun) await cancelRequest(db, id, 'its run does not wait any more');
     return false;
   }
   for (const { request } of assigned) metrics?.duration('request_wait', request.waited_ms);

@@ -1,21 +1,20 @@
 import { messageOf } from '../base/errors/error.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import { type DriveContext, driveNode } from '../nodes/effects.ts';
+import { type DriveContext, driveNode, driveRows } from '../nodes/effects.ts';
 import { type DrivenNode, dueNodes, freeClaims } from '../nodes/store/drive.ts';
 import { lookAtProvider } from '../nodes/sweep.ts';
 import type { Provider } from '../providers/contract.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import { Loop } from './fleet-loop.ts';
-import { Waker } from './fleet-wake.ts';
 import type { Services } from './services.ts';
 
 /** Tried again each second, so that a killed owner's nodes go on within 15 s. */
 const LEASE_MS = 14_000;
 const RENEW_MS = 4_000;
 const PERIOD_MS = 1_000;
-/** Between two turns, so that one look finds several nodes that are due. */
-const REST_MS = 4;
+/** Between two turns, so that one look finds several nodes that are due, and their rows are written together. */
+const REST_MS = 25;
 /** Calls of one driver at the same time. */
 const CALLS_MOST = 16;
 /** A whole listing at most this often; turns in between need none. */
@@ -29,6 +28,7 @@ export interface OwnerEnvironment {
   holder: string;
   /** Look, but touch nothing; true until the first planning turn has read the database. */
   observing(): boolean;
+  wakePlanner(): void;
 }
 
 /**
@@ -43,7 +43,6 @@ export class ProviderOwner {
   readonly #loop: Loop;
   readonly #calls = new Map<NodeId, Promise<void>>();
   readonly #lease_name: string;
-  readonly #waker: Waker;
   #context: DriveContext | null = null;
   #renew_at_ms = 0;
   #look_at_ms = 0;
@@ -55,7 +54,6 @@ export class ProviderOwner {
     this.#environment = environment;
     this.#log = services.log.child({ provider: provider.name });
     this.#lease_name = `provider:${provider.name}`;
-    this.#waker = new Waker(services.connection.db, this.#log, 'fleet');
     this.#loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: REST_MS }, () => this.#turn());
   }
 
@@ -117,17 +115,20 @@ export class ProviderOwner {
   /** Tokens begin empty with each lease: another owner may have given out new ones meanwhile. */
   #contextFor(holder: string, epoch: number): DriveContext {
     const { clock, random, connection, deployment, agent_server_url } = this.#services;
+    const lease = { name: this.#lease_name, holder, epoch };
     return {
       clock,
       random,
       log: this.#log,
       db: connection.db,
       provider: this.provider,
-      lease: { name: this.#lease_name, holder, epoch },
+      lease,
+      rows: driveRows(connection.db, lease),
       deployment_id: deployment.id,
       server_url: agent_server_url(this.provider.name),
       tokens: new Map(),
-      wakePlanner: () => this.#waker.wake(),
+      // This process plans as well as any other.
+      wakePlanner: () => this.#environment.wakePlanner(),
     };
   }
 

@@ -8,6 +8,7 @@ import { closeHold } from '../nodes/store/holds.ts';
 import { DELETE_REMINDER_MS, moveNode, remindNode } from '../nodes/store/move.ts';
 import { insertPlanned } from '../nodes/store/planning.ts';
 import { recordPoolFailure } from '../nodes/store/status.ts';
+import { FLEET_WAKE } from '../nodes/wake.ts';
 import { withTransactionLock } from '../store/advisory.ts';
 import { notify } from '../store/notify.ts';
 import { readFleetSnapshot } from './fleet-snapshot.ts';
@@ -18,6 +19,8 @@ const ACTIONS_MOST = 1_000;
 
 export interface PlanTurn {
   actions: number;
+  /** There was more to do than one turn does. */
+  more: boolean;
   observing: boolean;
 }
 
@@ -31,7 +34,8 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     await withTransactionLock(tx, 'planner');
     // On a connection of its own, so that it shows what the planner before committed.
     const snapshot = await readFleetSnapshot(connection.db, config(), deployment.observing);
-    const actions = planFleet(snapshot).slice(0, ACTIONS_MOST);
+    const planned = planFleet(snapshot);
+    const actions = planned.slice(0, ACTIONS_MOST);
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
     for (const action of actions) await applyMove(services, action);
     const launches = actions.filter((action) => action.kind === 'launch');
@@ -39,11 +43,11 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
       tx,
       launches.map((action) => plannedNode(services, action)),
     );
-    if (actions.length > 0) await notify(tx, 'fleet', '');
+    if (actions.length > 0) await notify(tx, 'fleet', FLEET_WAKE.due);
     for (const { pool } of launches) {
       services.metrics?.count('nodes_planned', { provider: pool.provider, node_type: pool.node_type });
     }
-    return { actions: actions.length, observing: snapshot.observing };
+    return { actions: actions.length, more: planned.length > actions.length, observing: snapshot.observing };
   });
 }
 

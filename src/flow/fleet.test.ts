@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import type { NodeId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
-import { type DriveContext, driveNode } from '../nodes/effects.ts';
+import { type DriveContext, driveNode, driveRows } from '../nodes/effects.ts';
 import { dueNodes } from '../nodes/store/drive.ts';
 import { lookAtProvider } from '../nodes/sweep.ts';
 import type { Provider } from '../providers/contract.ts';
@@ -31,14 +31,16 @@ function start(services: Services): { stop(): Promise<void> } {
 
 /** Drives by hand, as one process that owns the provider. */
 async function ownerOf(at: FleetWorld, name: string, holder: string): Promise<DriveContext> {
-  const lease = await takeLease(at.database.db, `provider:${name}`, holder, 60_000);
+  const taken = await takeLease(at.database.db, `provider:${name}`, holder, 60_000);
+  const lease = { name: `provider:${name}`, holder, epoch: taken?.epoch ?? -1 };
   return {
     clock: systemClock,
     random: systemRandom,
     log: silentLog,
     db: at.database.db,
     provider: at.services.providers().get(name) as Provider,
-    lease: { name: `provider:${name}`, holder, epoch: lease?.epoch ?? -1 },
+    lease,
+    rows: driveRows(at.database.db, lease),
     deployment_id: at.services.deployment.id,
     server_url: 'unix:/nonexistent',
     tokens: new Map(),

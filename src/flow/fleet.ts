@@ -1,5 +1,6 @@
 import { messageOf } from '../base/errors/error.ts';
 import { randomName } from '../base/random.ts';
+import { FLEET_WAKE } from '../nodes/wake.ts';
 import { Loop } from './fleet-loop.ts';
 import { ProviderOwner } from './fleet-owner.ts';
 import { planTurn } from './fleet-planner.ts';
@@ -12,6 +13,8 @@ const PERIOD_MS = 1_000;
  */
 const REST_LEAST_MS = 20;
 const REST_SHARE = 4;
+/** The least time between two turns while nobody waits: what was used meanwhile is refilled together. */
+const REST_CALM_MS = 200;
 
 /**
  * The fleet role: plans for all providers, and owns each provider that no other process owns. Any number of processes
@@ -19,7 +22,7 @@ const REST_SHARE = 4;
  */
 export function startFleet(services: Services): { stop(): Promise<void> } {
   const fleet = new Fleet(services);
-  const unsubscribe = services.listener.on('fleet', () => fleet.wake());
+  const unsubscribe = services.listener.on('fleet', (payload) => fleet.wake(payload));
   fleet.start();
   return {
     async stop() {
@@ -36,6 +39,9 @@ class Fleet {
   readonly #owners = new Map<string, ProviderOwner>();
   /** Until the database has said otherwise, nothing is touched. */
   #observing = true;
+  /** Somebody waits: the next turn comes without the calm rest. */
+  #hurried = false;
+  #calm: AbortController | null = null;
 
   constructor(services: Services) {
     this.#services = services;
@@ -47,30 +53,51 @@ class Fleet {
     this.#planner.start();
   }
 
-  wake(): void {
-    this.#planner.wake();
+  /** What is woken depends on what the message asks for. True: planned here, so that no other process needs to. */
+  wake(payload: string): boolean {
+    if (payload !== FLEET_WAKE.due) this.#planner.wake();
+    if (payload === FLEET_WAKE.short) this.#hurry();
+    if (payload === FLEET_WAKE.plan || payload === FLEET_WAKE.short) return true;
     for (const owner of this.#owners.values()) owner.wake();
+    return false;
   }
 
   async stop(): Promise<void> {
-    await this.#planner.stop();
+    const planner = this.#planner.stop();
+    this.#hurry();
+    await planner;
     await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
   }
 
   async #turn(): Promise<void> {
     const { clock, log, metrics } = this.#services;
     const began_ms = clock.monotonic_ms();
+    this.#hurried = false;
     try {
       const turn = await planTurn(this.#services);
       this.#observing = turn.observing;
       await this.#followConfiguration();
       if (turn.actions > 0) for (const owner of this.#owners.values()) owner.wake();
+      if (turn.more) {
+        this.#hurry();
+        this.#planner.wake();
+      }
     } catch (error) {
       log.error({ error: messageOf(error) }, 'a planning turn failed');
     }
     const took_ms = clock.monotonic_ms() - began_ms;
     metrics?.duration('plan_turn', took_ms);
-    await clock.sleep(Math.max(REST_LEAST_MS, REST_SHARE * took_ms));
+    const rest_ms = Math.max(REST_LEAST_MS, REST_SHARE * took_ms);
+    await clock.sleep(rest_ms);
+    if (this.#hurried || rest_ms >= REST_CALM_MS) return;
+    this.#calm = new AbortController();
+    await clock.sleep(REST_CALM_MS - rest_ms, this.#calm.signal).catch(() => undefined);
+    this.#calm = null;
+  }
+
+  #hurry(): void {
+    this.#hurried = true;
+    this.#calm?.abort(new Error('somebody waits'));
   }
 
   /** An owner for each provider that there is, and none for those that are gone or were made anew. */
@@ -83,7 +110,11 @@ class Fleet {
     }
     for (const [name, provider] of providers) {
       if (this.#owners.has(name)) continue;
-      const environment = { holder: this.#holder, observing: () => this.#observing };
+      const environment = {
+        holder: this.#holder,
+        observing: () => this.#observing,
+        wakePlanner: () => this.#planner.wake(),
+      };
       const owner = new ProviderOwner(this.#services, provider, environment);
       this.#owners.set(name, owner);
       owner.start();

@@ -1,3 +1,4 @@
+import { Batcher } from '../base/batcher.ts';
 import { messageOf } from '../base/errors/error.ts';
 import { faultOf } from '../base/faults.ts';
 import type { NodeId } from '../base/ids.ts';
@@ -8,9 +9,12 @@ import { destroyDelay_ms, judgeLaunchFault } from './faults.ts';
 import { CALL_TIMEOUT_MS, type CallEnvironment, callProvider } from './provider-call.ts';
 import {
   type Claim,
-  claimDestroy,
-  claimLaunch,
+  claimDestroys,
+  claimLaunches,
+  type DestroyCall,
   type DrivenNode,
+  type LaunchAnswer,
+  type LaunchCall,
   type ProviderLease,
   recordDestroyed,
   recordLaunched,
@@ -36,8 +40,28 @@ export interface DriveContext extends CallEnvironment {
   server_url: string;
   /** One-use tokens of the launches that this process began; only their hashes are in rows. */
   tokens: Map<NodeId, string>;
+  /** Rows are written for many nodes at a time. */
+  rows: DriveRows;
   /** Called when room became free, or a node failed: there may be something to plan. */
   wakePlanner(): void;
+}
+
+/** Claims and answers of calls that are made at about the same time: one statement and one commit for all of them. */
+export interface DriveRows {
+  claimLaunch: Batcher<LaunchCall, Claim | null>;
+  claimDestroy: Batcher<DestroyCall, Claim | null>;
+  launched: Batcher<LaunchAnswer, boolean>;
+  destroyed: Batcher<Claim, boolean>;
+}
+
+/** The batches of one owner, under its lease. */
+export function driveRows(db: Db, lease: ProviderLease): DriveRows {
+  return {
+    claimLaunch: new Batcher((calls) => claimLaunches(db, calls, lease)),
+    claimDestroy: new Batcher((calls) => claimDestroys(db, calls, lease)),
+    launched: new Batcher((answers) => recordLaunched(db, answers)),
+    destroyed: new Batcher((claims) => recordDestroyed(db, claims)),
+  };
 }
 
 /**
@@ -51,12 +75,14 @@ export async function driveNode(context: DriveContext, node: DrivenNode): Promis
 }
 
 async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<number | null> {
-  const { db, provider, tokens } = context;
+  const { db, provider, tokens, rows } = context;
   // The agent of a node beyond `launching` has reported already: only the machine's name is still missing.
   const waits_for_agent = node.state === 'planned' || node.state === 'launching';
   const known = tokens.get(node.id);
   const token = known ?? randomSecret(context.random);
-  const claim = await claimLaunch(db, node, context.lease, {
+  const claim = await rows.claimLaunch.add({
+    id: node.id,
+    version: node.version,
     timeout_ms: CALL_TIMEOUT_MS.launch + CLAIM_MARGIN_MS,
     new_registration_hash: known === undefined && waits_for_agent ? secretHash(token) : null,
   });
@@ -80,7 +106,7 @@ async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<num
     }
     tokens.delete(node.id);
     // Refused when another process claimed the node meanwhile: then it is that one's launch that counts.
-    await recordLaunched(db, claim, progress.value.external_id);
+    await rows.launched.add({ claim, external_id: progress.value.external_id });
     return null;
   } catch (error) {
     return await launchFailed(context, node, claim, error);
@@ -127,7 +153,8 @@ async function launchFailed(
 
 async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<number | null> {
   const { db, provider } = context;
-  const claim = await claimDestroy(db, node, context.lease, { timeout_ms: CALL_TIMEOUT_MS.destroy + CLAIM_MARGIN_MS });
+  const timeout_ms = CALL_TIMEOUT_MS.destroy + CLAIM_MARGIN_MS;
+  const claim = await context.rows.claimDestroy.add({ id: node.id, version: node.version, timeout_ms });
   if (claim === null) return null;
   context.tokens.delete(node.id);
   const ref: NodeRef = { node_id: node.id, deployment_id: context.deployment_id, external_id: node.external_id };
@@ -153,7 +180,7 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
 }
 
 async function destroyed(context: DriveContext, claim: Claim): Promise<null> {
-  if (await recordDestroyed(context.db, claim)) context.wakePlanner();
+  if (await context.rows.destroyed.add(claim)) context.wakePlanner();
   return null;
 }
 

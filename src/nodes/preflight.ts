@@ -2,10 +2,10 @@ import type { NodeId } from '../base/ids.ts';
 import { formatDuration } from '../base/units.ts';
 import type { TaskReport } from '../protocol/agent.ts';
 import { notify } from '../store/notify.ts';
-import type { Tx } from '../store/schema/database.ts';
+import type { Db, Tx } from '../store/schema/database.ts';
 import { markReady, savePreflight } from './store/agent.ts';
 import { DELETE_REMINDER_MS, moveNode } from './store/move.ts';
-import { recordPoolFailure, recordPoolSuccess } from './store/status.ts';
+import { recordPoolFailure } from './store/status.ts';
 
 export interface PreflightReport {
   node_id: NodeId;
@@ -14,15 +14,14 @@ export interface PreflightReport {
   tasks: readonly TaskReport[];
 }
 
-/** The checks passed: the node is ready, and the allocator wakes. False: the node is not being checked (any more). */
-export async function preflightPassed(tx: Tx, report: PreflightReport): Promise<boolean> {
-  const ready = await markReady(tx, report.node_id, report.epoch, {
-    tasks: report.tasks,
-    reason: describeTasks(report.tasks),
-  });
-  if (ready === null) return false;
-  await recordPoolSuccess(tx, ready.provider, ready.node_type, ready.launch_ms);
-  return true;
+/**
+ * The checks passed: these nodes are ready, in one statement. False: the node is not being checked (any more). The caller
+ * wakes the allocator afterwards, since a request that commits meanwhile sees no ready node yet.
+ */
+export async function preflightPassed(db: Db, reports: readonly PreflightReport[]): Promise<boolean[]> {
+  const passed = reports.map((report) => ({ ...report, reason: describeTasks(report.tasks) }));
+  const epochs = new Map((await markReady(db, passed)).map(({ node_id, epoch }) => [node_id, epoch]));
+  return reports.map(({ node_id, epoch }) => epochs.get(node_id) === epoch);
 }
 
 /** A check failed: the node is replaced, and no job ever sees it. False: the node is not being checked (any more). */

@@ -3,12 +3,22 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import { secretHash } from '../base/random.ts';
 import { takeLease } from '../store/leases.ts';
+import type { Db } from '../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { preflightFailed, preflightPassed } from './preflight.ts';
 import { listNodeEvents } from './queries.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from './state.ts';
 import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent } from './store/agent.ts';
-import { claimDestroy, claimLaunch, recordDestroyed, recordLaunched, recordStep } from './store/drive.ts';
+import {
+  type Claim,
+  claimDestroys,
+  claimLaunches,
+  type LaunchCall,
+  type ProviderLease,
+  recordDestroyed,
+  recordLaunched,
+  recordStep,
+} from './store/drive.ts';
 import { findNode, moveNode } from './store/move.ts';
 import { insertPlanned, readLiveNodes } from './store/planning.ts';
 import { readPoolStatuses, recordPoolFailure } from './store/status.ts';
@@ -23,6 +33,16 @@ afterAll(() => database.close());
 beforeEach(async () => {
   id = await planned();
 });
+
+type Call = Pick<LaunchCall, 'timeout_ms' | 'new_registration_hash'>;
+
+async function claimLaunch(db: Db, node: { id: NodeId; version: number }, owner: ProviderLease, call: Call) {
+  return (await claimLaunches(db, [{ ...node, ...call }], owner))[0] ?? null;
+}
+
+async function launched(db: Db, claim: Claim, external_id: string): Promise<boolean> {
+  return (await recordLaunched(db, [{ claim, external_id }]))[0] === true;
+}
 
 async function planned(): Promise<NodeId> {
   made += 1;
@@ -80,10 +100,8 @@ test('a token registers once; the agent comes back with its session, and older w
   expect(await currentState(db, id, 1)).toBeNull();
   expect(await bumpEpoch(db, id)).toBe(3);
   const tasks = [task];
-  const passed = (epoch: number) =>
-    db.transaction().execute((tx) => preflightPassed(tx, { node_id: id, epoch, tasks }));
-  expect(await passed(2)).toBe(false);
-  expect(await passed(3)).toBe(true);
+  expect(await preflightPassed(db, [{ node_id: id, epoch: 2, tasks }])).toEqual([false]);
+  expect(await preflightPassed(db, [{ node_id: id, epoch: 3, tasks }])).toEqual([true]);
   expect((await listNodeEvents(db, id)).at(-1)?.reason).toBe('pre-flight 410 ms: disk 81 % free ✓');
   await move('deleting');
   expect(await reconnectAgent(db, session)).toBeNull();
@@ -110,15 +128,39 @@ test('no call is claimed without the lease, and no answer is written under an ol
   const first = await claimLaunch(db, { id, version: 0 }, owner, call);
   const second = await claimLaunch(db, { id, version: 1 }, owner, call);
   if (first === null || second === null) throw new Error('not claimed');
-  expect(await recordLaunched(db, first, 'm-1')).toBe(false);
+  expect(await launched(db, first, 'm-1')).toBe(false);
   expect(await recordStep(db, second, 'launch', { step: { at: 1 }, poll_ms: 0 })).toBe(true);
-  expect(await recordLaunched(db, second, 'm-2')).toBe(true);
-  expect(await recordLaunched(db, second, 'm-3')).toBe(false);
+  expect(await launched(db, second, 'm-2')).toBe(true);
+  expect(await launched(db, second, 'm-3')).toBe(false);
   await move('deleting');
   const version = (await findNode(db, id))?.version ?? 0;
-  const destroy = await claimDestroy(db, { id, version }, owner, { timeout_ms: 1_000 });
-  expect(await recordDestroyed(db, second)).toBe(false);
-  expect(destroy !== null && (await recordDestroyed(db, destroy))).toBe(true);
+  const [destroy] = await claimDestroys(db, [{ id, version, timeout_ms: 1_000 }], owner);
+  if (!destroy) throw new Error('not claimed');
+  expect(await recordDestroyed(db, [second])).toEqual([false]);
+  expect(await recordDestroyed(db, [destroy])).toEqual([true]);
+});
+
+test('rows of many nodes are written together, and each answers for itself, in the order that was asked', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const ids = [await planned(), id, await planned()];
+  const calls = ids.map((node_id, index) => {
+    const new_registration_hash = index === 2 ? null : secretHash(`many ${node_id}`);
+    return { id: node_id, version: index === 1 ? 7 : 0, timeout_ms: 1_000, new_registration_hash };
+  });
+  const claims = await claimLaunches(db, calls, owner);
+  expect(claims.map((claim) => claim?.id ?? null)).toEqual([ids[0], null, ids[2]]);
+  expect(await registerAgent(db, secretHash(`many ${ids[0]}`), secretHash(`session ${ids[0]}`))).not.toBeNull();
+  const kept = claims.filter((claim) => claim !== null);
+  const answers = kept.map((claim) => ({ claim, external_id: `machine of ${claim.id}` }));
+  const stale = { claim: { id, claim: 3 }, external_id: 'nobody' };
+  expect(await recordLaunched(db, [stale, ...answers])).toEqual([false, true, true]);
+  const rows = await Promise.all(ids.map((node_id) => findNode(db, node_id)));
+  expect(rows.map((row) => row?.state)).toEqual(['checking', 'planned', 'booting']);
+  const tasks = [task];
+  const reports = ids.map((node_id) => ({ node_id, epoch: 1, tasks }));
+  expect(await preflightPassed(db, reports)).toEqual([true, false, false]);
 });
 
 test('an agent may report before the launch call answers: the machine is still learnt', async () => {
@@ -128,7 +170,7 @@ test('an agent may report before the launch call answers: the machine is still l
   const token = secretHash(`early ${id}`);
   const claim = await claimLaunch(db, { id, version: 0 }, owner, { timeout_ms: 1_000, new_registration_hash: token });
   await registerAgent(db, token, secretHash(`session ${id}`));
-  expect(claim !== null && (await recordLaunched(db, claim, 'm-1'))).toBe(true);
+  expect(claim !== null && (await launched(db, claim, 'm-1'))).toBe(true);
   const { rows } = await sql`select state, external_id from nodes where id = ${id}`.execute(db);
   expect(rows).toEqual([{ state: 'checking', external_id: 'm-1' }]);
 });

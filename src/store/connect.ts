@@ -34,10 +34,36 @@ export async function openDatabase(
   options: ConnectOptions = {},
 ): Promise<DatabaseConnection> {
   const client_config = { ...clientConfigFor(address), application_name: options.application_name ?? 'groundcrew' };
+  const pool = makePool(client_config, options.max_connections ?? 10);
+  try {
+    await refuseOldServer(pool, describeAddress(address));
+  } catch (error) {
+    await pool.end();
+    throw connectionError(address, error);
+  }
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, client_config, close: () => db.destroy() };
+}
+
+/**
+ * A few connections of their own for work that must never queue behind the other work of this process. They are made
+ * when they are first used; whoever opened them closes them.
+ */
+export function openLane(
+  connection: Pick<DatabaseConnection, 'client_config'>,
+  name: string,
+  max_connections: number,
+): Pick<DatabaseConnection, 'db' | 'close'> {
+  const pool = makePool({ ...connection.client_config, application_name: `groundcrew ${name}` }, max_connections);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, close: () => db.destroy() };
+}
+
+function makePool(client_config: pg.ClientConfig, max_connections: number): pg.Pool {
   const pool = new pg.Pool({
     ...client_config,
     Client: PreparingClient,
-    max: options.max_connections ?? 10,
+    max: max_connections,
     idleTimeoutMillis: 60_000,
     statement_timeout: 30_000,
     // The server ends a statement by itself; this is for a network that says nothing any more.
@@ -48,14 +74,7 @@ export async function openDatabase(
   pool.on('error', () => undefined);
   // One that breaks while it is in use fails its statement; the event beside that would end the process as well.
   pool.on('connect', (client) => void client.on('error', () => undefined));
-  try {
-    await refuseOldServer(pool, describeAddress(address));
-  } catch (error) {
-    await pool.end();
-    throw connectionError(address, error);
-  }
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, client_config, close: () => db.destroy() };
+  return pool;
 }
 
 async function refuseOldServer(pool: pg.Pool, address: string): Promise<void> {

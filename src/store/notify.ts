@@ -30,10 +30,15 @@ export async function notifyAll(db: Db, channel: Channel, payloads: readonly str
   await sql`select pg_notify(${PREFIX + channel}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
 }
 
+/** Hears a message. `true`, for messages within the process alone: no other process needs to hear it as well. */
+export type Subscriber = (payload: string) => unknown;
+
 /** A wake-up is a hint and may be lost: whoever listens looks by itself from time to time, too. */
 export interface Listener {
   /** Calls for every message of the channel, and with '' after a lost connection. The answer ends that. */
-  on(channel: Channel, callback: (payload: string) => void): () => void;
+  on(channel: Channel, callback: Subscriber): () => void;
+  /** Calls this process's own subscribers now, without the database. True when one of them answers `true`. */
+  callHere(channel: Channel, payload: string): boolean;
   close(): Promise<void>;
 }
 
@@ -48,7 +53,7 @@ class ReconnectingListener implements Listener {
   readonly #config: pg.ClientConfig;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #callbacks = new Map<Channel, Set<(payload: string) => void>>();
+  readonly #callbacks = new Map<Channel, Set<Subscriber>>();
   readonly #closing = new AbortController();
   #client: pg.Client | null = null;
   #pulse: Timer | null = null;
@@ -60,7 +65,7 @@ class ReconnectingListener implements Listener {
     this.#clock = clock;
   }
 
-  on(channel: Channel, callback: (payload: string) => void): () => void {
+  on(channel: Channel, callback: Subscriber): () => void {
     const callbacks = this.#callbacks.get(channel) ?? new Set();
     this.#callbacks.set(channel, callbacks.add(callback));
     return () => callbacks.delete(callback);
@@ -71,7 +76,7 @@ class ReconnectingListener implements Listener {
     client.on('error', () => this.#lost(client));
     client.on('end', () => this.#lost(client));
     client.on('notification', (message) => {
-      this.#call(message.channel.slice(PREFIX.length) as Channel, message.payload ?? '');
+      this.callHere(message.channel.slice(PREFIX.length) as Channel, message.payload ?? '');
     });
     try {
       await client.connect();
@@ -95,14 +100,16 @@ class ReconnectingListener implements Listener {
     await this.#reconnecting;
   }
 
-  #call(channel: Channel, payload: string): void {
+  callHere(channel: Channel, payload: string): boolean {
+    let enough = false;
     for (const callback of [...(this.#callbacks.get(channel) ?? [])]) {
       try {
-        callback(payload);
+        if (callback(payload) === true) enough = true;
       } catch (error) {
         this.#log.error({ channel, error: messageOf(error) }, 'a subscriber of the listener failed');
       }
     }
+    return enough;
   }
 
   #forget(): void {
@@ -137,6 +144,6 @@ class ReconnectingListener implements Listener {
       return;
     }
     // What was said meanwhile is lost: everybody looks again.
-    for (const channel of CHANNELS) this.#call(channel, '');
+    for (const channel of CHANNELS) this.callHere(channel, '');
   }
 }

@@ -85,7 +85,7 @@ export async function bringUp(database: TestDatabase, spec: NodeSpec): Promise<b
     const node = await registerAgent(database.db, token, secretHash(randomSecret(systemRandom)));
     if (node !== null) {
       const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
-      return await database.db.transaction().execute((tx) => preflightPassed(tx, report));
+      return (await preflightPassed(database.db, [report]))[0] === true;
     }
     await systemClock.sleep(10);
   }

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { NodeId } from '../../base/ids.ts';
 import type { NodeFacts, TaskReport } from '../../protocol/agent.ts';
-import { channelName } from '../../store/notify.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
 
@@ -89,33 +88,54 @@ export async function nodesSeen(db: Db, ids: readonly NodeId[]): Promise<void> {
     where id in (select id from nodes where id = any(${ids}) order by id for no key update skip locked)`.execute(db);
 }
 
+/** What an agent said of its checks, for the node's row and its event. */
+export interface PassedReport {
+  node_id: NodeId;
+  /** Of the session that reports. */
+  epoch: number;
+  tasks: readonly TaskReport[];
+  reason: string;
+}
+
 /**
- * The node is ready for work: checking → ready. Answers how long it took from its plan, null when it is not checking.
- * The allocator is woken only when somebody waits: transactions that notify commit one after the other. A request that
- * commits in this very moment is found by the allocator's poll.
+ * These nodes are ready for work: checking → ready, each with its event. In the same statement their node types are
+ * noted as sound, with how long a launch takes (smoothed): once in a while is enough for that, since a hundred nodes a
+ * second must not queue for one row. Answers those that were being checked; the caller wakes the allocator after its commit.
  */
 export async function markReady(
   db: Db,
-  id: NodeId,
-  epoch: number,
-  report: { tasks: readonly TaskReport[]; reason: string },
-): Promise<{ provider: string; node_type: string; launch_ms: number } | null> {
-  const { rows } = await sql<{ provider: string; node_type: string; launch_ms: number }>`/* prepared mark-ready */
-    with passed as (
+  reports: readonly PassedReport[],
+): Promise<{ node_id: NodeId; epoch: number }[]> {
+  const { rows } = await sql<{ node_id: NodeId; epoch: number }>`/* prepared mark-ready */
+    with seen as (
+      select nodes.id, given.tasks, given.reason
+      from json_to_recordset(${JSON.stringify(reports)}::json)
+        as given (node_id text, epoch bigint, tasks jsonb, reason text)
+      join nodes on nodes.id = given.node_id and nodes.session_epoch = given.epoch
+      where nodes.state = 'checking' order by nodes.id for update of nodes
+    ), passed as (
       update nodes set state = 'ready', version = version + 1, state_since = clock_timestamp(), deadline = null,
-        ready_at = clock_timestamp(), fault = null, preflight = ${JSON.stringify(report.tasks)}::jsonb,
+        ready_at = clock_timestamp(), fault = null, preflight = seen.tasks,
         agent_seen_alive_ms = (select alive_ms from alive_clock)
-      where id = ${id} and session_epoch = ${epoch} and state = 'checking'
-      returning id, state, provider, node_type, ready_at - created_at as took
+      from seen where nodes.id = seen.id
+      returning nodes.id, nodes.session_epoch, nodes.provider, nodes.node_type, nodes.ready_at - nodes.created_at as took,
+        seen.reason
     ), event as (
-      insert into node_events (node_id, state, reason, actor)
-      select id, state, ${report.reason}, 'agent' from passed
+      insert into node_events (node_id, state, reason, actor) select id, 'ready', reason, 'agent' from passed
+    ), sound as (
+      insert into pool_status as known (provider, node_type, succeeded_at, launch_ms)
+      select distinct on (provider, node_type) provider, node_type, clock_timestamp(),
+        extract(epoch from took)::float8 * 1000
+      from passed where not exists (select 1 from pool_status
+        where pool_status.provider = passed.provider and pool_status.node_type = passed.node_type
+        and failures = 0 and retry_at is null and succeeded_at > clock_timestamp() - interval '2 s')
+      order by provider, node_type
+      on conflict (provider, node_type) do update set
+        failures = 0, fault = null, message = null, retry_at = null, succeeded_at = excluded.succeeded_at,
+        launch_ms = coalesce(known.launch_ms * 0.8 + excluded.launch_ms * 0.2, excluded.launch_ms)
     )
-    select provider, node_type, extract(epoch from took)::float8 * 1000 as launch_ms,
-      case when exists (select 1 from requests where state = 'waiting')
-        then pg_notify(${channelName('allocate')}, '') end
-    from passed`.execute(db);
-  return rows[0] ?? null;
+    select id as node_id, session_epoch as epoch from passed`.execute(db);
+  return rows;
 }
 
 /** What the checks said, kept whatever follows from it. False: another session speaks for the node by now. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { channelName } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
+import { FLEET_WAKE } from '../wake.ts';
 
 /** An idle node, as the allocator sees it. */
 export interface ReadyNode {
@@ -69,6 +70,8 @@ export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]
       insert into node_events (node_id, state, reason, actor)
       select id, 'assigned', reason, 'allocator' from assigned
     )
-    select id, pg_notify(${channelName('node')}, id), pg_notify(${channelName('fleet')}, '') from assigned`.execute(tx);
+    select id, pg_notify(${channelName('node')}, id), pg_notify(${channelName('fleet')}, ${FLEET_WAKE.plan}) from assigned`.execute(
+    tx,
+  );
   return rows.map((row) => row.id);
 }

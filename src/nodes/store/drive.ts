@@ -61,53 +61,88 @@ export interface Claim {
   claim: number;
 }
 
+/** A launch call that is about to be made. */
+export interface LaunchCall {
+  id: NodeId;
+  /** As it was seen when the call became due. */
+  version: number;
+  timeout_ms: number;
+  /** Null: the token that was given out before still counts. */
+  new_registration_hash: Buffer | null;
+}
+
+/** A destroy call that is about to be made. */
+export interface DestroyCall {
+  id: NodeId;
+  version: number;
+  timeout_ms: number;
+}
+
+/** The claims in the order of what they were asked for; null where the row said no. */
+function inOrder(asked: readonly { id: NodeId }[], rows: readonly Claim[]): (Claim | null)[] {
+  const claims = new Map(rows.map((row) => [row.id, row]));
+  return asked.map(({ id }) => claims.get(id) ?? null);
+}
+
 /**
- * The compare-and-set before a launch call: this process, with this lease, is the one that may call, until the call has
+ * The compare-and-set before launch calls: this process, with this lease, is the one that may call, until the call has
  * timed out. A planned node becomes `launching`. Null: somebody moved the node, or the lease is lost; call nothing.
  */
-export async function claimLaunch(
+export async function claimLaunches(
   db: Db,
-  node: { id: NodeId; version: number },
+  calls: readonly LaunchCall[],
   lease: ProviderLease,
-  call: { timeout_ms: number; new_registration_hash: Buffer | null },
-): Promise<Claim | null> {
-  const { rows } = await sql<{ claim: number }>`/* prepared claim-launch */
-    with seen as (
-      select id, state from nodes where id = ${node.id} and version = ${node.version}
-        and state not in ('deleting', 'deleted') and launched_at is null for update
+): Promise<(Claim | null)[]> {
+  const { rows } = await sql<Claim>`/* prepared claim-launches */
+    with given as (
+      select * from unnest(${calls.map((call) => call.id)}::text[], ${calls.map((call) => call.version)}::bigint[],
+        ${calls.map((call) => call.timeout_ms)}::int[],
+        ${calls.map((call) => call.new_registration_hash?.toString('hex') ?? null)}::text[])
+        as given (id, version, timeout_ms, hash)
+    ), seen as (
+      select nodes.id, nodes.state, given.timeout_ms, decode(given.hash, 'hex') as hash
+      from given join nodes on nodes.id = given.id and nodes.version = given.version
+      where nodes.state not in ('deleting', 'deleted') and nodes.launched_at is null
+      order by nodes.id for update of nodes
     ), claimed as (
       update nodes set version = version + 1, claim = claim + 1,
         state = case when seen.state = 'planned' then 'launching' else nodes.state end,
         state_since = case when seen.state = 'planned' then clock_timestamp() else state_since end,
         deadline = case when seen.state = 'planned'
           then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
-        next_step_at = clock_timestamp() + ${call.timeout_ms} * interval '1 ms',
-        earlier_registration_hash = case when ${call.new_registration_hash}::bytea is null
+        next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms',
+        earlier_registration_hash = case when seen.hash is null
           then earlier_registration_hash else registration_hash end,
-        registration_hash = coalesce(${call.new_registration_hash}, registration_hash)
+        registration_hash = coalesce(seen.hash, registration_hash)
       from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
       returning nodes.id, nodes.claim, nodes.provider, seen.state as before
     ), event as (
       insert into node_events (node_id, state, reason, actor)
       select id, 'launching', 'asked ' || provider || ' for the machine', 'fleet' from claimed where before = 'planned'
     )
-    select claim from claimed`.execute(db);
-  return rows[0] === undefined ? null : { id: node.id, claim: rows[0].claim };
+    select id, claim from claimed`.execute(db);
+  return inOrder(calls, rows);
 }
 
-/** The compare-and-set before a destroy call, as `claimLaunch`. */
-export async function claimDestroy(
+/** The compare-and-set before destroy calls, as `claimLaunches`. */
+export async function claimDestroys(
   db: Db,
-  node: { id: NodeId; version: number },
+  calls: readonly DestroyCall[],
   lease: ProviderLease,
-  call: { timeout_ms: number },
-): Promise<Claim | null> {
-  const { rows } = await sql<{ claim: number }>`/* prepared claim-destroy */
+): Promise<(Claim | null)[]> {
+  const { rows } = await sql<Claim>`/* prepared claim-destroys */
+    with seen as (
+      select nodes.id, given.timeout_ms
+      from unnest(${calls.map((call) => call.id)}::text[], ${calls.map((call) => call.version)}::bigint[],
+        ${calls.map((call) => call.timeout_ms)}::int[]) as given (id, version, timeout_ms)
+      join nodes on nodes.id = given.id and nodes.version = given.version
+      where nodes.state = 'deleting' order by nodes.id for update of nodes
+    )
     update nodes set version = version + 1, claim = claim + 1,
-      next_step_at = clock_timestamp() + ${call.timeout_ms} * interval '1 ms'
-    where id = ${node.id} and version = ${node.version} and state = 'deleting' and ${leaseIsCurrent(lease)}
-    returning claim`.execute(db);
-  return rows[0] === undefined ? null : { id: node.id, claim: rows[0].claim };
+      next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms'
+    from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
+    returning nodes.id, nodes.claim`.execute(db);
+  return inOrder(calls, rows);
 }
 
 /** The driver will go on from this step. A launch whose node is on its way out meanwhile only ends its claim. */
@@ -126,43 +161,61 @@ export async function recordStep(
   return rows.length === 1;
 }
 
+/** What a launch call answered. */
+export interface LaunchAnswer {
+  claim: Claim;
+  external_id: string;
+}
+
 /**
- * The machine is there. Its agent may have reported before: then only the machine's name is written. False: another
+ * The machines are there. An agent may have reported before: then only its machine's name is written. False: another
  * process claimed the node meanwhile, and the sweep will judge this machine.
  */
-export async function recordLaunched(db: Db, claim: Claim, external_id: string): Promise<boolean> {
-  const { rows } = await sql`/* prepared record-launched */
-    with launched as (
-      update nodes set version = version + 1, external_id = ${external_id}, step = null, next_step_at = null,
+export async function recordLaunched(db: Db, answers: readonly LaunchAnswer[]): Promise<boolean[]> {
+  const { rows } = await sql<{ id: NodeId }>`/* prepared record-launched */
+    with seen as (
+      select nodes.id, given.external_id
+      from unnest(${answers.map(({ claim }) => claim.id)}::text[], ${answers.map(({ claim }) => claim.claim)}::bigint[],
+        ${answers.map((answer) => answer.external_id)}::text[]) as given (id, claim, external_id)
+      join nodes on nodes.id = given.id and nodes.claim = given.claim
+      where nodes.state <> 'deleted' and nodes.launched_at is null order by nodes.id for update of nodes
+    ), launched as (
+      update nodes set version = version + 1, external_id = seen.external_id, step = null, next_step_at = null,
         launched_at = clock_timestamp(), attempts = 0,
         state_since = case when state = 'launching' then clock_timestamp() else state_since end,
         deadline = case when state = 'launching'
           then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
         state = case when state = 'launching' then 'booting' else state end
-      where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' and launched_at is null
-      returning id, state, provider
+      from seen where nodes.id = seen.id
+      returning nodes.id, nodes.state, nodes.provider, nodes.external_id
     ), event as (
       insert into node_events (node_id, state, reason, actor)
-      select id, state, provider || ' gave the machine ' || ${external_id}::text, 'fleet' from launched
-      where state = 'booting'
+      select id, state, provider || ' gave the machine ' || external_id, 'fleet' from launched where state = 'booting'
     )
     select id from launched`.execute(db);
-  return rows.length === 1;
+  const recorded = new Set(rows.map((row) => row.id));
+  return answers.map(({ claim }) => recorded.has(claim.id));
 }
 
-/** The machine is gone: deleting → deleted. False: another process claimed the node meanwhile. */
-export async function recordDestroyed(db: Db, claim: Claim): Promise<boolean> {
-  const { rows } = await sql`/* prepared record-destroyed */
-    with destroyed as (
+/** The machines are gone: deleting → deleted. False: another process claimed the node meanwhile. */
+export async function recordDestroyed(db: Db, claims: readonly Claim[]): Promise<boolean[]> {
+  const { rows } = await sql<{ id: NodeId }>`/* prepared record-destroyed */
+    with seen as (
+      select nodes.id from unnest(${claims.map((claim) => claim.id)}::text[],
+        ${claims.map((claim) => claim.claim)}::bigint[]) as given (id, claim)
+      join nodes on nodes.id = given.id and nodes.claim = given.claim
+      where nodes.state = 'deleting' order by nodes.id for update of nodes
+    ), destroyed as (
       update nodes set state = 'deleted', version = version + 1, state_since = clock_timestamp(), deadline = null,
         step = null, next_step_at = null, deleted_at = clock_timestamp()
-      where id = ${claim.id} and claim = ${claim.claim} and state = 'deleting' returning id, provider
+      from seen where nodes.id = seen.id returning nodes.id, nodes.provider
     ), event as (
       insert into node_events (node_id, state, reason, actor)
       select id, 'deleted', provider || ' has no machine of it any more', 'fleet' from destroyed
     )
     select id from destroyed`.execute(db);
-  return rows.length === 1;
+  const recorded = new Set(rows.map((row) => row.id));
+  return claims.map((claim) => recorded.has(claim.id));
 }
 
 /** The call failed and will be made again after the delay. */

@@ -69,21 +69,6 @@ export async function pausePool(
       retry_at = greatest(known.retry_at, excluded.retry_at)`.execute(db);
 }
 
-/**
- * A node became ready: the node type is sound, and this is how long it takes (smoothed). Said once in a while is enough:
- * a hundred nodes a second must not queue for one row.
- */
-export async function recordPoolSuccess(db: Db, provider: string, node_type: string, launch_ms: number): Promise<void> {
-  await sql`/* prepared pool-success */
-    insert into pool_status as known (provider, node_type, succeeded_at, launch_ms)
-    select ${provider}, ${node_type}, clock_timestamp(), ${launch_ms}::float8
-    where not exists (select 1 from pool_status where provider = ${provider} and node_type = ${node_type}
-      and failures = 0 and retry_at is null and succeeded_at > clock_timestamp() - interval '2 s')
-    on conflict (provider, node_type) do update set
-      failures = 0, fault = null, message = null, retry_at = null, succeeded_at = excluded.succeeded_at,
-      launch_ms = coalesce(known.launch_ms * 0.8 + excluded.launch_ms * 0.2, excluded.launch_ms)`.execute(db);
-}
-
 export interface ProviderStatus {
   provider: string;
   listed_at: Date | null;
