@@ -30,7 +30,10 @@ create table work_items (
   fillfactor = 70,
   autovacuum_vacuum_scale_factor = 0.02,
   autovacuum_vacuum_threshold = 500,
-  autovacuum_vacuum_cost_delay = 0
+  autovacuum_vacuum_cost_delay = 0,
+  -- Plans that were made for an empty queue must not outlive its filling up.
+  autovacuum_analyze_scale_factor = 0.02,
+  autovacuum_analyze_threshold = 200
 );
 create index work_items_waiting on work_items (lane, run_at, id) where state = 'waiting';
 create index work_items_leases on work_items (lease_until) where state = 'running';
