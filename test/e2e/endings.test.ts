@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ApiProblem } from '../../src/protocol/client.ts';
 import {
   artifactOf,
@@ -13,8 +13,9 @@ import {
   submit,
   submitOne,
 } from './harness/jobs.ts';
+import { sharedWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
-import { World } from './harness/world.ts';
+import type { World } from './harness/world.ts';
 
 /** Ignores every polite signal, with a child and a grandchild in sessions of their own that do the same. */
 const STUBBORN = [
@@ -24,42 +25,28 @@ const STUBBORN = [
   'while :; do sleep 1; done',
 ].join('\n');
 
-let world: World;
+const shared = sharedWorld({ nodes: 3 });
 
-beforeAll(async () => {
-  world = new World({ nodes: 3 });
-  await world.start();
-}, 60_000);
-
-afterAll(async () => {
-  try {
-    await world.rest();
-  } catch (error) {
-    process.stderr.write(`${world.logTail(8000)}\n`);
-    throw error;
-  } finally {
-    await world.close();
-  }
-}, 90_000);
-
-async function cancel(run_id: number): Promise<void> {
+async function cancel(world: World, run_id: number): Promise<void> {
   await world.client.call('cancelRun', { path: { id: String(run_id) }, body: { reason: 'not wanted' } });
 }
 
-describe.concurrent('how runs end', { timeout: 90_000 }, () => {
+describe.concurrent('how runs end', { timeout: 400_000 }, () => {
   it('cancelled while it runs, although the payload ignores SIGTERM; a second cancel is refused', async () => {
+    const world = shared();
     const { id } = await submitOne(world, { steps: [STUBBORN, 'echo never'], artifacts: ['*'] });
     await inState(world, id, ['running']);
     await until('it has begun', 15_000, async () => (await detail(world, id)).log.bytes > 0);
-    await cancel(id);
+    await cancel(world, id);
     const found = await finished(world, id);
     expect(found.run).toMatchObject({ verdict: 'cancelled', reason: 'not wanted', held: false });
     expect(found.steps.map(({ state }) => state)).toEqual(['cancelled', 'skipped']);
     expect((await logOf(world, id)).toString()).toMatch(/^begun\n/);
-    await expect(cancel(id)).rejects.toBeInstanceOf(ApiProblem);
+    await expect(cancel(world, id)).rejects.toBeInstanceOf(ApiProblem);
   });
 
   it('cancelled while it waits for a node that there is not, and while it is handed out', async () => {
+    const world = shared();
     // No node type can ever carry this: refused is an end, too.
     const never = await submitOne(world, { nodes: 'unit && x86_64 && !unit', steps: ['true'] });
     const refused = await finished(world, never.id);
@@ -67,15 +54,16 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
     expect(refused.run.reason).toContain('no node can run it');
     const { id } = await submitOne(world, { steps: ['sleep 300'] });
     await until('it is handed out', 30_000, async () => (await attemptsOf(world, id))[0]?.state !== 'queued', 2);
-    await cancel(id);
+    await cancel(world, id);
     expect((await finished(world, id)).run.verdict).toBe('cancelled');
     const queued = await submitOne(world, { steps: ['sleep 300'] });
-    await cancel(queued.id);
+    await cancel(world, queued.id);
     expect((await finished(world, queued.id)).run.verdict).toBe('cancelled');
     expect(await attemptsOf(world, queued.id)).toHaveLength(1);
   });
 
   it('a step that takes too long is ended with its grandchildren; the steps after it are skipped', async () => {
+    const world = shared();
     const { id } = await submitOne(world, {
       steps: [{ name: 'slow', run: STUBBORN, timeout: '2s' }, 'echo never'],
     });
@@ -89,6 +77,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('a run that takes too long is ended as a whole', async () => {
+    const world = shared();
     const { id } = await submitOne(world, { timeout: '3s', steps: ['echo one', 'sleep 100'] });
     const found = await finished(world, id);
     expect(found.run.verdict).toBe('timeout');
@@ -97,6 +86,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('jobs after others: in order, and skipped with the whole chain when one does not pass', async () => {
+    const world = shared();
     const text = jobFile({
       jobs: {
         first: { steps: ['echo first'] },
@@ -136,6 +126,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('broken results: the verdict tells the position, and log and files are kept', async () => {
+    const world = shared();
     const { id } = await submitOne(world, {
       steps: ['echo logged', junitStep(3), `head -c 150 junit.xml > broken.xml; printf '<oops' >> broken.xml`],
       results: ['broken.xml'],
@@ -150,6 +141,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('results that are expected and missing are a failure that says so', async () => {
+    const world = shared();
     const { id } = await submitOne(world, { steps: ['echo well'], results: ['nowhere/*.xml'] });
     const found = await finished(world, id);
     expect(found.run.verdict).toBe('failed');
@@ -157,6 +149,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('50 MB of log: byte-exact, also by ranges', async () => {
+    const world = shared();
     const { id } = await submitOne(world, {
       steps: [`awk 'BEGIN { for (i = 0; i < 819200; i++) printf "%063d\\n", i }'`],
     });
@@ -175,6 +168,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('a payload that multiplies, fills its temporary directory and prints bytes that are no text', async () => {
+    const world = shared();
     const { id } = await submitOne(world, {
       steps: [
         { name: 'bytes', run: `head -c 70000 /dev/zero; printf '\\377\\376\\000\\n'` },
@@ -196,6 +190,7 @@ describe.concurrent('how runs end', { timeout: 90_000 }, () => {
   });
 
   it('cancels a whole submission at once', async () => {
+    const world = shared();
     const text = jobFile({ jobs: { one: { steps: ['sleep 300'] }, two: { after: 'one', steps: ['true'] } } });
     const runs = await submit(world, text);
     await pause(1_000);

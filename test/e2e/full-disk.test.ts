@@ -2,16 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemRandom } from '../../src/base/random.ts';
 import { artifactOf, attemptsOf, detail, finished, junitStep, logOf, pause, submitOne } from './harness/jobs.ts';
 import { testWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
+
+/** A tar.gz with a file of so many bytes that cannot be made smaller. */
+function archiveOf(size_bytes: number, directory: string): Buffer {
+  writeFileSync(join(directory, 'large.bin'), systemRandom.bytes(size_bytes));
+  const options = { maxBuffer: 2 * size_bytes };
+  return execFileSync('tar', ['-cz', '-C', directory, 'large.bin'], options);
+}
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write('full-disk.test.ts is left out: only root can mount a small disk\n');
 
 describe.skipIf(!isRoot)('a full disk under the object store', () => {
-  it('is told, loses nothing, and all goes on when there is room', { timeout: 120_000 }, async (context) => {
-    const world = testWorld(context, { blobs: { directory: 'blobs' } });
+  it('is told, loses nothing, and all goes on when there is room', { timeout: 400_000 }, async (context) => {
+    const world = await testWorld(context, { is_new: true, blobs: { directory: 'blobs' } });
     const blobs = join(world.data, 'blobs');
     mkdirSync(blobs, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'groundcrew-e2e', blobs]);
@@ -37,7 +45,7 @@ describe.skipIf(!isRoot)('a full disk under the object store', () => {
     const response = await fetch(client.address('uploadCheckout'), {
       method: 'POST',
       headers: { ...client.headers, 'content-type': 'application/gzip' },
-      body: Buffer.alloc(4_000_000, 7),
+      body: archiveOf(4_000_000, world.directory),
     });
     const problem = (await response.json()) as { code: string; detail: string; next: string };
     expect(`${response.status} ${problem.code}`).toBe('507 GC1211');

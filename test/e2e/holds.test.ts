@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { detail, finished, jobFile, junitStep, submit, submitOne } from './harness/jobs.ts';
 import { machinesIn } from './harness/leftovers.ts';
 import { shellCommand } from './harness/shell.ts';
-import { testWorld } from './harness/test-world.ts';
+import { sharedWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
@@ -17,6 +17,8 @@ const FAILING = {
   results: ['junit.xml'],
 };
 
+const shared = sharedWorld({ holds: [{ project: 'e2e/held', for: '1h', at_most: 1 }] });
+
 async function gone(world: World, node_id: string): Promise<void> {
   await until(`${node_id} is deleted`, 20_000, async () => {
     const { node } = await world.client.call('getNode', { path: { id: node_id } });
@@ -24,10 +26,9 @@ async function gone(world: World, node_id: string): Promise<void> {
   });
 }
 
-describe.concurrent('the node of a failed run', () => {
-  it('is held as it was, can be looked at, and goes when it is released', { timeout: 90_000 }, async (context) => {
-    const world = testWorld(context);
-    await world.start();
+describe('the node of a failed run', () => {
+  it('is held as it was, can be looked at, and goes when it is released', { timeout: 400_000 }, async () => {
+    const world = shared();
     const { id } = await submitOne(world, { ...FAILING, on_failure: { hold: '1h' } });
     const found = await finished(world, id);
     expect(found.run).toMatchObject({ verdict: 'failed', held: true, counts: { pass: 4, fail: 1 } });
@@ -53,14 +54,12 @@ describe.concurrent('the node of a failed run', () => {
     await world.client.call('releaseHold', { path: { id: node_id } });
     await gone(world, node_id);
     expect((await detail(world, id)).run.held).toBe(false);
-    await world.rest();
   });
 
   it('goes when its hold expires, and at once when no rule holds it; a rule has a budget', {
-    timeout: 90_000,
-  }, async (context) => {
-    const world = testWorld(context, { holds: [{ project: 'e2e/held', for: '1h', at_most: 1 }] });
-    await world.start();
+    timeout: 400_000,
+  }, async () => {
+    const world = shared();
     const plain = await submitOne(world, FAILING);
     const [first] = await submit(world, jobFile(FAILING, 'e2e/held'));
     const not_held = await finished(world, plain.id);
@@ -77,14 +76,12 @@ describe.concurrent('the node of a failed run', () => {
       held.run.node_id,
     ]);
     await gone(world, held.run.node_id as string);
-    await world.rest();
   });
 
   it('verdict and hold are one: SIGKILL around the verdict never leaves one without the other', {
-    timeout: 120_000,
-  }, async (context) => {
-    const world = testWorld(context);
-    await world.start();
+    timeout: 400_000,
+  }, async () => {
+    const world = shared();
     for (const pause_ms of [0, 4, 8]) {
       const { id } = await submitOne(world, { ...FAILING, on_failure: { hold: '1h' } });
       await until(
@@ -110,6 +107,5 @@ describe.concurrent('the node of a failed run', () => {
       expect(found.run).toMatchObject({ verdict: 'failed', held: true, attempt: 1 });
       await world.client.call('releaseHold', { path: { id: found.run.node_id as string } });
     }
-    await world.rest();
   });
 });

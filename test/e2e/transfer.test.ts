@@ -45,9 +45,9 @@ async function memoryOf(world: World, run_ids: readonly number[]): Promise<objec
 }
 
 describe.concurrent('a backup', () => {
-  it('made while all goes on becomes a copy that only observes', { timeout: 120_000 }, async (context) => {
-    const world = testWorld(context, { ready: 1 });
-    const copy = testWorld(context, { ready: 1 });
+  it('made while all goes on becomes a copy that only observes', { timeout: 400_000 }, async (context) => {
+    const world = await testWorld(context, { ready: 1 });
+    const copy = await testWorld(context, { ready: 1 });
     await world.start();
     const done = await submitOne(world, FAILING);
     await finished(world, done.id);
@@ -82,9 +82,9 @@ describe.concurrent('a backup', () => {
   });
 
   it('takes over the machines of a server whose database is lost, and their runs go on', {
-    timeout: 120_000,
+    timeout: 400_000,
   }, async (context) => {
-    const world = testWorld(context);
+    const world = await testWorld(context);
     await world.start();
     const held = await submitOne(world, FAILING);
     const { run } = await finished(world, held.id);

@@ -13,6 +13,9 @@ import {
   readRecord,
 } from '../../../src/providers/local/state-directory.ts';
 
+/** How the names of all scratch directories begin; the process that made one follows. */
+export const SCRATCH_PREFIX = 'groundcrew-e2e-';
+
 /** A process that has to do with a scratch directory. */
 export interface Found {
   pid: number;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { packageRoot } from '../../../src/cli/package-root.ts';
 
-const START_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 40_000;
+const START_WITHIN_MS = 240_000;
+const STOP_WITHIN_MS = 120_000;
 
 /** The built program and the Node that it runs under. */
 export const PROGRAM = join(packageRoot(), 'dist', 'groundcrew.js');

@@ -6,12 +6,11 @@ import { stringify } from 'yaml';
 import { deadlineSignal, systemClock } from '../../../src/base/clock.ts';
 import { processStart_ticks } from '../../../src/base/process.ts';
 import { type ApiClient, createClient } from '../../../src/protocol/client.ts';
-import { cgroupsOf, destroyMachines, machinesIn, mountsOf, processesOf } from './leftovers.ts';
+import { cgroupsOf, destroyMachines, machinesIn, mountsOf, processesOf, SCRATCH_PREFIX } from './leftovers.ts';
 import { accessTo, ServerProcess } from './server.ts';
 import { until } from './wait.ts';
 
-const PREFIX = 'groundcrew-e2e-';
-const CALL_WITHIN_MS = 20_000;
+const CALL_WITHIN_MS = 60_000;
 
 /** What a world's configuration says beside its one local provider. */
 export interface WorldOptions {
@@ -21,6 +20,8 @@ export interface WorldOptions {
   nodes?: number;
   holds?: object[];
   blobs?: object;
+  /** The server makes its own database cluster, as on a first start; else an empty one is there. */
+  is_new?: boolean;
   /** An outside PostgreSQL. */
   database_url?: string;
 }
@@ -37,7 +38,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     removeAbandoned();
     // The name says whose it is, so that a later run cleans up after one that was killed.
-    this.directory = mkdtempSync(join(realpathSync(tmpdir()), `${PREFIX}${process.pid}-`));
+    this.directory = mkdtempSync(join(realpathSync(tmpdir()), `${SCRATCH_PREFIX}${process.pid}-`));
     this.data = join(this.directory, 'data');
     this.#options = options;
     this.configure(options);
