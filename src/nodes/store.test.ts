@@ -8,7 +8,7 @@ import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { preflightFailed, preflightPassed } from './preflight.ts';
 import { listNodeEvents } from './queries.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from './state.ts';
-import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent } from './store/agent.ts';
+import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent, registerAgents } from './store/agent.ts';
 import {
   type Claim,
   claimDestroys,
@@ -152,6 +152,10 @@ test('rows of many nodes are written together, and each answers for itself, in t
   const claims = await claimLaunches(db, calls, owner);
   expect(claims.map((claim) => claim?.id ?? null)).toEqual([ids[0], null, ids[2]]);
   expect(await registerAgent(db, secretHash(`many ${ids[0]}`), secretHash(`session ${ids[0]}`))).not.toBeNull();
+  const twins = [secretHash('unknown'), secretHash(`many ${ids[0]}`)].map((token_hash) => {
+    return { token_hash, session_hash: secretHash(`again ${ids[0]}`) };
+  });
+  expect(await registerAgents(db, twins)).toEqual([null, null]);
   const kept = claims.filter((claim) => claim !== null);
   const answers = kept.map((claim) => ({ claim, external_id: `machine of ${claim.id}` }));
   const stale = { claim: { id, claim: 3 }, external_id: 'nobody' };

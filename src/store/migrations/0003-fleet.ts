@@ -57,7 +57,8 @@ create unique index nodes_session on nodes (session_hash) where session_hash is 
 
 create table node_events (
   id bigint generated always as identity primary key,
-  node_id text not null references nodes (id),
+  -- Written by the statement that writes the node, and gone with it: a reference would be checked at every move.
+  node_id text not null,
   at timestamptz not null default clock_timestamp(),
   state text not null,
   reason text not null,
