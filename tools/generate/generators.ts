@@ -2,6 +2,7 @@ import { fileSection } from '../../src/config/schema.ts';
 import { publishDocument } from '../../src/config/typed/publish.ts';
 import { jobFileSection } from '../../src/runs/jobfile/schema.ts';
 import { apiPage } from './api-page.ts';
+import { cliPage } from './cli-page.ts';
 import { generateClient } from './client.ts';
 import { configPage } from './config-page.ts';
 import { errorsPage } from './errors-page.ts';
@@ -28,6 +29,7 @@ export const GENERATORS: readonly Generator[] = [
     file: 'docs/reference/job.schema.json',
     render: () => json(publishDocument(jobFileSection, 'Groundcrew job file')),
   },
+  { file: 'docs/reference/cli.md', render: cliPage },
   { file: 'docs/reference/errors.md', render: errorsPage },
   { file: 'docs/reference/openapi.json', render: async () => json(await description()) },
   { file: 'docs/reference/api.md', render: async () => apiPage(await description()) },

@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -46,8 +46,8 @@ export function addExport(all: Group): void {
       }
       const draft = `${target}.part`;
       try {
-        const out = createWriteStream(draft, { mode: 0o600, flush: true });
-        await write(context, flags, out);
+        const handle = await open(draft, 'w', 0o600);
+        await write(context, flags, handle.createWriteStream({ flush: true }));
         await rename(draft, target);
       } catch (error) {
         await rm(draft, { force: true });
@@ -60,10 +60,11 @@ export function addExport(all: Group): void {
   });
 }
 
-/** GC1042 for what the file system refused. */
+/** GC1042 for what the file system refused, GC1211 when there is no room. */
 function fileError(error: unknown, file: string): unknown {
   const { syscall, code } = error as NodeJS.ErrnoException;
   if (syscall === undefined || error instanceof GroundcrewError) return error;
+  if (code === 'ENOSPC') return new GroundcrewError('GC1211', { detail: `while writing ${file}.` }, error);
   const detail = code === 'ENOENT' ? 'there is no such directory.' : `${messageOf(error)}.`;
   return new GroundcrewError('GC1042', { file, detail }, error);
 }

@@ -73,7 +73,7 @@ function readJob(
   const { directory, environment } = context.home;
   const path = resolve(directory, file);
   const found = readTextFile(path, MAX_JOB_FILE_BYTES);
-  if (!('text' in found)) throw new GroundcrewError('GC1044', { file, detail: found.problem });
+  if (!('text' in found)) throw new GroundcrewError('GC1044', { file, detail: `${found.problem}.` });
   const named = variablesOfJobFile(found.text, file);
   const stranger = Object.keys(flags.var).find((name) => !named.includes(name));
   if (stranger !== undefined) {

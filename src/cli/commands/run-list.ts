@@ -42,7 +42,7 @@ export function addRunList(run: Group): void {
           { title: 'job', least: 6, cut: 'middle', optional: true },
           { title: 'age', right: true },
           { title: 'ran', right: true, optional: true },
-          { title: 'tests' },
+          { title: 'tests', least: 9 },
         ],
         (row) => [
           String(row.id),

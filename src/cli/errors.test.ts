@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CommandOptions, runCommand } from './testing/run-command.ts';
+
+let directory = '';
+let stranger: Server;
+let stranger_url = '';
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'groundcrew-cli-'));
+  stranger = createServer((request, response) => {
+    if (request.url?.includes('/runs')) response.end('<html>hello</html>');
+    else response.writeHead(404).end('not here');
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  stranger_url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  await new Promise((resolve) => stranger.close(resolve));
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const run = (line: string | readonly string[], options: Partial<CommandOptions> = {}) =>
+  runCommand(typeof line === 'string' ? line.split(' ') : line, { directory, ...options });
+
+function file(name: string, text: string): string {
+  writeFileSync(join(directory, name), text);
+  return name;
+}
+
+describe('command lines', () => {
+  test.each([
+    ['frobnicate', "error: unknown command 'frobnicate'"],
+    ['run shwo 5', '(Did you mean show?)'],
+    ['rnu list', '(Did you mean run?)'],
+    ['run list --stat x', '(Did you mean --state?)'],
+    ['run show', "missing required argument 'run'"],
+    ['run show 1 2', 'too many arguments'],
+    ['run list --limit none', 'It is to be a whole number from 1 on.'],
+    ['node hold n-12345678 --for 8', 'It needs a number and a unit: 30m, 8h, 2d.'],
+    ['server --port 99999', 'A port is a whole number from 0 to 65535.'],
+    ['server --roles api,flete', '"flete" is not one of api, fleet, worker. Did you mean fleet?'],
+    ['token create ci', "required option '--role <role>' not specified"],
+    ['token create ci --role king', 'Allowed choices are viewer, submitter, operator, admin.'],
+    ['completion tcsh', 'Allowed choices are bash, zsh, fish.'],
+    ['job submit job.yaml --var NAME', 'Write it as NAME=VALUE.'],
+  ])('%s', async (line, said) => {
+    const result = await run(line);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toContain(said);
+    expect(result.stderr).toContain('(--help says how it is used)');
+  });
+
+  test('help is an answer, not an error; a group alone is one', async () => {
+    const help = await run('run log --help');
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toContain('Example:\n  groundcrew run log -f 977');
+    expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await run('run')).status).toBe(2);
+    expect((await run([])).status).toBe(2);
+  });
+});
+
+describe('servers', () => {
+  test('none is known', async () => {
+    const result = await run('run list');
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(
+      /^GC1012 {2}No server is known: there is no .*client\.json\.\n {8}Start one here with: groundcrew server/,
+    );
+  });
+
+  test('none answers', async () => {
+    const result = await run('run list --server http://127.0.0.1:47');
+    expect(result.stderr).toMatch(
+      /^GC1011 {2}Cannot reach the server at http:\/\/127\.0\.0\.1:47: nothing listens there\.\n {8}Start one/,
+    );
+    expect((await run('run log -f 1 --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
+    expect((await run('node shell n-12345678 --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
+    expect((await run('export x.gcx --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
+  });
+
+  test.each(['ftp://host', 'http://', 'http://a b'])('the address %j is none', async (address) => {
+    const result = await run(['run', 'list', '--server', address]);
+    expect(result.stderr).toMatch(/^GC1011 {2}Cannot reach the server at .*: that is no address of a server/);
+  });
+
+  test('another kind of server', async () => {
+    expect((await run(`run list --server ${stranger_url}`)).stderr).toContain('it answered something that is not JSON');
+    expect((await run(`queue --server ${stranger_url}`)).stderr).toContain(
+      'the server answered 404 Not Found: not here',
+    );
+  });
+
+  test('a token that is none is not sent, and not shown', async () => {
+    const result = await run(['queue', '--server', stranger_url, '--token', 'se\ncret', '--verbose']);
+    expect(result.stderr).toMatch(/^GC1003 /);
+    expect(result.stderr).not.toContain('cret');
+  });
+
+  test('as JSON, an error is problem details on standard error', async () => {
+    const result = await run('run list --json');
+    expect(result.stdout).toBe('');
+    expect(JSON.parse(result.stderr)).toMatchObject({
+      code: 'GC1012',
+      next: expect.stringContaining('groundcrew server'),
+    });
+  });
+});
+
+describe('files', () => {
+  test('a wrong job file is told before any server is asked', async () => {
+    const name = file('wrong.yaml', 'project: acme/widget\nbuild: 1\nnodes: jammy && && x86_64\nstep: [x]\n');
+    const result = await run(`job submit ${name}`);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('GC1601  The job file wrong.yaml has');
+    expect(result.stderr).toMatch(/wrong\.yaml:3:\d+ {2}nodes: .*\n.*jammy && && x86_64\n +\^\^/);
+    expect(result.stderr).toMatch(/wrong\.yaml:4:1 {2}step: unknown key. Did you mean "steps"\?/);
+  });
+
+  test('a variable that is missing, and one that nobody asked for', async () => {
+    const name = file('variables.yaml', 'project: a/b\nbuild: ${GIT_COMMIT}\nnodes: x\nsteps: ["true"]\n');
+    expect((await run(`job submit ${name}`)).stderr).toContain('GIT_COMMIT} is not set');
+    const mistyped = await run(`job submit ${name} --var GIT_COMIT=1`);
+    expect(mistyped.status).toBe(2);
+    expect(mistyped.stderr).toContain(
+      '--var GIT_COMIT: variables.yaml does not name this variable. Did you mean GIT_COMMIT?',
+    );
+    const sources = await run(`job submit ${name} --var GIT_COMMIT=1 --checkout .`);
+    expect(sources.stderr).toContain('--checkout: variables.yaml has no "checkout"');
+  });
+
+  test('no job file, or none that can be read', async () => {
+    expect((await run('job submit')).stderr).toMatch(
+      /^GC1044 {2}Cannot read the job file job\.yaml: there is no such file\./,
+    );
+    expect((await run('job submit .')).stderr).toContain('it is a directory, not a file');
+  });
+
+  test('a configuration is checked with lines and suggestions', async () => {
+    const name = file(
+      'bad.yaml',
+      'labels: {jammy: {redy: 1}}\nproviders:\n  here: {driver: local, nodes: [{labels: [a b]}]}\n',
+    );
+    const result = await run(`config check ${name}`);
+    expect(result.status).toBe(1);
+    expect(result.stdout).toMatch(/bad\.yaml:1:18 {2}labels\.jammy\.redy: unknown key. Did you mean "ready"\?/);
+    expect(JSON.parse((await run(`config check ${name} --json`)).stdout)).toMatchObject({ ok: false });
+    file('fine.yaml', 'labels: {jammy: {ready: 1}}\nproviders: {here: {driver: local, nodes: [{labels: [jammy]}]}}\n');
+    expect((await run('config check fine.yaml')).stdout).toMatch(/✓ .*fine\.yaml is valid/);
+    expect((await run('config check')).stdout).toContain('there is no groundcrew.yaml here');
+    expect((await run('config check none.yaml')).stderr).toMatch(/^GC1102 /);
+    expect((await run(`server --config ${join(directory, name)} --port 0`)).stderr).toMatch(/^GC1101 /);
+  });
+
+  test('a wrong address of a database', async () => {
+    const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:47/none' };
+    const result = await run(`import ${file('x.gcx', 'x')} --data other`, { environment });
+    expect(result.stderr).toMatch(/^GC1201 {2}Cannot reach the database at /);
+  });
+});
