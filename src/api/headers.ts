@@ -15,7 +15,8 @@ export async function addSecurityHeaders(
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
-  const isPage = contentType(reply).startsWith('text/html');
+  // A worker has the policy of its script, and asks the server as the page does.
+  const isPage = /^(text\/html|(text|application)\/javascript)/.test(contentType(reply));
   reply
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer')
