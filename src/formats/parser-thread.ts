@@ -6,7 +6,7 @@ import type { FromParser, ToParser } from './thread-messages.ts';
 /** Beside the source when it runs unbuilt, beside the bundle as a program of its own (tools/build.config.json). */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread-entry.ts' : './parser-thread.js', import.meta.url);
 /** A parser needs a few megabytes; this is where a mistake of ours would end instead of in the whole process. */
-const HEAP_MIB = 192;
+const HEAP_MIB = 128;
 const BYTES_AT_ONCE = 128 * 1024;
 /** Pieces that the thread has not taken yet. */
 const PIECES_AHEAD = 6;

@@ -7,7 +7,7 @@ import { ChunkBuilder, type PreparedChunk } from './chunk-builder.ts';
 import { type FailureBlock, FailureRows } from './failure-rows.ts';
 import { mergeRuns } from './merge.ts';
 import { type Records, writeSorted } from './sorted-run.ts';
-import { type Extent, Spool } from './spool.ts';
+import type { Extent, Spool } from './spool.ts';
 import { TestPlacer } from './test-placer.ts';
 
 /** Tests that are sorted in memory at once; the sorted lists are merged from the spool. */
@@ -15,6 +15,8 @@ const RUN_TESTS = 16_384;
 /** Beyond this much of messages and traces in one run, traces are dropped and counted. */
 const DETAIL_BUDGET_BYTES = 256 * 2 ** 20;
 const SHORT_MESSAGE_CHARACTERS = 200;
+/** Before each detail in the spool. */
+const SIZE_BYTES = 4;
 
 export interface BuiltResults {
   tests: number;
@@ -28,24 +30,39 @@ export interface BuiltResults {
   spool: Spool;
 }
 
+/** Where a builder keeps what does not fit into memory. */
+export interface BuilderSpools {
+  sorted: Spool;
+  texts: Spool;
+  output: Spool;
+}
+
 /** Takes the tests of a run's files, in any order and number, and makes the run's sorted, packed list of them. */
-export class ResultsBuilder {
+export interface Builder {
+  /** Files in the order of their attempts. */
+  add(file: number, batch: TestBatch): Promise<void>;
+  /** Nothing can be added afterwards. The caller closes the spool of what it gets. */
+  finish(): Promise<BuiltResults>;
+  /** Frees everything without finishing. */
+  abandon(): Promise<void>;
+}
+
+/** A builder that works where it is called, giving way between its slices. */
+export class ResultsBuilder implements Builder {
   #records = emptyRecords();
   readonly #runs: Extent[][] = [];
   readonly #sorted: Spool;
   readonly #texts: Spool;
   readonly #output: Spool;
-  readonly #details: Extent[] = [];
   #detail_bytes = 0;
   #duration_ms = 0;
 
-  constructor(spool_directory?: string) {
-    this.#sorted = new Spool(spool_directory);
-    this.#texts = new Spool(spool_directory);
-    this.#output = new Spool(spool_directory);
+  constructor(spools: BuilderSpools) {
+    this.#sorted = spools.sorted;
+    this.#texts = spools.texts;
+    this.#output = spools.output;
   }
 
-  /** Files in the order of their attempts. */
   async add(file: number, batch: TestBatch): Promise<void> {
     const records = this.#records;
     let nextDetail = 0;
@@ -69,30 +86,31 @@ export class ResultsBuilder {
     await nextTurn();
   }
 
-  /** Nothing can be added afterwards. The caller closes the spool of what it gets. */
   async finish(): Promise<BuiltResults> {
     this.#sortRun();
     const chunks = new ChunkBuilder(this.#output);
     const failures = new FailureRows(this.#output);
-    const placer = new TestPlacer(chunks, failures, (number) => this.#detail(number));
+    const placer = new TestPlacer(chunks, failures, (place) => this.#detail(place));
     const merging = mergeRuns(this.#runs, this.#sorted, (key, records, at) => placer.take(key, records, at));
-    while (!merging.next().done) await nextTurn();
+    while (!merging.next().done) {
+      await chunks.ready();
+      await nextTurn();
+    }
     placer.finish();
+    const packed = await chunks.finish();
     this.#sorted.close();
     this.#texts.close();
     return {
       tests: chunks.position,
       counts: placer.counts,
-      suites: chunks.suites,
       duration_ms: this.#duration_ms,
-      chunks: chunks.chunks,
+      ...packed,
       failures: failures.blocks,
       spool: this.#output,
     };
   }
 
-  /** Frees everything without finishing. */
-  abandon(): void {
+  async abandon(): Promise<void> {
     for (const spool of [this.#sorted, this.#texts, this.#output]) spool.close();
   }
 
@@ -102,7 +120,7 @@ export class ResultsBuilder {
     this.#records.keys = [];
   }
 
-  /** 1 + its number. */
+  /** 1 + where it lies. */
   #keepDetail(detail: BatchDetail): number {
     let kept = detail;
     if (this.#detail_bytes > DETAIL_BUDGET_BYTES) {
@@ -111,14 +129,17 @@ export class ResultsBuilder {
       kept = { ...detail, message, trace: null };
       kept.cut_characters += before - (message?.length ?? 0);
     }
-    const bytes = Buffer.from(JSON.stringify(kept));
-    this.#detail_bytes += bytes.length;
-    this.#details.push(this.#texts.append(bytes));
-    return this.#details.length;
+    const text = Buffer.from(JSON.stringify(kept));
+    const size = Buffer.alloc(SIZE_BYTES);
+    size.writeUInt32LE(text.length);
+    this.#detail_bytes += text.length;
+    return 1 + this.#texts.append(Buffer.concat([size, text])).offset;
   }
 
-  #detail(number: number): BatchDetail {
-    return JSON.parse(this.#texts.read(this.#details[number - 1] as Extent).toString('utf8'));
+  #detail(place: number): BatchDetail {
+    const offset = place - 1;
+    const length = this.#texts.read({ offset, length: SIZE_BYTES }).readUInt32LE();
+    return JSON.parse(this.#texts.read({ offset: offset + SIZE_BYTES, length }).toString('utf8'));
   }
 }
 
@@ -129,6 +150,6 @@ function emptyRecords(): Records {
     statuses: new Uint8Array(RUN_TESTS),
     durations: new Uint8Array(RUN_TESTS),
     files: new Uint32Array(RUN_TESTS),
-    details: new Uint32Array(RUN_TESTS),
+    details: new Float64Array(RUN_TESTS),
   };
 }

@@ -28,12 +28,14 @@ const LEAST_TESTS = 1000;
 const MOST_TESTS = 16_000;
 const BORDER_EVERY = 3000;
 
+/** Chunks that are packed in the background at once. */
+const PACKED_AT_ONCE = 6;
+
 /** Cuts a sorted list into chunks. */
 export class ChunkBuilder {
-  readonly chunks: PreparedChunk[] = [];
-  /** Suites so far. */
-  suites = 0;
-  #lastSuite: string | undefined;
+  readonly #chunks: PreparedChunk[] = [];
+  readonly #suites: { count: number; first: string; last: string }[] = [];
+  readonly #packing = new Set<Promise<void>>();
   #tests = 0;
   #keys: string[] = [];
   readonly #low = new Uint32Array(MOST_TESTS);
@@ -61,30 +63,49 @@ export class ChunkBuilder {
     this.#durations[index] = duration;
     this.#tests++;
     const isBorder = index + 1 >= LEAST_TESTS && high % BORDER_EVERY === 0;
-    if (isBorder || index + 1 === MOST_TESTS) this.finish();
+    if (isBorder || index + 1 === MOST_TESTS) this.#cut();
   }
 
-  /** Closes the chunk that is open. */
-  finish(): void {
+  /** Resolves when not too many chunks are being packed; rejects when packing failed. */
+  async ready(): Promise<void> {
+    while (this.#packing.size >= PACKED_AT_ONCE) await Promise.race(this.#packing);
+  }
+
+  /** Closes the list. */
+  async finish(): Promise<{ chunks: PreparedChunk[]; suites: number }> {
+    this.#cut();
+    await Promise.all(this.#packing);
+    // A suite may go on from one chunk into the next.
+    const suites = this.#suites.reduce((sum, { count, first }, index) => {
+      return sum + count - (first === this.#suites[index - 1]?.last ? 1 : 0);
+    }, 0);
+    return { chunks: this.#chunks, suites };
+  }
+
+  #cut(): void {
     const keys = this.#keys;
     const tests = keys.length;
     if (tests === 0) return;
-    const { hash, names, suites, suite_names } = packNames(keys);
-    // A suite may go on from one chunk into the next.
-    this.suites += suite_names.length - (suite_names[0] === this.#lastSuite ? 1 : 0);
-    this.#lastSuite = suite_names.at(-1);
-    this.chunks.push({
-      hash,
+    this.#keys = [];
+    const ordinal = this.#suites.length;
+    this.#suites.push({ count: 0, first: '', last: '' });
+    const part = {
       tests,
       start: this.#tests - tests,
       first_key: rangeKey(keys[0] as string),
       last_key: rangeKey(keys[tests - 1] as string),
       statuses: packStatuses(this.#statuses.subarray(0, tests)),
       durations: packDurations(this.#durations.subarray(0, tests)),
-      suites: this.#spool.append(suites),
-      names: this.#spool.append(names),
       fingerprints: this.#spool.append(packFingerprints(this.#low.subarray(0, tests), this.#high.subarray(0, tests))),
+    };
+    const packing = packNames(keys).then(({ hash, names, suites, suite_count, first_suite, last_suite }) => {
+      const spool = this.#spool;
+      this.#chunks[ordinal] = { ...part, hash, names: spool.append(names), suites: spool.append(suites) };
+      this.#suites[ordinal] = { count: suite_count, first: first_suite, last: last_suite };
+      this.#packing.delete(packing);
     });
-    this.#keys = [];
+    // Whoever waits gets the error; nobody may have begun to wait yet.
+    packing.catch(() => undefined);
+    this.#packing.add(packing);
   }
 }

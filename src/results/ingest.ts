@@ -1,9 +1,11 @@
 import type { ProjectId, RunId } from '../base/ids.ts';
 import type { ResultProblem, StatusCounts } from '../protocol/results.ts';
 import type { Db, Tx } from '../store/schema/database.ts';
-import { type BuiltResults, ResultsBuilder } from './builder.ts';
-import { type ResultFile, readFiles } from './read-files.ts';
+import { type Builder, type BuiltResults, ResultsBuilder } from './builder.ts';
+import { BuilderThread } from './builder-thread.ts';
+import { isBig, type ResultFile, readFiles } from './read-files.ts';
 import { ensureChunks } from './save-chunks.ts';
+import { Spool } from './spool.ts';
 import { STATUS_BYTE, TEST_STATUSES } from './state.ts';
 import {
   deleteRunChunks,
@@ -39,17 +41,30 @@ export interface PreparedResults extends BuiltResults {
  * harm when the run is never committed. Errors: GC1706 when a file cannot be read; what the database says.
  */
 export async function prepareResults(files: readonly ResultFile[], options: PrepareOptions): Promise<PreparedResults> {
-  const builder = new ResultsBuilder(options.spool_directory);
-  const problems: ResultProblem[] = [];
+  const builder = createBuilder(files, options.spool_directory);
   try {
-    await readFiles(files, builder, problems, options.signal);
+    const problems = await readFiles(files, builder, options.signal);
     const built = await builder.finish();
-    await ensureChunks(options.db, options.project_id, built.chunks, built.spool);
+    try {
+      await ensureChunks(options.db, options.project_id, built.chunks, built.spool);
+    } catch (error) {
+      built.spool.close();
+      throw error;
+    }
     return { ...built, files: files.length, problems, close: () => built.spool.close() };
   } catch (error) {
-    builder.abandon();
+    await builder.abandon();
     throw error;
   }
+}
+
+function createBuilder(files: readonly ResultFile[], directory: string | undefined): Builder {
+  if (isBig(files)) return new BuilderThread(directory);
+  return new ResultsBuilder({
+    sorted: new Spool(directory),
+    texts: new Spool(directory),
+    output: new Spool(directory),
+  });
 }
 
 /** What a run's results came to. */

@@ -13,7 +13,7 @@ import { runResults } from './store.ts';
 import { createFixture, type Fixture, fileOf, junitOf } from './testing/fixture.ts';
 
 const CHILD = join(import.meta.dirname, 'testing/ingest-child.ts');
-const TESTS = 20_000;
+const TESTS = 6_000;
 
 let database: TestDatabase;
 let fixture: Fixture;
@@ -58,7 +58,7 @@ async function expectWholeOrNothing(run_id: RunId): Promise<boolean> {
   return summary !== null;
 }
 
-describe('an ingest that is killed', { timeout: 120_000 }, () => {
+describe('an ingest that is killed', { timeout: 240_000 }, () => {
   it('leaves nothing or everything, wherever it was, and the next one puts it right', async () => {
     const run = await fixture.run(await fixture.build('killed'), 'test', 'jammy');
     const places = [
@@ -78,7 +78,7 @@ describe('an ingest that is killed', { timeout: 120_000 }, () => {
   });
 });
 
-describe('concurrent ingests', { timeout: 120_000 }, () => {
+describe('concurrent ingests', { timeout: 240_000 }, () => {
   it('of the same new names neither wait for each other nor store them twice', async () => {
     const build = await fixture.build('at once');
     const runs = await Promise.all(['a', 'b', 'c'].map((job) => fixture.run(build, job, 'jammy')));

@@ -7,7 +7,7 @@ import { parseInline } from '../formats/parse-inline.ts';
 import { ParserThread } from '../formats/parser-thread.ts';
 import { problemError } from '../formats/problem.ts';
 import type { ResultProblem } from '../protocol/results.ts';
-import type { ResultsBuilder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
 /** A results file of a run. */
 export interface ResultFile {
@@ -21,15 +21,19 @@ export interface ResultFile {
 /** Together more than this is parsed in a thread. */
 const INLINE_BYTES = 512 * 1024;
 
+/** Is it so much that threads are worth it? */
+export function isBig(files: readonly ResultFile[]): boolean {
+  return files.reduce((sum, file) => sum + (file.size_bytes ?? Number.POSITIVE_INFINITY), 0) > INLINE_BYTES;
+}
+
 /** Gives the tests of all files to the builder; small ones are parsed here, big ones in a thread. */
 export async function readFiles(
   files: readonly ResultFile[],
-  builder: ResultsBuilder,
-  problems: ResultProblem[],
+  builder: Builder,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const total_bytes = files.reduce((sum, file) => sum + (file.size_bytes ?? Number.POSITIVE_INFINITY), 0);
-  const thread = total_bytes > INLINE_BYTES ? new ParserThread() : null;
+): Promise<ResultProblem[]> {
+  const problems: ResultProblem[] = [];
+  const thread = isBig(files) ? new ParserThread() : null;
   try {
     for (const [index, file] of files.entries()) {
       const sink = async (batch: TestBatch): Promise<void> => {
@@ -45,6 +49,7 @@ export async function readFiles(
   } finally {
     await thread?.close();
   }
+  return problems;
 }
 
 async function readFile(

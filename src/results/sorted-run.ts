@@ -10,11 +10,11 @@ export interface Records {
   durations: Uint8Array;
   /** Index of the file that each is from. */
   files: Uint32Array;
-  /** 1 + number of the detail; 0 without. */
-  details: Uint32Array;
+  /** Where its detail lies in the spool of texts, counted from 1; 0 without. */
+  details: Float64Array;
 }
 
-const FIXED_BYTES = 8 + 1 + 1 + 4 + 4;
+const FIXED_BYTES = 8 + 8 + 4 + 1 + 1;
 const BLOCK_TESTS = 256;
 
 /** Writes the records in key order, equal keys in the order of arrival, as blocks that can be read one by one. */
@@ -81,7 +81,7 @@ function sortPart(keys: readonly string[], part: Uint32Array): Uint32Array {
   return part.sort((left, right) => {
     const first = keys[left] as string;
     const second = keys[right] as string;
-    return first < second ? -1 : first > second ? 1 : left - right;
+    return first === second ? left - right : first < second ? -1 : 1;
   });
 }
 
@@ -89,34 +89,35 @@ function packBlock(records: Records, order: Uint32Array): Buffer {
   const count = order.length;
   const keys: string[] = new Array(count);
   const block = Buffer.allocUnsafeSlow(8 + count * FIXED_BYTES);
-  const words = new Uint32Array(block.buffer, 0, 2 + count * 4);
-  const bytes = new Uint8Array(block.buffer, 8 + count * 16);
+  const details = new Float64Array(block.buffer, 8, count);
+  const words = new Uint32Array(block.buffer, 8 + 8 * count, 3 * count);
+  const bytes = new Uint8Array(block.buffer, 8 + 20 * count);
   for (let index = 0; index < count; index++) {
     const from = order[index] as number;
     keys[index] = records.keys[from] as string;
-    words[2 + 2 * index] = records.fingerprints[2 * from] as number;
-    words[3 + 2 * index] = records.fingerprints[2 * from + 1] as number;
-    words[2 + 2 * count + index] = records.files[from] as number;
-    words[2 + 3 * count + index] = records.details[from] as number;
+    details[index] = records.details[from] as number;
+    words[2 * index] = records.fingerprints[2 * from] as number;
+    words[2 * index + 1] = records.fingerprints[2 * from + 1] as number;
+    words[2 * count + index] = records.files[from] as number;
     bytes[index] = records.statuses[from] as number;
     bytes[count + index] = records.durations[from] as number;
   }
-  words[0] = count;
+  block.writeUInt32LE(count, 0);
   return Buffer.concat([block, joinKeys(keys)]);
 }
 
 /** A block again; its arrays share the bytes that were read. */
 export function unpackBlock(bytes: Buffer): Records {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
   const { buffer, byteOffset } = aligned;
   const count = aligned.readUInt32LE(0);
   const start = byteOffset + 8;
   return {
     keys: parseKeys(aligned.subarray(8 + count * FIXED_BYTES)),
-    fingerprints: new Uint32Array(buffer, start, 2 * count),
-    files: new Uint32Array(buffer, start + 8 * count, count),
-    details: new Uint32Array(buffer, start + 12 * count, count),
-    statuses: new Uint8Array(buffer, start + 16 * count, count),
-    durations: new Uint8Array(buffer, start + 17 * count, count),
+    details: new Float64Array(buffer, start, count),
+    fingerprints: new Uint32Array(buffer, start + 8 * count, 2 * count),
+    files: new Uint32Array(buffer, start + 16 * count, count),
+    statuses: new Uint8Array(buffer, start + 20 * count, count),
+    durations: new Uint8Array(buffer, start + 21 * count, count),
   };
 }

@@ -21,8 +21,13 @@ export class Spool {
   #file: number | null = null;
   readonly #directory: string;
 
-  constructor(directory: string = tmpdir()) {
+  readonly #isBorrowed: boolean;
+
+  /** `file`: an open one to use from the start, closed with the spool unless it is only borrowed. */
+  constructor(directory: string = tmpdir(), file: { open: number; borrowed: boolean } | null = null) {
     this.#directory = directory;
+    this.#file = file?.open ?? null;
+    this.#isBorrowed = file?.borrowed ?? false;
   }
 
   append(bytes: Buffer): Extent {
@@ -43,7 +48,7 @@ export class Spool {
 
   /** Frees the memory or the file; nothing can be read afterwards. */
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
+    if (this.#file !== null && !this.#isBorrowed) closeSync(this.#file);
     this.#file = null;
     this.#pieces = [];
     this.#starts = [];
@@ -62,9 +67,7 @@ export class Spool {
   }
 
   #moveToFile(): void {
-    const directory = mkdtempSync(join(this.#directory, 'groundcrew-results-'));
-    const file = openSync(join(directory, 'spool'), 'wx+', 0o600);
-    rmSync(directory, { recursive: true });
+    const file = openNameless(this.#directory);
     let at = 0;
     for (const piece of this.#pieces) {
       writeAll(file, piece, at);
@@ -73,6 +76,16 @@ export class Spool {
     this.#pieces = [];
     this.#starts = [];
     this.#file = file;
+  }
+}
+
+/** A new file that has no name any more: it is gone when it is closed, or when the process ends. */
+export function openNameless(directory: string = tmpdir()): number {
+  const own = mkdtempSync(join(directory, 'groundcrew-results-'));
+  try {
+    return openSync(join(own, 'spool'), 'wx+', 0o600);
+  } finally {
+    rmSync(own, { recursive: true });
   }
 }
 

@@ -35,9 +35,9 @@ export class TestPlacer {
   #count = 0;
   readonly #chunks: ChunkBuilder;
   readonly #failures: FailureRows;
-  readonly #detail: (number: number) => BatchDetail;
+  readonly #detail: (place: number) => BatchDetail;
 
-  constructor(chunks: ChunkBuilder, failures: FailureRows, detail: (number: number) => BatchDetail) {
+  constructor(chunks: ChunkBuilder, failures: FailureRows, detail: (place: number) => BatchDetail) {
     this.#chunks = chunks;
     this.#failures = failures;
     this.#detail = detail;
@@ -62,7 +62,6 @@ export class TestPlacer {
 
   finish(): void {
     this.#place();
-    this.#chunks.finish();
     this.#failures.finish();
   }
 

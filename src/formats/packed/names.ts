@@ -1,7 +1,9 @@
-import { hash } from 'node:crypto';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { joinKeys, parseKeys, splitKey } from './key.ts';
 
+const compress = promisify(zstdCompress);
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export interface ListedTest {
@@ -16,20 +18,34 @@ export interface PackedNames {
   hash: Buffer;
   names: Buffer;
   suites: Buffer;
-  /** Of the list, in order. */
-  suite_names: string[];
+  /** How many suites the list has, and the first and the last of them. */
+  suite_count: number;
+  first_suite: string;
+  last_suite: string;
 }
 
-/** Packs sorted keys; a key that stands there several times is several occurrences. */
-export function packNames(keys: readonly string[]): PackedNames {
+/**
+ * Packs sorted keys; a key that stands there several times is several occurrences. Hashing and compressing are done in
+ * the background.
+ */
+export async function packNames(keys: readonly string[]): Promise<PackedNames> {
   const plain = joinKeys(keys);
   const sizes = suiteSizes(keys);
+  const [hash, names, suites] = await Promise.all([
+    webcrypto.subtle.digest('SHA-256', plain),
+    compress(plain, OPTIONS),
+    compress(JSON.stringify(sizes), OPTIONS),
+  ]);
   return {
-    hash: hash('sha256', plain, 'buffer'),
-    names: zstdCompressSync(plain, OPTIONS),
-    suites: zstdCompressSync(JSON.stringify(sizes), OPTIONS),
-    suite_names: sizes.map(([suite]) => suite),
+    ...{ hash: Buffer.from(hash), names, suites, suite_count: sizes.length },
+    first_suite: ownCopy(sizes[0]?.[0] ?? ''),
+    last_suite: ownCopy(sizes.at(-1)?.[0] ?? ''),
   };
+}
+
+/** A part of a string keeps the whole of it in memory, and here the whole is a block of many keys. */
+function ownCopy(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 export function unpackKeys(names: Buffer): string[] {

@@ -45,6 +45,11 @@ class BoundedParser extends TunedParser {
     throw this.stop(isMarkup ? 'a "<" inside an attribute' : message.replace(/\.$/, ''));
   }
 
+  override openTagStart(): void {
+    const { depth } = this.#limits;
+    if (this.tags.length >= depth) throw this.stop(`elements are nested more than ${depth} deep`, 'GC1704');
+  }
+
   /** Checked before anybody is told that the element is closed. */
   override closeTag(): void {
     const open = this.tags.at(-1)?.name;
@@ -127,13 +132,13 @@ export class XmlScanner {
 
   #boundElements(): void {
     const parser = this.#parser;
-    const { depth, attributes, attribute_characters } = this.#limits;
+    const { attributes, attribute_characters } = this.#limits;
     let count = 0;
     let characters = 0;
     parser.on('opentagstart', () => {
       count = 0;
       characters = 0;
-      if (parser.tags.length >= depth) throw parser.stop(`elements are nested more than ${depth} deep`, 'GC1704');
+      parser.openTagStart();
     });
     parser.on('attribute', (attribute) => {
       count++;
