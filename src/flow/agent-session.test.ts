@@ -238,6 +238,19 @@ describe('a run on its node', () => {
 });
 
 describe('shells', () => {
+  it('that are opened before the agent was welcomed wait for it', async () => {
+    const { token } = await insertNode(flow);
+    const agent = await TestAgent.connect(flow, token);
+    agent.session.openShell({
+      ...{ rows: 24, columns: 80, command: 'ls' },
+      onOutput: () => undefined,
+      onEnd: () => undefined,
+    });
+    expect(agent.heard).toEqual([]);
+    await agent.hello();
+    expect(agent.heard.slice(0, 2).map(({ type }) => type)).toEqual(['welcome', 'shell_open']);
+  });
+
   it('are streams on the agent`s connection, and end with it', async () => {
     await submit(flow, submissionPlan([plannedJob()]), SUBMIT);
     const { agent } = await runningAgent(flow);

@@ -70,6 +70,8 @@ class Session implements AgentSession, SessionState, Wakeable {
   readonly #shells: Shells;
   readonly #leaveHub: () => void;
   #greeted = false;
+  /** Words about shells that were opened before the welcome, which has to be the first word; null once it was said. */
+  #early: ServerMessage[] | null = [];
   #over = false;
   #chain: Promise<void> = Promise.resolve();
 
@@ -78,7 +80,10 @@ class Session implements AgentSession, SessionState, Wakeable {
     this.node = node;
     this.session_secret = session_secret;
     this.#transport = transport;
-    this.#shells = new Shells((message) => this.send(message));
+    this.#shells = new Shells((message) => {
+      if (this.#early === null) this.send(message);
+      else this.#early.push(message);
+    });
     this.#leaveHub = joinHub(services.listener, this);
   }
 
@@ -174,6 +179,8 @@ class Session implements AgentSession, SessionState, Wakeable {
     }
     this.#greeted = true;
     await beginSession(this, hello);
+    for (const message of this.#early ?? []) this.send(message);
+    this.#early = null;
     await this.#look(false);
   }
 

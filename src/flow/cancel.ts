@@ -64,16 +64,22 @@ export async function cancelSubmission(
   actor: string,
   reason: string,
 ): Promise<RunId[]> {
-  const runs = await unfinishedRunsOfSubmission(services.connection.db, submission_id);
+  const seen = new Set<RunId>();
   const cancelled: RunId[] = [];
-  for (const run_id of runs.reverse()) {
-    try {
-      await cancelRun(services, run_id, actor, reason);
-      cancelled.push(run_id);
-    } catch (error) {
-      // Ended meanwhile, by itself or with one that it came after.
-      if (!isError(error, 'GC1009')) throw error;
+  for (;;) {
+    // Again, since one may have ended meanwhile as infra, and its next attempt be there.
+    const all = await unfinishedRunsOfSubmission(services.connection.db, submission_id);
+    const runs = all.filter((run_id) => !seen.has(run_id));
+    if (runs.length === 0) return cancelled;
+    for (const run_id of runs.reverse()) {
+      seen.add(run_id);
+      try {
+        await cancelRun(services, run_id, actor, reason);
+        cancelled.push(run_id);
+      } catch (error) {
+        // Ended meanwhile, by itself or with one that it came after.
+        if (!isError(error, 'GC1009')) throw error;
+      }
     }
   }
-  return cancelled;
 }
