@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createLog } from '../base/log.ts';
-import { loadConfig } from '../config/load.ts';
 import type { OfflineOptions } from '../server/backup.ts';
 import type { Context } from './context.ts';
 
 /** The data that a server with this configuration and these flags would use. Errors: GC1101, GC1102. */
 export async function offlineOptions(context: Context, config_file: string | undefined): Promise<OfflineOptions> {
+  const { createLog } = await import('../base/log.ts');
+  const { loadConfig } = await import('../config/load.ts');
   const { environment, directory } = context.home;
   const file = config_file === undefined ? undefined : resolve(directory, config_file);
   const config = await loadConfig(file, environment);

@@ -1,10 +1,12 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { writeStamp } from './fresh.mjs';
 
 /** CommonJS packages inside an ES module call `require` for Node's own modules. */
 const REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
+
+const HOUR_MS = 3_600_000;
 
 /** More of them do not help. */
 const MOST_ERRORS = 10;
@@ -13,9 +15,13 @@ const MOST_ERRORS = 10;
 export function programOptions(root, program, output) {
   return {
     absWorkingDir: root,
-    entryPoints: [program.entry],
-    outfile: output,
+    entryPoints: [{ in: program.entry, out: basename(output, '.js') }],
+    outdir: dirname(output),
     bundle: true,
+    // What is imported later is loaded later; an agent is one file.
+    splitting: program.packages === 'external',
+    // Beside it, since programs find their threads' files by their own address.
+    chunkNames: `${basename(output, '.js')}-[name]-[hash]`,
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -48,11 +54,21 @@ export async function buildProgram(root, program, { stamp, output, key }) {
   if (program.limit_bytes && size_bytes > program.limit_bytes) {
     throw new Error(`Cannot build ${program.entry}: ${size_bytes} bytes, and its limit is ${program.limit_bytes}.`);
   }
-  mkdirSync(dirname(output), { recursive: true });
   for (const file of result.outputFiles) {
+    mkdirSync(dirname(file.path), { recursive: true });
     writeFileSync(`${file.path}.new`, file.contents);
     renameSync(`${file.path}.new`, file.path);
   }
+  removeOldChunks(dirname(output), basename(output, '.js'), started_ms);
   const inputs = Object.keys(result.metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
   writeStamp(root, stamp, key, inputs, started_ms);
+}
+
+/** Parts of earlier builds. Those of the last hour stay: a program that started meanwhile may still load them. */
+function removeOldChunks(directory, name, now_ms) {
+  const isChunk = (file) => file.startsWith(`${name}-`) && /-[A-Z0-9]{8}\.js(\.map)?$/.test(file);
+  for (const file of readdirSync(directory).filter(isChunk)) {
+    const path = join(directory, file);
+    if (now_ms - statSync(path).mtimeMs > HOUR_MS) unlinkSync(path);
+  }
 }

@@ -1,8 +1,5 @@
 import { relative, resolve } from 'node:path';
 import { GroundcrewError } from '../../base/errors/error.ts';
-import { checkConfig } from '../../config/check.ts';
-import { MAX_CONFIG_BYTES } from '../../config/include.ts';
-import { DEFAULT_CONFIG_FILE } from '../../config/load.ts';
 import { readTextFile } from '../../config/yaml/file.ts';
 import { EXIT } from '../exit-status.ts';
 import type { Group } from '../group.ts';
@@ -14,6 +11,9 @@ export function addConfigCheck(config: Group): void {
     description: 'Say everything that is wrong with a configuration (groundcrew.yaml), or what it amounts to',
     example: 'groundcrew config check groundcrew.yaml',
     async work(context, _flags, named) {
+      const { checkConfig } = await import('../../config/check.ts');
+      const { MAX_CONFIG_BYTES } = await import('../../config/include.ts');
+      const { DEFAULT_CONFIG_FILE } = await import('../../config/load.ts');
       const { directory, environment } = context.home;
       const path = resolve(directory, named ?? DEFAULT_CONFIG_FILE);
       const file = named ?? DEFAULT_CONFIG_FILE;

@@ -4,7 +4,6 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import { nearest } from '../../base/suggest.ts';
 import { readTextFile } from '../../config/yaml/file.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
-import { MAX_JOB_FILE_BYTES, parseJobFile, variablesOfJobFile } from '../../runs/jobfile/parse.ts';
 import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
@@ -13,7 +12,6 @@ import { plainText } from '../text/plain.ts';
 import { startProgress } from '../text/progress.ts';
 import { runStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
-import { uploadCheckout } from '../upload.ts';
 import { waitForRuns } from '../wait-for-runs.ts';
 
 type Submission = Operations['submit']['answer'];
@@ -43,7 +41,7 @@ export function addJobSubmit(job: Group): void {
       if (flag !== undefined) flag.defaultValueDescription = 'the environment';
     },
     async work(context, flags, file = 'job.yaml') {
-      const { text, variables, checkout } = readJob(context, file, flags);
+      const { text, variables, checkout } = await readJob(context, file, flags);
       const client = context.client();
       // Before the sources are packed: is the server there, and does it know us?
       await client.call('whoAmI');
@@ -65,11 +63,13 @@ function collect(text: string, before: Values): Values {
 }
 
 /** The text, what it needs from here, and which directory goes along. Errors: GC1601, GC1044. */
-function readJob(
+async function readJob(
   context: Context,
   file: string,
   flags: SubmitFlags,
-): { text: string; variables: Record<string, string>; checkout: string | null } {
+): Promise<{ text: string; variables: Record<string, string>; checkout: string | null }> {
+  // Loaded when it is needed, since other commands have no use for it.
+  const { MAX_JOB_FILE_BYTES, parseJobFile, variablesOfJobFile } = await import('../../runs/jobfile/parse.ts');
   const { directory, environment } = context.home;
   const path = resolve(directory, file);
   const found = readTextFile(path, MAX_JOB_FILE_BYTES);
@@ -97,6 +97,7 @@ function readJob(
 
 async function upload(context: Context, client: Client, directory: string): Promise<string> {
   const progress = startProgress(context, 'packing and sending the sources', null);
+  const { uploadCheckout } = await import('../upload.ts');
   try {
     return (await uploadCheckout(client, [directory], (count) => progress.add(count))).checkout;
   } finally {

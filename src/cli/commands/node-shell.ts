@@ -2,7 +2,6 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import { NODE_ACTIONS, type NodeState } from '../../nodes/state.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
-import { openShell } from '../shell/session.ts';
 
 /** `groundcrew node shell`: a terminal on a node, or one command there. */
 export function addNodeShell(node: Group): void {
@@ -16,6 +15,7 @@ export function addNodeShell(node: Group): void {
       'is the script.',
     async work(context, _flags, id, command) {
       await checkState(context, id);
+      const { openShell } = await import('../shell/session.ts');
       return await openShell(context, id, scriptOf(command));
     },
   });

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { GroundcrewError } from '../../base/errors/error.ts';
-import { createLog, type LogLevel } from '../../base/log.ts';
+import type { LogLevel } from '../../base/log.ts';
 import { nearest } from '../../base/suggest.ts';
-import { loadConfig } from '../../config/load.ts';
 import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
 import type { RunningServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
@@ -51,6 +50,9 @@ export function addServer(all: Group): void {
 async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const { environment, directory } = context.home;
   goOnUnread(context.home);
+  // What only a server needs is loaded by no other command.
+  const { createLog } = await import('../../base/log.ts');
+  const { loadConfig } = await import('../../config/load.ts');
   const config = await loadConfig(flags.config, environment);
   const roles = new Set(flags.roles ?? SERVER_ROLES);
   const parts = builtParts();

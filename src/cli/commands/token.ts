@@ -1,13 +1,22 @@
 import { Option } from 'commander';
-import { ROLES } from '../../protocol/api/session.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { Group } from '../group.ts';
 import { numberOf, parseDuration } from '../text/arguments.ts';
 import { sayList } from '../text/list.ts';
 import { ageOf, coarse, leftUntil } from '../text/time.ts';
 
+type Role = Operations['createToken']['body']['role'];
+
+/** What each may do. */
+const ROLES: Readonly<Record<Role, string>> = {
+  viewer: 'looks',
+  submitter: 'hands in work',
+  operator: 'handles nodes',
+  admin: 'does everything',
+};
+
 interface CreateFlags {
-  role: Operations['createToken']['body']['role'];
+  role: Role;
   expires?: number;
 }
 
@@ -33,9 +42,13 @@ function addCreate(token: Group): void {
     usage: 'create <name>',
     description: 'Make a token for a person or a program; it is shown this once',
     example: 'groundcrew token create ci --role submitter --expires 90d',
-    notes: 'Roles: viewer looks, submitter hands in work, operator handles nodes, admin does everything.',
+    notes: `Roles: ${Object.entries(ROLES)
+      .map((role) => role.join(' '))
+      .join(', ')}.`,
     flags(command) {
-      command.addOption(new Option('--role <role>', 'what it may do').choices([...ROLES]).makeOptionMandatory());
+      command.addOption(
+        new Option('--role <role>', 'what it may do').choices(Object.keys(ROLES)).makeOptionMandatory(),
+      );
       command.option('--expires <duration>', 'how long it lasts, such as 90d (for ever)', parseDuration);
     },
     async work(context, { role, expires }, name) {

@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../program.ts';
 import { processSurroundings } from '../surroundings.ts';
@@ -37,7 +40,11 @@ test.each([
   ['fish', fishScript(PLACES), ['--no-execute']],
 ] as const)('the script for %s is understood by it', (shell, script, flags) => {
   for (const { path } of PLACES) for (const word of path.split(' ')) expect(script).toContain(word);
-  const result = spawnSync(shell, [...flags], { input: script, encoding: 'utf8' });
+  const directory = mkdtempSync(join(tmpdir(), 'completion-'));
+  const file = join(directory, 'script');
+  writeFileSync(file, script);
+  const result = spawnSync(shell, [...flags, file], { encoding: 'utf8' });
+  rmSync(directory, { recursive: true });
   if (result.error !== undefined) {
     console.log(`${shell} is not installed: its grammar is not checked`);
     return;
