@@ -32,7 +32,7 @@ export function sendProblem(log: Log, error: unknown, request: FastifyRequest, r
   const known = toGroundcrewError(error);
   const status = (known.code === 'GC1005' ? frameworkStatus(error) : null) ?? known.status;
   const fields = { method: request.method, path: loggedPath(request), status, code: known.code };
-  const gone = request.raw.destroyed && !request.raw.complete;
+  const gone = hasLeft(request);
   if (status < 500) log.debug({ ...fields, detail: known.message }, 'request refused');
   else if (gone) log.debug({ ...fields, causes: describeCauses(error) }, 'the client went away');
   else if (status === 503) log.warn({ ...fields, causes: describeCauses(error) }, 'request could not be served');
@@ -41,6 +41,12 @@ export function sendProblem(log: Log, error: unknown, request: FastifyRequest, r
   if (known.code === 'GC1019') reply.header('allow', known.parameters.methods);
   if (status === 503) reply.header('retry-after', '2');
   return reply.code(status).type('application/problem+json').send(problemOf(known, status));
+}
+
+/** Did the client break off? A body that was thrown away because of an error of ours (a full disk) looks the same but for that. */
+function hasLeft({ raw }: FastifyRequest): boolean {
+  const code = (raw.errored as NodeJS.ErrnoException | null)?.code;
+  return raw.destroyed && !raw.complete && (code === undefined || code === 'ECONNRESET');
 }
 
 /** The status with which the framework refuses a request, or null. */
