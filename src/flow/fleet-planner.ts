@@ -1,9 +1,10 @@
-import { dateFrom } from '../base/clock.ts';
+import { dateFrom, nextTurn } from '../base/clock.ts';
 import { messageOf } from '../base/errors/error.ts';
 import type { NodeId } from '../base/ids.ts';
 import { randomName } from '../base/random.ts';
 import type { FleetAction, LaunchAction, RemindAction, RetireAction } from '../nodes/plan/actions.ts';
-import { planFleet } from '../nodes/plan.ts';
+import { planInSlices } from '../nodes/plan.ts';
+import type { FleetSnapshot } from '../nodes/snapshot.ts';
 import { closeHold } from '../nodes/store/holds.ts';
 import { DELETE_REMINDER_MS, moveNode, remindNode } from '../nodes/store/move.ts';
 import { insertPlanned } from '../nodes/store/planning.ts';
@@ -34,7 +35,7 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     await withTransactionLock(tx, 'planner');
     // On a connection of its own, so that it shows what the planner before committed.
     const snapshot = await readFleetSnapshot(connection.db, config(), deployment.observing);
-    const planned = planFleet(snapshot);
+    const planned = await planGivingWay(snapshot);
     const actions = planned.slice(0, ACTIONS_MOST);
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
     for (const action of actions) await applyMove(services, action);
@@ -49,6 +50,16 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     }
     return { actions: actions.length, more: planned.length > actions.length, observing: snapshot.observing };
   });
+}
+
+/** Plans, and lets assignments go before each slice. */
+async function planGivingWay(snapshot: FleetSnapshot): Promise<FleetAction[]> {
+  const slices = planInSlices(snapshot);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
+    await nextTurn();
+  }
 }
 
 function plannedNode(services: Services, { pool, reason }: LaunchAction) {

@@ -12,6 +12,7 @@ import { createRequest } from '../requests/store.ts';
 import { takeLease } from '../store/leases.ts';
 import { startFleet } from './fleet.ts';
 import { planTurn } from './fleet-planner.ts';
+import { prune } from './fleet-prune.ts';
 import type { Services } from './services.ts';
 import { configOf, type FleetWorld, fleetWorld, idsOf, nodeType, providerOf } from './testing/fleet-world.ts';
 
@@ -263,4 +264,21 @@ test('a deployment that only observes touches nothing', async () => {
   await systemClock.sleep(300);
   expect(await at.nodes()).toEqual([]);
   expect(at.clouds.get('a')?.calls.launch).toBe(0);
+});
+
+test('nodes that were deleted long ago are forgotten with their events; one that a hold names keeps its row', async () => {
+  world = await fleetWorld({ config: configOf({ jammy: 3 }, { a: providerOf([nodeType(['jammy'])]) }), agents: false });
+  const at = world;
+  const { db } = at.database;
+  await planTurn(at.services);
+  const [, named, recent] = idsOf(await at.nodes());
+  await sql`update nodes set state = 'deleted', deleted_at = clock_timestamp() - interval '15 days'
+    where id <> ${recent}`.execute(db);
+  await sql`update nodes set state = 'deleted', deleted_at = clock_timestamp() where id = ${recent}`.execute(db);
+  await sql`insert into holds (node_id, owner, reason, expires_at) values (${named}, 'maria', 'evidence',
+    clock_timestamp())`.execute(db);
+  await prune(at.services);
+  expect(idsOf(await at.nodes(['deleted']))).toEqual([named, recent]);
+  const { rows } = await sql<{ node_id: NodeId }>`select distinct node_id from node_events`.execute(db);
+  expect(rows.map((row) => row.node_id)).toEqual([recent]);
 });

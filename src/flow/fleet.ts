@@ -4,6 +4,7 @@ import { FLEET_WAKE } from '../nodes/wake.ts';
 import { Loop } from './fleet-loop.ts';
 import { ProviderOwner } from './fleet-owner.ts';
 import { planTurn } from './fleet-planner.ts';
+import { startPruning } from './fleet-prune.ts';
 import type { Services } from './services.ts';
 
 const PERIOD_MS = 1_000;
@@ -24,9 +25,11 @@ export function startFleet(services: Services): { stop(): Promise<void> } {
   const fleet = new Fleet(services);
   const unsubscribe = services.listener.on('fleet', (payload) => fleet.wake(payload));
   fleet.start();
+  const pruning = startPruning(services);
   return {
     async stop() {
       unsubscribe();
+      await pruning.stop();
       await fleet.stop();
     },
   };

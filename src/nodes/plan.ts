@@ -10,9 +10,39 @@ import type { FleetSnapshot } from './snapshot.ts';
  * `overdue` (deadlines, silence, holds that ended), `drain` (no longer configured), `supply` (age, surplus, eviction).
  */
 export function planFleet(snapshot: FleetSnapshot): FleetAction[] {
+  const slices = planInSlices(snapshot);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
+  }
+}
+
+/** Nodes judged at once: a few milliseconds. */
+const SLICE_NODES = 1_000;
+
+/**
+ * The same in slices of a few milliseconds: with ten thousand nodes the whole would hold up every assignment that this
+ * process is about to make. The caller lets others have their turn after each slice.
+ */
+export function* planInSlices(snapshot: FleetSnapshot): Generator<void, FleetAction[]> {
   if (snapshot.observing) return [];
-  const actions = planOverdue(snapshot);
-  actions.push(...planDrains(snapshot, retiredNodes(actions)));
-  actions.push(...planSupply(snapshot, retiredNodes(actions)));
+  const actions: FleetAction[] = [];
+  for (const part of partsOf(snapshot)) {
+    actions.push(...planOverdue(part));
+    yield;
+  }
+  const overdue = retiredNodes(actions);
+  for (const part of partsOf(snapshot)) {
+    actions.push(...planDrains(part, overdue));
+    yield;
+  }
+  actions.push(...(yield* planSupply(snapshot, retiredNodes(actions))));
   return actions;
+}
+
+/** The snapshot again and again, each time with other nodes: for what is judged node by node. */
+function* partsOf(snapshot: FleetSnapshot): Generator<FleetSnapshot> {
+  for (let start = 0; start < snapshot.nodes.length; start += SLICE_NODES) {
+    yield { ...snapshot, nodes: snapshot.nodes.slice(start, start + SLICE_NODES) };
+  }
 }

@@ -19,12 +19,17 @@ export class Pledges {
 
   constructor(nodes: readonly NodeSnapshot[]) {
     const groups = new Map<string, Group>();
+    // Nodes of one pool write their labels alike: sorting them once is enough.
+    const asWritten = new Map<string, Group>();
     for (const node of nodes) {
-      const key = [...node.labels].sort().join(' ');
-      let group = groups.get(key);
+      const written = node.labels.join(' ');
+      let group = asWritten.get(written);
       if (group === undefined) {
-        group = { labels: new Set(node.labels), ready: [], coming: [], ready_taken: 0, coming_taken: 0 };
+        const key = [...node.labels].sort().join(' ');
+        const fresh = { labels: new Set(node.labels), ready: [], coming: [], ready_taken: 0, coming_taken: 0 };
+        group = groups.get(key) ?? fresh;
         groups.set(key, group);
+        asWritten.set(written, group);
       }
       (node.state === 'ready' ? group.ready : group.coming).push(node);
     }
