@@ -28,6 +28,8 @@ export class JunitDocument implements XmlHandler {
   /** Node's own reporter: the outermost element has no attributes, test suites say how many are disabled. */
   #bareRoot = false;
   #writtenByNode = false;
+  /** The suite of the test before, as it was written and as it is stored. */
+  #suite = { written: '', stored: '(no suite)' };
 
   constructor(sink: Sink, limits: ParseLimits) {
     this.#sink = sink;
@@ -99,7 +101,12 @@ export class JunitDocument implements XmlHandler {
 
   #begin(identity: ConstructorParameters<typeof OpenTestCase>[0]): void {
     const limit = this.#limits.name_characters;
-    const suite = storableName(this.#unescape(identity.suite), limit, '(no suite)');
+    // Tests of a suite stand together.
+    if (identity.suite !== this.#suite.written) {
+      const stored = storableName(this.#unescape(identity.suite), limit, '(no suite)');
+      this.#suite = { written: identity.suite, stored };
+    }
+    const suite = this.#suite.stored;
     const name = storableName(this.#unescape(identity.name), limit, '(no name)');
     const { duration_ms, line } = identity;
     const file = identity.file === null ? null : storableName(identity.file, limit, '');

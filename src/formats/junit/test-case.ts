@@ -78,20 +78,32 @@ export class OpenTestCase {
     const status = this.#status();
     const attempts = 1 + this.#reruns + this.#flaky;
     const failed_attempts = status === 'fail' ? 1 + this.#reruns : this.#flaky;
-    if (status === 'pass' || status === 'skip') {
-      return {
-        ...{ suite, name, status, duration_ms, message: null, trace: null, cut_characters: 0, file, line },
-        ...{ attempts, failed_attempts },
-      };
-    }
-    const trace = this.#trace?.toString().trim() || null;
-    const message = this.#readableMessage(trace);
-    const cut_characters = (this.#message?.cut ?? 0) + (this.#trace?.cut ?? 0);
-    const place = trace === null || line !== null ? null : splitPlace(locationInTrace(trace));
-    return {
-      ...{ suite, name, status, duration_ms, message, trace, cut_characters, attempts, failed_attempts },
-      ...(place ?? { file: file === null ? null : baseName(file), line }),
+    // Written out, since this is done for every single test.
+    const test: ParsedTest = {
+      suite,
+      name,
+      status,
+      duration_ms,
+      message: null,
+      trace: null,
+      cut_characters: 0,
+      file,
+      line,
+      attempts,
+      failed_attempts,
     };
+    if (status !== 'pass' && status !== 'skip') this.#explain(test);
+    return test;
+  }
+
+  /** Adds what is known of a test that did not pass. */
+  #explain(test: ParsedTest): void {
+    test.trace = this.#trace?.toString().trim() || null;
+    test.message = this.#readableMessage(test.trace);
+    test.cut_characters = (this.#message?.cut ?? 0) + (this.#trace?.cut ?? 0);
+    const place = test.trace === null || test.line !== null ? null : splitPlace(locationInTrace(test.trace));
+    if (place !== null) Object.assign(test, place);
+    else if (test.file !== null) test.file = baseName(test.file);
   }
 
   #status(): TestStatus {

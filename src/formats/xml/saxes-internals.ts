@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 
-/** An attribute as the parser collects it. */
+/** An attribute as the parser collects it. It changes when the handler has returned. */
 export interface Attribute {
   name: string;
   value: string;
@@ -72,8 +72,8 @@ const GREATER = 0x3e;
  * cuts, goes the parser's own way. Attributes stay the list that they are collected in.
  */
 export class TunedParser extends OpenedParser {
-  /** More than so many attributes take the parser's own way, where they are counted. */
-  static readonly #MOST_ATTRIBUTES = 16;
+  /** Used again for every element; more attributes than this take the parser's own way, where they are counted. */
+  readonly #plain: Attribute[] = Array.from({ length: 16 }, () => ({ name: '', value: '' }));
   readonly #text: number;
   readonly #openWaka: number;
 
@@ -133,8 +133,8 @@ export class TunedParser extends OpenedParser {
     const start = this.i;
     let at = endOfName(chunk, start);
     if (at === start) return false;
-    const name = chunk.slice(start, at);
-    const attributes: Attribute[] = [];
+    const name = knownName(chunk, start, at);
+    let count = 0;
     let code = chunk.charCodeAt(at);
     while (code === SPACE) {
       while (chunk.charCodeAt(at) === SPACE) at++;
@@ -145,15 +145,17 @@ export class TunedParser extends OpenedParser {
       }
       if (chunk.charCodeAt(equal) !== EQUAL || chunk.charCodeAt(equal + 1) !== QUOTE) return false;
       const end = endOfPlainValue(chunk, equal + 2);
-      if (end === -1 || attributes.length === TunedParser.#MOST_ATTRIBUTES) return false;
-      attributes.push({ name: chunk.slice(at, equal), value: chunk.slice(equal + 2, end) });
+      if (end === -1 || count === this.#plain.length) return false;
+      const attribute = this.#plain[count++] as Attribute;
+      attribute.name = knownName(chunk, at, equal);
+      attribute.value = chunk.slice(equal + 2, end);
       at = end + 1;
       code = chunk.charCodeAt(at);
     }
     const isSelfClosing = code === SLASH && chunk.charCodeAt(at + 1) === GREATER;
     if (code !== GREATER && !isSelfClosing) return false;
     this.#taken(isSelfClosing ? at + 2 : at + 1);
-    this.#opened({ name, attributes, isSelfClosing });
+    this.#opened({ name, attributes: this.#plain.slice(0, count), isSelfClosing });
     return true;
   }
 
@@ -204,6 +206,17 @@ export class TunedParser extends OpenedParser {
     this.i = end + 1;
     return code;
   }
+}
+
+/** Names that occur a million times, by their length: no need for a new string each time. */
+const KNOWN_NAMES: readonly (readonly string[])[] = [
+  ...[[], [], [], [], ['name', 'time', 'file', 'line'], ['error'], ['status', 'result'], ['failure']],
+  ...[['testcase'], ['classname', 'testsuite'], ['testsuites']],
+];
+
+function knownName(chunk: string, start: number, end: number): string {
+  for (const name of KNOWN_NAMES[end - start] ?? []) if (chunk.startsWith(name, start)) return name;
+  return chunk.slice(start, end);
 }
 
 /** Where the ASCII letters that begin here end. */
