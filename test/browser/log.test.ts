@@ -11,7 +11,7 @@ const LINES = 300_000;
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
 describeInBrowser('the log of a run', () => {
-  const world = sharedWorld({ ready: 1 });
+  const world = sharedWorld();
   const visitor = sharedVisitor(world);
   let long = 0;
 

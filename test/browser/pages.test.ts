@@ -12,7 +12,7 @@ import { sharedVisitor, signIn, watchProblems } from './harness/visitor.ts';
 const PROJECT = 'e2e/flow';
 
 describeInBrowser('the dashboard', () => {
-  const world = sharedWorld({ ready: 1 });
+  const world = sharedWorld();
   const visitor = sharedVisitor(world);
   let failed: RunDetail;
   let builds: Run[][] = [];

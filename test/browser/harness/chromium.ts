@@ -10,11 +10,12 @@ const SWITCHES = [
   ...['--disable-component-update', '--disable-sync'],
 ];
 
+/** Where it is looked for: GROUNDCREW_CHROMIUM alone when that is set. */
+const places = process.env.GROUNDCREW_CHROMIUM === undefined ? PLACES : [process.env.GROUNDCREW_CHROMIUM];
+
 /** The browser's program, or null when this machine has none. */
 export function findChromium(): string | null {
-  return (
-    [process.env['GROUNDCREW_CHROMIUM'] ?? '', ...PLACES].find((place) => place !== '' && existsSync(place)) ?? null
-  );
+  return places.find((place) => existsSync(place)) ?? null;
 }
 
 /** Tests that need a browser: left out, and said so, where there is none; with CI=true that is a failure. */
@@ -23,8 +24,8 @@ export function describeInBrowser(name: string, tests: () => void): void {
     describe(name, tests);
     return;
   }
-  const why = `no Chromium at ${PLACES.join(', ')}; set GROUNDCREW_CHROMIUM to one`;
-  if (process.env['CI'] === 'true') {
+  const why = `no Chromium at ${places.join(', ')}; GROUNDCREW_CHROMIUM names another place`;
+  if (process.env.CI === 'true') {
     describe(name, () => {
       it('has a browser', () => {
         throw new Error(why);

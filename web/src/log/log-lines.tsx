@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChild, JSX } from 'preact';
 import { formatDuration } from '../../../src/base/units.ts';
 import type { RunDetail } from '../../../src/protocol/api/runs.ts';
 import { momentOf } from '../clock.ts';
@@ -53,7 +53,7 @@ export function LogLine(properties: {
   );
 }
 
-function Piece(properties: { text: string; look: string }): JSX.Element {
+function Piece(properties: { text: string; look: string }): ComponentChild {
   return properties.look === '' ? properties.text : <span class={properties.look}>{properties.text}</span>;
 }
 
