@@ -1,0 +1,115 @@
+import type { JSX } from 'preact';
+import { CHANGE_KINDS } from '../../../../src/results/state.ts';
+import type { ChangeKind } from '../../../../src/protocol/results.ts';
+import type { ChangeView, ComparisonView } from '../../../../src/protocol/api/builds.ts';
+import { link } from '../../match.ts';
+import { Sign, Status } from '../../parts/status.tsx';
+
+export const KIND_NAMES: Readonly<Record<ChangeKind, readonly [one: string, many: string]>> = {
+  regression: ['regression', 'regressions'],
+  fix: ['fix', 'fixes'],
+  new: ['new test', 'new tests'],
+  gone: ['gone', 'gone'],
+  flaky: ['flaky', 'flaky'],
+};
+
+/** `2 regressions  1 fix`: what changed, in numbers, and what could not be compared. */
+export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.Element {
+  const { comparison } = properties;
+  const kinds = CHANGE_KINDS.filter((kind) => comparison.counts[kind] > 0);
+  const link_to = (kind: ChangeKind): string =>
+    link('/compare', { project: comparison.project, from: comparison.from.version, to: comparison.to.version, kind });
+  return (
+    <>
+      <p class="change-counts">
+        {kinds.length === 0 ? <span class="quiet">Nothing changed.</span> : null}
+        {kinds.map((kind) => (
+          <a key={kind} href={link_to(kind)}>
+            <Status
+              word={kind}
+              text={`${comparison.counts[kind].toLocaleString('en')} ${KIND_NAMES[kind][comparison.counts[kind] === 1 ? 0 : 1]}`}
+            />
+          </a>
+        ))}
+      </p>
+      {comparison.missing.map((missing) => (
+        <p key={`${missing.environment} ${missing.job}`} class="quiet">
+          {missing.environment}, {missing.job}: {missing.tests.toLocaleString('en')} tests are not compared, since{' '}
+          {missing.missing_in === 'from' ? comparison.from.version : comparison.to.version} has no results of it.
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Changes by kind, regressions first. */
+export function ChangeGroups(properties: {
+  project: string;
+  changes: readonly ChangeView[];
+  counts: ComparisonView['counts'] | null;
+  /** At most so many of each kind. */
+  shown: number;
+  /** Where the others are. */
+  moreOf(kind: ChangeKind): string | null;
+}): JSX.Element {
+  return (
+    <>
+      {CHANGE_KINDS.map((kind) => {
+        const all = properties.changes.filter((change) => change.kind === kind);
+        if (all.length === 0) return null;
+        const count = properties.counts?.[kind] ?? all.length;
+        const rest = count - Math.min(all.length, properties.shown);
+        return (
+          <section key={kind} aria-label={KIND_NAMES[kind][1]}>
+            <h3>
+              <Status word={kind} text={KIND_NAMES[kind][count === 1 ? 0 : 1]} />{' '}
+              <span class="quiet">{count.toLocaleString('en')}</span>
+            </h3>
+            <ul class="changes">
+              {all.slice(0, properties.shown).map((change) => (
+                <ChangeLine key={`${change.run_id} ${change.position}`} change={change} project={properties.project} />
+              ))}
+            </ul>
+            <More count={rest} to={properties.moreOf(kind)} />
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+function More(properties: { count: number; to: string | null }): JSX.Element | null {
+  if (properties.count <= 0) return null;
+  const text = `and ${properties.count.toLocaleString('en')} more`;
+  return <p class="quiet">{properties.to === null ? text : <a href={properties.to}>{text}</a>}</p>;
+}
+
+function ChangeLine(properties: { change: ChangeView; project: string }): JSX.Element {
+  const { change, project } = properties;
+  return (
+    <li data-row>
+      <Sign word={change.kind} />
+      <span class="where">
+        <a href={`/runs/${change.run_id}`} title={change.environments.join(', ')}>
+          {change.where}
+        </a>
+      </span>
+      <span class="what break">
+        <span class="quiet">{change.suite}:</span>{' '}
+        <a href={link('/tests', { project, suite: change.suite, name: change.name })}>{change.name}</a>
+        {change.kind === 'flaky' && change.attempts > 1 ? (
+          <span class="quiet">
+            {' '}
+            failed {change.failed_attempts} of {change.attempts} attempts
+          </span>
+        ) : null}
+        {change.message === null || change.kind === 'fix' ? null : (
+          <code class="message">
+            {change.message.split('\n', 1)[0]}
+            {change.location === null ? null : <span class="quiet">{`   ${change.location}`}</span>}
+          </code>
+        )}
+      </span>
+    </li>
+  );
+}
