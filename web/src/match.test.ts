@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedQuery, link, matchPath, placeOf } from './match.ts';
+import { changedQuery, link, matchPath, placeOf, quoted } from './match.ts';
 
 describe('addresses', () => {
   it('matches parts by name', () => {
@@ -29,6 +29,12 @@ describe('addresses', () => {
     const query = new URLSearchParams('state=ready&label=jammy');
     expect(changedQuery(query, { state: null, provider: 'a' })).toBe('label=jammy&provider=a');
     expect(changedQuery(query, { state: '', label: null })).toBe('');
+  });
+
+  it('writes any text as one word for a shell', () => {
+    expect(quoted('acme/widget@1a2b3c4')).toBe('acme/widget@1a2b3c4');
+    expect(quoted("it's $HOME; rm")).toBe("'it'\\''s $HOME; rm'");
+    expect(quoted('')).toBe("''");
   });
 
   it('leads to what an identifier names, else to a search', () => {

@@ -45,3 +45,8 @@ export function placeOf(text: string): string {
   if (/^\d+$/.test(text)) return `/runs/${text}`;
   return link('/tests', { text });
 }
+
+/** A text as one word for a shell. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -41,6 +41,9 @@ export function LogToolbar(properties: {
           follow
         </label>
       ) : null}
+      <CopyButton text={() => `npx groundcrew run log ${properties.run_id}${live ? ' -f' : ''}`}>
+        copy command
+      </CopyButton>
       <button type="button" class="plain" onClick={place.toggleAll}>
         fold or unfold all
       </button>

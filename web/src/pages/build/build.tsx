@@ -65,7 +65,13 @@ function Progress(properties: { build: BuildView }): JSX.Element {
   return (
     <span>
       <Status word="running" text="not finished" />{' '}
-      <a href={link('/runs', { project: properties.build.project, build: build.version, state: waits_for.map((each) => each.state).join() })}>
+      <a
+        href={link('/runs', {
+          project: properties.build.project,
+          build: build.version,
+          state: waits_for.map((each) => each.state).join(),
+        })}
+      >
         {left === '' ? 'results are being read' : `waits for runs: ${left}`}
       </a>
     </span>
@@ -117,7 +123,12 @@ function Environments(properties: { build: BuildView }): JSX.Element {
       <h2 id="environments-title">Environments and jobs</h2>
       {environments.length > 1 ? (
         <div class="filters">
-          <Choice name="environment" label="environment" words={environments.map((each) => each.environment)} none="all" />
+          <Choice
+            name="environment"
+            label="environment"
+            words={environments.map((each) => each.environment)}
+            none="all"
+          />
         </div>
       ) : null}
       <div class="wide">
@@ -165,8 +176,7 @@ function JobCell(properties: { job: BuildView['environments'][number]['jobs'][nu
   if (job === undefined) return <span class="quiet">not run</span>;
   return (
     <a class="cell" href={`/runs/${job.run_id}`} title={job.reason ?? ''}>
-      <Status word={job.verdict ?? job.state} />{' '}
-      {job.counts === null ? null : <CountsBar counts={job.counts} />}
+      <Status word={job.verdict ?? job.state} /> {job.counts === null ? null : <CountsBar counts={job.counts} />}
       {job.partial ? <span class="odd"> ! in part</span> : null}
       {job.attempt > 1 ? <span class="quiet"> try {job.attempt}</span> : null}
     </a>

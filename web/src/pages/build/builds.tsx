@@ -38,7 +38,9 @@ function Projects(): JSX.Element {
 
 function ProjectTable(properties: { projects: readonly ProjectView[] }): JSX.Element {
   if (properties.projects.length === 0) {
-    return <Empty text="Nothing has been tested yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />;
+    return (
+      <Empty text="Nothing has been tested yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
+    );
   }
   return (
     <div class="wide">

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { CHANGE_KINDS } from '../../../../src/results/state.ts';
-import type { ChangeKind } from '../../../../src/protocol/results.ts';
 import type { ChangeView, ComparisonView } from '../../../../src/protocol/api/builds.ts';
+import type { ChangeKind } from '../../../../src/protocol/results.ts';
+import { CHANGE_KINDS } from '../../../../src/results/state.ts';
 import { link } from '../../match.ts';
 import { Sign, Status } from '../../parts/status.tsx';
 

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { ComparisonView } from '../../../../src/protocol/api/builds.ts';
 import { CHANGE_KINDS } from '../../../../src/results/state.ts';
 import { api } from '../../api.ts';
-import { link } from '../../match.ts';
+import { link, quoted } from '../../match.ts';
 import { Command, CopyButton } from '../../parts/command.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Choice, TextFilter } from '../../parts/filters.tsx';
@@ -30,7 +30,10 @@ export function ComparePage(): JSX.Element {
     return (
       <>
         <Title text="Compare" />
-        <Empty text="Two builds of a project are compared from the page of one of them, or in a terminal:" command="npx groundcrew build compare PROJECT FROM TO" />
+        <Empty
+          text="Two builds of a project are compared from the page of one of them, or in a terminal:"
+          command="npx groundcrew build compare PROJECT@TO --from FROM"
+        />
       </>
     );
   }
@@ -69,13 +72,21 @@ function Comparison(properties: { comparison: ComparisonView }): JSX.Element {
         </a>
         ,{' '}
         {comparison.environments
-          .map((each) => `${each.environment}: ${each.from_tests.toLocaleString('en')} → ${each.to_tests.toLocaleString('en')} tests`)
+          .map(
+            (each) =>
+              `${each.environment}: ${each.from_tests.toLocaleString('en')} → ${each.to_tests.toLocaleString('en')} tests`,
+          )
           .join(', ')}
       </p>
       <ChangeSummary comparison={comparison} />
       <div class="filters">
         <Choice name="kind" label="kind" words={CHANGE_KINDS} none="all" />
-        <Choice name="environment" label="environment" words={comparison.environments.map((each) => each.environment)} none="all" />
+        <Choice
+          name="environment"
+          label="environment"
+          words={comparison.environments.map((each) => each.environment)}
+          none="all"
+        />
         <Choice name="suite" label="suite" words={suites} none="all" />
         <TextFilter name="text" label="text" placeholder="in name or message" />
         {filtered ? <a href={link('/compare', { project, from: from.version, to: to.version })}>everything</a> : null}
@@ -93,7 +104,10 @@ function Comparison(properties: { comparison: ComparisonView }): JSX.Element {
         moreOf={() => null}
       />
       <p class="quiet">
-        The same from a terminal: <Command text={`npx groundcrew build compare ${project} ${from.version} ${to.version}`} />
+        The same from a terminal:{' '}
+        <Command
+          text={`npx groundcrew build compare ${quoted(`${project}@${to.version}`)} --from ${quoted(from.version)}`}
+        />
       </p>
     </>
   );

@@ -47,7 +47,9 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
   const shown = data ?? before;
   if (shown === null) return <Loading trouble={trouble} />;
   if (shown.builds.length === 0) {
-    return <Empty text="This project has no builds yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />;
+    return (
+      <Empty text="This project has no builds yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
+    );
   }
   const environments = [
     ...new Set(shown.builds.flatMap((build) => build.environments.map((each) => each.environment))),

@@ -5,7 +5,15 @@ import { comparisonMarkdown, filterChanges } from './markdown.ts';
 function change(part: Partial<ChangeView>): ChangeView {
   return {
     ...{ kind: 'regression', suite: 'parser/quotes', name: 'nested quotes', occurrence: 0, environments: ['jammy'] },
-    ...{ where: 'jammy', from_status: 'pass', to_status: 'fail', run_id: 1, position: 1, message: null, location: null },
+    ...{
+      where: 'jammy',
+      from_status: 'pass',
+      to_status: 'fail',
+      run_id: 1,
+      position: 1,
+      message: null,
+      location: null,
+    },
     ...{ attempts: 1, failed_attempts: 1 },
     ...part,
   };

@@ -3,20 +3,23 @@ import { NODE_STATES } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
-import { Command } from '../../parts/command.tsx';
+import { Action } from '../../parts/action.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Count } from '../../parts/number.tsx';
 import { lookOf } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
+import { whyNot } from '../../session.ts';
 import { useData } from '../../use-data.ts';
 import { LabelTable } from './labels.tsx';
 import { ProviderTable } from './providers.tsx';
 
 /** Home: what is wrong first, then labels, providers, and pools by state. */
 export function FleetPage(): JSX.Element {
-  const { data, trouble } = useData('fleet', () => api.call('getFleet'), { channels: ['fleet', 'node', 'request'] });
+  const { data, trouble, reload } = useData('fleet', () => api.call('getFleet'), {
+    channels: ['fleet', 'node', 'request'],
+  });
   return (
     <>
       <Title text="Fleet">
@@ -27,26 +30,38 @@ export function FleetPage(): JSX.Element {
       ) : (
         <>
           <TroubleNotice trouble={trouble} />
-          <Fleet fleet={data} />
+          <Fleet fleet={data} onDone={reload} />
         </>
       )}
     </>
   );
 }
 
-function Fleet(properties: { fleet: FleetView }): JSX.Element {
+/** A copy of another deployment touches no machine until an admin agrees. */
+function Observing(properties: { onDone(): void }): JSX.Element {
+  return (
+    <div class="notice calm" role="status">
+      <div>This deployment only observes: it launches and deletes nothing, since it was made from a backup.</div>
+      <div class="quiet">When no other server works with these machines any more, let it act.</div>
+      <p class="buttons">
+        <Action
+          name="End observing"
+          why_not={whyNot('admin')}
+          question="Is the deployment that this one was copied from gone for good? From now on this one launches and deletes machines."
+          command={null}
+          act={async () => await api.call('agreeDeployment')}
+          onDone={properties.onDone}
+        />
+      </p>
+    </div>
+  );
+}
+
+function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
   const { fleet } = properties;
   return (
     <>
-      {fleet.observing ? (
-        <div class="notice calm" role="status">
-          <div>This deployment only observes: it launches and deletes nothing.</div>
-          <div class="quiet">
-            It was made from a backup. When no other server works with these machines any more, let it act:
-          </div>
-          <Command text="npx groundcrew import --take-over" />
-        </div>
-      ) : null}
+      {fleet.observing ? <Observing onDone={properties.onDone} /> : null}
       {fleet.problems.map((problem) => (
         <div key={`${problem.subject} ${problem.text}`} class="notice" role="status">
           <span class="bad" aria-hidden="true">

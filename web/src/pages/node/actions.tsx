@@ -72,7 +72,7 @@ export function HoldAction(properties: Acting & { action: 'hold' | 'extend' }): 
       name={isHold ? 'Hold' : 'Extend'}
       why_not={whyNotNow(action, node.state)}
       question={isHold ? `Keep ${node.id} for yourself?` : `Keep ${node.id} for longer?`}
-      command={`npx groundcrew node hold ${node.id} --for ${word}`}
+      command={`npx groundcrew node ${action} ${node.id} --for ${word}`}
       act={async () => await api.call(isHold ? 'holdNode' : 'extendHold', { path: { id: node.id }, body })}
       onDone={properties.onDone}
     >

@@ -118,7 +118,7 @@ function Cancel(properties: { detail: RunDetail; onDone(): void }): JSX.Element 
       name="Cancel run"
       why_not={over ? `it is ${run.state} already` : whyNot('submitter')}
       question={`Cancel run ${id}? What it does now is ended.`}
-      command={`npx groundcrew job cancel ${id}`}
+      command={`npx groundcrew run cancel ${id}`}
       act={async () => await api.call('cancelRun', { path: { id }, body: {} })}
       onDone={properties.onDone}
     />

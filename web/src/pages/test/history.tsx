@@ -3,7 +3,7 @@ import { formatDuration } from '../../../../src/base/units.ts';
 import type { HistoryView } from '../../../../src/protocol/api/builds.ts';
 import { api } from '../../api.ts';
 import { localTime } from '../../clock.ts';
-import { link } from '../../match.ts';
+import { link, quoted } from '../../match.ts';
 import { Command } from '../../parts/command.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Share } from '../../parts/number.tsx';
@@ -36,11 +36,6 @@ export function HistoryPage(properties: { project: string; suite: string; name: 
       </p>
     </>
   );
-}
-
-/** As a word for a shell. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function History(properties: { history: HistoryView; project: string }): JSX.Element {
