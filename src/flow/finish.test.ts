@@ -123,7 +123,7 @@ describe('the end of a run', () => {
     await submit(flow, submissionPlan(), SUBMIT);
     const { agent, run_id } = await end('failed');
     expect(await reapDue(flow)).toBe(0);
-    await change(flow, `update runs set finish_by = now() - interval '1 s'`);
+    await change(flow, `update runs set finish_by_alive_ms = -1`);
     expect(await reapDue(flow)).toBe(1);
     expect(await runRow(flow, run_id)).toMatchObject({ state: 'finished', verdict: 'failed', results_pending: true });
     expect(await nodeState(flow, agent.node_id)).toBe('held');
@@ -139,7 +139,7 @@ describe('the end of a run', () => {
       await submit(flow, submissionPlan([plannedJob()], `race ${round}`), SUBMIT);
       const { agent, run_id } = await end('failed');
       await change(flow, `update holds set released_at = now()`);
-      await change(flow, `update runs set finish_by = now() - interval '1 s' where id = ${run_id}`);
+      await change(flow, `update runs set finish_by_alive_ms = -1 where id = ${run_id}`);
       await change(flow, `create table if not exists verdicts (run_id bigint, verdict text)`);
       await change(flow, VERDICT_TRIGGER);
       await Promise.all([reapDue(flow), work(), reapDue(flow)]);

@@ -98,7 +98,7 @@ describe('an assignment', () => {
     await allocate(flow);
     await agent.next('assignment');
     expect(await reapDue(flow)).toBe(0);
-    await change(flow, `update runs set acknowledge_by = now() - interval '1 s'`);
+    await change(flow, `update runs set acknowledge_by_alive_ms = -1`);
     expect(await reapDue(flow)).toBe(1);
     expect(await runRow(flow, run_id)).toMatchObject({
       state: 'queued',
@@ -120,7 +120,7 @@ describe('an assignment', () => {
     for (let handout = 0; handout < 3; handout++) {
       await readyAgent(flow);
       await allocate(flow);
-      await change(flow, `update runs set acknowledge_by = now() - interval '1 s'`);
+      await change(flow, `update runs set acknowledge_by_alive_ms = -1`);
       expect(await reapDue(flow)).toBe(1);
     }
     expect(await attempt(1)).toMatchObject({ state: 'finished', verdict: 'infra', handouts: 3 });
@@ -144,7 +144,7 @@ describe('an assignment', () => {
       await allocate(flow);
       const { assignment } = await agent.next('assignment');
       const { run_id, fence } = assignment!;
-      await change(flow, `update runs set acknowledge_by = now() - interval '1 s' where id = ${run_id}`);
+      await change(flow, `update runs set acknowledge_by_alive_ms = -1 where id = ${run_id}`);
       await Promise.all([agent.say({ type: 'acknowledge', run_id, fence }), reapDue(flow)]);
       const run = await runRow(flow, run_id);
       const node = await nodeState(flow, agent.node_id);

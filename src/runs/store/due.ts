@@ -39,11 +39,11 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
       select runs.id as run_id, runs.fence, runs.node_id,
         case
           when runs.state in ('assigned', 'running') and nodes.state in ('deleting', 'deleted') then 'node'
-          when runs.state = 'assigned' and runs.acknowledge_by < clock_timestamp() then 'acknowledge'
+          when runs.state = 'assigned' and runs.acknowledge_by_alive_ms < alive.alive_ms then 'acknowledge'
           when runs.state = 'running' and runs.cancel_by < clock_timestamp() then 'cancel'
           when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
           when runs.state = 'running' and runs.lease_until_alive_ms < alive.alive_ms then 'lease'
-          when runs.state = 'finishing' and runs.finish_by < clock_timestamp() then 'finish'
+          when runs.state = 'finishing' and runs.finish_by_alive_ms < alive.alive_ms then 'finish'
           when runs.state = 'queued' and requests.state = 'refused' then 'refused'
           when runs.state = 'queued' and requests.state = 'cancelled' then 'request'
           when runs.state = 'waiting' and runs.waits_for_node is not null

@@ -15,16 +15,16 @@ export interface RunAssignment {
 }
 
 /**
- * Hands queued runs out: part of the allocator's transaction. Each gets a new fence and 10 s in which its agent must
- * acknowledge. Answers those that were still queued; the others keep their state.
+ * Hands queued runs out: part of the allocator's transaction. Each gets a new fence and 10 s, on the alive clock, in which
+ * its agent must acknowledge. Answers those that were still queued; the others keep their state.
  */
 export async function assignRuns(tx: Tx, assignments: readonly RunAssignment[]): Promise<RunId[]> {
   if (assignments.length === 0) return [];
   const { rows } = await sql<{ id: RunId }>`
     update runs set state = 'assigned', node_id = given.node_id, request_id = given.request_id,
       fence = runs.fence + 1, handouts = runs.handouts + 1, assigned_at = clock_timestamp(),
-      acknowledge_by = clock_timestamp() + ${ACKNOWLEDGE_WITHIN_MS} * interval '1 ms'
-    from unnest(${assignments.map((given) => given.run_id)}::bigint[], ${assignments.map((given) => given.node_id)}::text[],
+      acknowledge_by_alive_ms = alive.alive_ms + ${ACKNOWLEDGE_WITHIN_MS}
+    from alive_clock alive, unnest(${assignments.map((given) => given.run_id)}::bigint[], ${assignments.map((given) => given.node_id)}::text[],
       ${assignments.map((given) => given.request_id)}::bigint[]) as given (run_id, node_id, request_id)
     where runs.id = given.run_id and runs.state = 'queued'
     returning runs.id`.execute(tx);
@@ -46,7 +46,7 @@ export async function assignmentOfNode(db: Db, node_id: NodeId): Promise<Assignm
 /** The agent has it: assigned → running, with a lease on the alive clock. False when fence or epoch are not current. */
 export async function acknowledgeRun(tx: Tx, at: SessionRun): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'running', started_at = clock_timestamp(), acknowledge_by = null,
+    update runs set state = 'running', started_at = clock_timestamp(), acknowledge_by_alive_ms = null,
       lease_until_alive_ms = alive.alive_ms + ${RUN_LEASE_MS},
       timeout_at_alive_ms = alive.alive_ms + (jobs.spec ->> 'timeout_ms')::bigint + ${TIMEOUT_MARGIN_MS}
     from jobs, alive_clock alive
@@ -72,7 +72,7 @@ export async function renewRunLease(db: Db, node_id: NodeId, epoch: number): Pro
  */
 export async function requeueRun(tx: Tx, run_id: RunId, fence: number): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'queued', fence = fence + 1, node_id = null, request_id = null, acknowledge_by = null,
+    update runs set state = 'queued', fence = fence + 1, node_id = null, request_id = null, acknowledge_by_alive_ms = null,
       assigned_at = null, queued_at = clock_timestamp()
     where id = ${run_id} and fence = ${fence} and state = 'assigned' returning id`.execute(tx);
   return rows.length === 1;

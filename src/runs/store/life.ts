@@ -54,9 +54,9 @@ export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
 export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'finishing', ended_at = clock_timestamp(), outcome = ${JSON.stringify(outcome)}::jsonb,
-      finish_by = clock_timestamp() + ${FINISH_WITHIN_MS} * interval '1 ms', results_pending = true,
+      finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true,
       lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
-    where ${isSessionRun(at)} and state = 'running' returning id`.execute(tx);
+    from alive_clock alive where ${isSessionRun(at)} and runs.state = 'running' returning runs.id`.execute(tx);
   return rows.length === 1;
 }
 
@@ -71,7 +71,7 @@ export async function writeVerdict(
   const { rows } = await sql`
     update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
       finished_at = clock_timestamp(), ended_at = coalesce(ended_at, clock_timestamp()),
-      lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by = null, finish_by = null,
+      lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by_alive_ms = null, finish_by_alive_ms = null,
       cancel_by = null, waits_for_node = null, waits_until = null
     where id = ${end.run_id} and fence = ${end.fence} and state = any(${end.from}::text[]) returning id`.execute(tx);
   return rows.length === 1;

@@ -4,6 +4,7 @@ import { sql as fleet } from './0003-fleet.ts';
 import { sql as runs } from './0004-runs.ts';
 import { sql as results } from './0005-results.ts';
 import { sql as tokenIssuers } from './0006-token-issuers.ts';
+import { sql as aliveDeadlines } from './0007-alive-deadlines.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0004-runs', sql: runs },
   { name: '0005-results', sql: results },
   { name: '0006-token-issuers', sql: tokenIssuers },
+  { name: '0007-alive-deadlines', sql: aliveDeadlines },
 ];

@@ -83,8 +83,8 @@ export interface RunsTable {
   waits_until: Date | null;
   lease_until_alive_ms: number | null;
   timeout_at_alive_ms: number | null;
-  acknowledge_by: Date | null;
-  finish_by: Date | null;
+  acknowledge_by_alive_ms: number | null;
+  finish_by_alive_ms: number | null;
   cancel_requested_at: Date | null;
   cancel_reason: string | null;
   cancel_by: Date | null;
