@@ -45,7 +45,7 @@ describe.skipIf(!isRoot)('a full disk under the object store', () => {
     const response = await fetch(client.address('uploadCheckout'), {
       method: 'POST',
       headers: { ...client.headers, 'content-type': 'application/gzip' },
-      body: archiveOf(4_000_000, world.directory),
+      body: new Uint8Array(archiveOf(4_000_000, world.directory)),
     });
     const problem = (await response.json()) as { code: string; detail: string; next: string };
     expect(`${response.status} ${problem.code}`).toBe('507 GC1211');

@@ -9,6 +9,7 @@ export const USAGE = `Usage: node tools/bootstrap.mjs COMMAND [ARGUMENT...]
 
   demo       a fleet, its crew and their results, on this machine
   test       the whole test suite, or the files that are named
+  soak       mishaps by chance for a while, apart from the suite
   check      types, floors, lint and tidy
   bench      the figures of every area, or of those that are named
   build      what is stale, into dist/
@@ -20,6 +21,8 @@ export const USAGE = `Usage: node tools/bootstrap.mjs COMMAND [ARGUMENT...]
 export const COMMANDS = {
   demo: runDemo,
   test: (parameters) => runTool(['node_modules/vitest/vitest.mjs', 'run', ...parameters]),
+  soak: (parameters) =>
+    runTool(['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.soak.config.ts', ...parameters]),
   check: (parameters) => runTool(['tools/check.ts', ...parameters], { build: false }),
   bench: (parameters) => runTool(['bench/run.ts', ...parameters]),
   build: runBuild,
