@@ -17,8 +17,7 @@ export const COUNTERS = {
 export const DURATIONS = {
   request_wait: { help: 'from a request to its nodes', labels: [] },
   plan_turn: { help: 'one turn of the planner', labels: [] },
-  node_boot: { help: 'from the plan of a node to its being ready', labels: ['provider', 'node_type'] },
-  run: { help: 'from the start of a payload to its end', labels: ['verdict'] },
+  run_part: { help: 'what agents took for a run: checkout, steps, upload', labels: ['part'] },
   http_request: { help: 'answering a request', labels: ['method', 'route'] },
 } as const satisfies Record<string, MetricName>;
 
@@ -29,6 +28,10 @@ export const GAUGES = {
   requests_waiting: { help: 'requests that wait for nodes', labels: [] },
   queue_items: { help: 'work items by lane and state', labels: ['lane', 'state'] },
   queue_oldest_waiting_seconds: { help: 'how long the oldest item of a lane has waited', labels: ['lane'] },
+  node_launch_seconds: {
+    help: 'from the plan of a node to its being ready, smoothed',
+    labels: ['provider', 'node_type'],
+  },
   agents_connected: { help: 'agents connected to this process', labels: [] },
   streams_open: { help: 'live streams open to this process', labels: [] },
 } as const satisfies Record<string, MetricName>;

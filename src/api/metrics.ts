@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FlowMetrics, Services } from '../flow/services.ts';
+import { readPoolStatuses } from '../nodes/store/status.ts';
 import { countNodesByState } from '../nodes/store.ts';
 import { queueDepths } from '../queue/depths.ts';
 import { countWaitingRequests } from '../requests/store.ts';
@@ -56,16 +57,20 @@ type Figures = readonly (readonly [name: GaugeName, value: number, labels?: Reco
 /** Figures that every process reads alike, from the database. */
 async function databaseFigures({ connection }: Services): Promise<Figures> {
   const { db } = connection;
-  const [nodes, runs, requests, lanes] = await Promise.all([
+  const [nodes, runs, requests, lanes, pools] = await Promise.all([
     countNodesByState(db),
     countRunsByState(db),
     countWaitingRequests(db),
     queueDepths(db),
+    readPoolStatuses(db),
   ]);
   return [
     ...nodes.map(({ provider, state, count }) => ['nodes', count, { provider, state }] as const),
     ...runs.map(({ state, count }) => ['runs', count, { state }] as const),
     ['requests_waiting', requests] as const,
+    ...pools.flatMap(({ provider, node_type, launch_ms }) =>
+      launch_ms === null ? [] : [['node_launch_seconds', launch_ms / 1000, { provider, node_type }] as const],
+    ),
     ...lanes.flatMap(({ lane, waiting, running, dead, oldest_waiting_ms }) => [
       ['queue_items', waiting, { lane, state: 'waiting' }] as const,
       ['queue_items', running, { lane, state: 'running' }] as const,

@@ -31,7 +31,7 @@ export function problemOf(error: GroundcrewError, status = error.status): Proble
 export function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toGroundcrewError(error);
   const status = (known.code === 'GC1005' ? frameworkStatus(error) : null) ?? known.status;
-  const fields = { method: request.method, path: loggedPath(request), status, code: known.code };
+  const fields = { method: request.method, path: shownPath(request), status, code: known.code };
   const gone = hasLeft(request);
   if (status < 500) log.debug({ ...fields, detail: known.message }, 'request refused');
   else if (gone) log.debug({ ...fields, causes: describeCauses(error) }, 'the client went away');
@@ -55,13 +55,13 @@ function frameworkStatus(error: unknown): number | null {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }
 
-/** Without the query, which may carry what does not belong in a log. */
-export function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? url;
-}
-
-/** A sign-in link is a secret as long as it was not used. */
-function loggedPath(request: FastifyRequest): string {
+/** The path of a request, for logs and messages: without the query, and without a sign-in link's secret. */
+export function shownPath(request: FastifyRequest): string {
   const path = pathOf(request.url);
   return path.startsWith('/enter/') ? '/enter/…' : path;
+}
+
+/** Without the query. */
+export function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
 }

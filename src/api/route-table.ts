@@ -1,7 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { Problem } from '../protocol/api/common.ts';
-import { pathOf } from './problem.ts';
+import { pathOf, shownPath } from './problem.ts';
 
 interface ObjectSchema {
   type?: string;
@@ -34,9 +34,10 @@ export class RouteTable {
 
   /** GC1020 when nothing is at this address, GC1019 when something is, but not for this method. */
   whyNotFound(request: FastifyRequest): GroundcrewError {
-    const path = pathOf(request.url);
-    const methods = this.#routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    const { method } = request;
+    const { method, url } = request;
+    const asked = pathOf(url);
+    const methods = this.#routes.filter(({ pattern }) => pattern.test(asked)).map((route) => route.method);
+    const path = shownPath(request);
     if (methods.length === 0 || methods.includes(method)) return new GroundcrewError('GC1020', { path });
     return new GroundcrewError('GC1019', { method, path, methods: [...new Set(methods)].join(', ') });
   }

@@ -74,7 +74,10 @@ function serveShell(context: ApiContext, socket: WebSocket, request: FastifyRequ
       command,
       onOutput: (data) => {
         socket.send(data, { binary: true });
-        if (socket.bufferedAmount > BEHIND_MOST_BYTES) end(CLOSE_TOO_SLOW, 'the output was not taken fast enough');
+        if (socket.bufferedAmount <= BEHIND_MOST_BYTES) return;
+        log.warn({ caller: callerOf(request).name }, 'a shell was ended: its output was not taken fast enough');
+        shell.close();
+        end(CLOSE_TOO_SLOW, 'the output was not taken fast enough');
       },
       onEnd: (exit_code) => {
         socket.send(JSON.stringify({ exit_code }));

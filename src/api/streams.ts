@@ -64,6 +64,8 @@ export function openEventStream(context: ApiContext, request: FastifyRequest, re
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
   });
+  // The reader is to know that it is let in, also while there is nothing to tell.
+  response.flushHeaders();
   const timer = clock.every(
     KEEP_ALIVE_MS,
     () => {

@@ -12,6 +12,8 @@ import type { Services } from './services.ts';
 
 /** The node's own last deadline, for what nobody looks after any more: the run's rules act long before. */
 const NODE_MARGIN_MS = 3_600_000;
+/** What agents measure of a run, for the figures; other names are theirs alone. */
+const TIMED_PARTS = ['checkout', 'steps', 'upload'] as const;
 
 /** Undoes a transaction whose parts do not fit together; never leaves this file. */
 class Undo extends Error {}
@@ -92,7 +94,10 @@ export async function finishRun(services: Services, at: SessionRun, outcome: Run
     await notify(tx, 'run', String(at.run_id));
     return true;
   });
-  if (began) return true;
+  if (began) {
+    for (const part of TIMED_PARTS) services.metrics?.duration('run_part', outcome.durations_ms[part] ?? 0, { part });
+    return true;
+  }
   const now = await stateOfRun(services.connection.db, at.run_id);
   return now?.ended === true && now.fence === at.fence && now.node_id === at.node_id;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { NodeId } from '../../base/ids.ts';
-import { insertNode } from '../../flow/testing/runs.ts';
+import { insertNode, nodeState } from '../../flow/testing/runs.ts';
 import { AGENT_PATHS, type AgentMessage, type NodeFacts, type ServerMessage } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import { type ScratchServer, until } from './scratch-server.ts';
@@ -24,8 +25,10 @@ export interface PlayedAgent {
 
 /** Dials with a bearer; resolves when the websocket is open, rejects with the status of a refused upgrade. */
 export async function dial(server: ScratchServer, bearer: string | null, path: string = AGENT_PATHS.connect) {
-  const url = `ws+unix:${join(server.directory, 'data', 'agent', 'socket')}:${path}`;
-  const socket = new WebSocket(url, { headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` } });
+  const socket = new WebSocket(`ws://agents${path}`, {
+    headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
+    createConnection: () => connect(join(server.directory, 'data', 'agent', 'socket')),
+  });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('unexpected-response', (_request, response) => {
@@ -57,6 +60,9 @@ export async function playAgent(server: ScratchServer): Promise<PlayedAgent> {
     type: 'preflight',
     ok: true,
     tasks: [{ name: 'disk', outcome: 'ok', tries: 1, duration_ms: 3, detail: 'much' }],
+  });
+  await until('a node that is ready', async () => {
+    return (await nodeState(server.running.services, node_id)) !== 'checking';
   });
   return { node_id, socket, secret: session_secret as string, heard, say, next };
 }

@@ -113,12 +113,13 @@ function isPlain(body: unknown): body is string | Uint8Array<ArrayBuffer> {
   return typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** Waits until it answers something that is not null or false, for at most 10 s. */
+/** Waits until it answers something that is not null or false, for at most 25 s. */
 export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (let tries = 0; tries < 500; tries++) {
+  const last_ms = systemClock.monotonic_ms() + 25_000;
+  for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
+    if (systemClock.monotonic_ms() > last_ms) throw new Error(`did not happen: ${what}`);
     await systemClock.sleep(20);
   }
-  throw new Error(`did not happen: ${what}`);
 }

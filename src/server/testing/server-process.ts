@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from './scratch-server.ts';
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly admin_token: string | null;
+  /** Everything that it wrote. */
+  written(): string;
+  /** Sends the signal; resolves with the exit code when the process is gone. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const children = new Set<ChildProcess>();
+
+/** Ends what tests that failed left running. */
+export function killProcesses(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+/** Starts it on a directory; the code of the error when it does not start. */
+export async function startProcess(
+  directory: string,
+  database_url: string | null = null,
+): Promise<ServerProcess | string> {
+  const script = join(import.meta.dirname, 'child-server.ts');
+  const child = spawn(process.execPath, [script, directory, ...(database_url === null ? [] : [database_url])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  let text = '';
+  let gone: { code: number | null } | null = null;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+  }
+  child.once('close', (code) => {
+    gone = { code };
+    children.delete(child);
+  });
+  const [word, rest] = await until('a word of the server', () => {
+    const line = /^(started|failed) (.*)$/m.exec(text);
+    if (line === null && gone !== null) throw new Error(`the server ended without a word: ${text}`);
+    return line === null ? null : [line[1] as string, line[2] as string];
+  });
+  if (word === 'failed') {
+    await until('the end of a server that failed', () => gone);
+    return rest;
+  }
+  const told = JSON.parse(rest) as { url: string; admin_token: string | null };
+  return {
+    ...{ process: child, url: told.url, admin_token: told.admin_token },
+    written: () => text,
+    async end(signal) {
+      child.kill(signal);
+      return (await until('the end of the server', () => gone)).code;
+    },
+  };
+}
+
+/** Processes whose command line names this directory: the database's, above all. */
+export function processesOf(directory: string): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(directory) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
