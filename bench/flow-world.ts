@@ -7,8 +7,9 @@ import type { Config } from '../src/config/schema.ts';
 import { startAllocator } from '../src/flow/allocate.ts';
 import { startFleet } from '../src/flow/fleet.ts';
 import { ALLOCATE_WAKE, wakerOf } from '../src/flow/fleet-wake.ts';
-import { nodePassed, nodeRegistered } from '../src/flow/ready.ts';
+import { nodePassed } from '../src/flow/ready.ts';
 import type { Services } from '../src/flow/services.ts';
+import { registerAgent } from '../src/nodes/store/agent.ts';
 import { moveNode } from '../src/nodes/store/move.ts';
 import { countNodesByState } from '../src/nodes/store.ts';
 import type { NodeSpec } from '../src/providers/contract.ts';
@@ -97,7 +98,7 @@ async function servicesOf(
   const agent = async (spec: NodeSpec): Promise<void> => {
     const token = secretHash(spec.agent.registration_token);
     const session = secretHash(randomSecret(random));
-    const node = await nodeRegistered(services, { token_hash: token, session_hash: session });
+    const node = await registerAgent(connection.db, token, session);
     if (node === null) return;
     const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
     await nodePassed(services, report);

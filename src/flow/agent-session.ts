@@ -1,7 +1,7 @@
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { NodeId, RunId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
-import { type AgentNode, currentState, reconnectAgent } from '../nodes/store/agent.ts';
+import { type AgentNode, currentState, reconnectAgent, registerAgent } from '../nodes/store/agent.ts';
 import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../protocol/agent.ts';
 import { assignmentOfNode } from '../runs/store/hand-out.ts';
 import { joinHub, type Wakeable } from './agent-session-hub.ts';
@@ -10,7 +10,6 @@ import { handleRunWord, isRunWord } from './agent-session-run.ts';
 import { type Shell, type ShellOptions, Shells } from './agent-session-shells.ts';
 import { checkWord } from './agent-session-words.ts';
 import { newsOfRun } from './dispatch.ts';
-import { nodeRegistered } from './ready.ts';
 import type { Services } from './services.ts';
 
 /** How a session reaches its agent; a websocket, or a test. */
@@ -55,7 +54,7 @@ export async function openAgentSession(services: Services, transport: SessionTra
   const again = await reconnectAgent(db, hash);
   if (again) return new Session(services, again, null, transport);
   const session_secret = randomSecret(services.random);
-  const node = await nodeRegistered(services, { token_hash: hash, session_hash: secretHash(session_secret) });
+  const node = await registerAgent(db, hash, secretHash(session_secret));
   if (!node)
     throw new GroundcrewError('GC1901', { detail: 'the token is unknown, was used before, or its node is going' });
   return new Session(services, node, session_secret, transport);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { NodeId } from '../base/ids.ts';
+import { systemClock } from '../base/clock.ts';
+import type { NodeId, RequestId } from '../base/ids.ts';
 import { secretHash } from '../base/random.ts';
 import { takeLease } from '../store/leases.ts';
 import type { Db } from '../store/schema/database.ts';
@@ -8,7 +9,8 @@ import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { preflightFailed, preflightPassed } from './preflight.ts';
 import { listNodeEvents } from './queries.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from './state.ts';
-import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent, registerAgents } from './store/agent.ts';
+import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent } from './store/agent.ts';
+import { assignNodes } from './store/assign.ts';
 import {
   type Claim,
   claimDestroys,
@@ -107,6 +109,54 @@ test('a token registers once; the agent comes back with its session, and older w
   expect(await reconnectAgent(db, session)).toBeNull();
 });
 
+test('a row that somebody else writes at that moment is written after them, as if they had been first', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const other = await planned();
+  /** Begins the work while another transaction has the row in its hands, and answers what it came to. */
+  const meanwhile = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { begun } = await db.transaction().execute(async (tx) => {
+      await sql`update nodes set console = coalesce(console, '') || '.', step = null where id = ${id}`.execute(tx);
+      const working = work();
+      await untilBlocked(db);
+      // Within an object: a promise would be awaited before the commit.
+      return { begun: working };
+    });
+    return await begun;
+  };
+  const token = secretHash(`meanwhile ${id}`);
+  const call = (node_id: NodeId, new_registration_hash: Buffer | null) => {
+    return { id: node_id, version: 0, timeout_ms: 1_000, new_registration_hash };
+  };
+  const calls = [call(id, token), call(other, null)];
+  const [claim] = await meanwhile(() => claimLaunches(db, calls, owner));
+  if (!claim) throw new Error('not claimed');
+  const node = await meanwhile(() => registerAgent(db, token, secretHash(`session ${id}`)));
+  expect(node).toMatchObject({ id, state: 'checking' });
+  const report = { node_id: id, epoch: 1, tasks: [task] };
+  expect(await meanwhile(() => preflightPassed(db, [report]))).toEqual([true]);
+  expect(await meanwhile(() => recordLaunched(db, [{ claim, external_id: 'm-1' }]))).toEqual([true]);
+  const ready = (await findNode(db, id))?.version ?? 0;
+  const assignment = { node_id: id, version: ready, request_id: 1 as RequestId, reason: 'test' };
+  expect(await meanwhile(() => db.transaction().execute((tx) => assignNodes(tx, [assignment])))).toEqual([id]);
+  await move('deleting');
+  const version = (await findNode(db, id))?.version ?? 0;
+  const [destroy] = await meanwhile(() => claimDestroys(db, [{ id, version, timeout_ms: 1_000 }], owner));
+  if (!destroy) throw new Error('not claimed');
+  expect(await meanwhile(() => recordDestroyed(db, [destroy]))).toEqual([true]);
+});
+
+async function untilBlocked(db: Db): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const { rows } = await sql`select pid from pg_stat_activity where datname = current_database()
+      and cardinality(pg_blocking_pids(pid)) > 0`.execute(db);
+    if (rows.length > 0) return;
+    await systemClock.sleep(10);
+  }
+  throw new Error('nothing waits for the row');
+}
+
 test('after a crash the machine may have either token', async () => {
   const { db } = database;
   const lease = await takeLease(db, 'provider:a', 'me', 60_000);
@@ -152,10 +202,6 @@ test('rows of many nodes are written together, and each answers for itself, in t
   const claims = await claimLaunches(db, calls, owner);
   expect(claims.map((claim) => claim?.id ?? null)).toEqual([ids[0], null, ids[2]]);
   expect(await registerAgent(db, secretHash(`many ${ids[0]}`), secretHash(`session ${ids[0]}`))).not.toBeNull();
-  const twins = [secretHash('unknown'), secretHash(`many ${ids[0]}`)].map((token_hash) => {
-    return { token_hash, session_hash: secretHash(`again ${ids[0]}`) };
-  });
-  expect(await registerAgents(db, twins)).toEqual([null, null]);
   const kept = claims.filter((claim) => claim !== null);
   const answers = kept.map((claim) => ({ claim, external_id: `machine of ${claim.id}` }));
   const stale = { claim: { id, claim: 3 }, external_id: 'nobody' };

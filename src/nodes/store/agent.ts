@@ -16,58 +16,31 @@ export interface AgentNode {
 
 const AGENT_NODE = sql`id, state, provider, node_type, session_epoch as epoch`;
 
-/** An agent's first word. */
-export interface Registration {
-  token_hash: Buffer;
-  /** Of the secret that counts from now on. */
-  session_hash: Buffer;
-  facts?: NodeFacts | null;
-}
-
 /**
- * Agents' first words: each spends its one-use token, and from now on its session's secret counts. The node is checked
+ * The agent's first word: spends its one-use token, and from now on the session's secret counts. The node is checked
  * next. Null: no node waits for this token (unknown, spent, or the node is on its way out).
  */
-export async function registerAgents(db: Db, registrations: readonly Registration[]): Promise<(AgentNode | null)[]> {
-  const tokens = registrations.map(({ token_hash }) => token_hash.toString('hex'));
-  const { rows } = await sql<AgentNode & { token: string }>`/* prepared register-agents */
-    with given as (
-      select decode(token, 'hex') as token, decode(session, 'hex') as session, facts::jsonb as facts
-      from unnest(${tokens}::text[], ${registrations.map(({ session_hash }) => session_hash.toString('hex'))}::text[],
-        ${registrations.map(({ facts }) => (facts ? JSON.stringify(facts) : null))}::text[])
-        as given (token, session, facts)
-    ), known as (
-      select nodes.id, given.* from given join nodes on nodes.registration_hash = given.token
-      union all
-      select nodes.id, given.* from given join nodes on nodes.earlier_registration_hash = given.token
-    ), seen as (
-      select known.* from known join nodes on nodes.id = known.id
-        and (nodes.registration_hash = known.token or nodes.earlier_registration_hash = known.token)
-      where nodes.state in ('launching', 'booting') order by nodes.id for update of nodes
-    ), registered as (
-      update nodes set state = 'checking', version = version + 1, state_since = clock_timestamp(),
-        deadline = clock_timestamp() + check_timeout_ms * interval '1 ms', registration_hash = null,
-        earlier_registration_hash = null, session_hash = seen.session, session_epoch = session_epoch + 1,
-        agent_seen_alive_ms = (select alive_ms from alive_clock), facts = seen.facts
-      from seen where nodes.id = seen.id
-      returning nodes.id, nodes.state, nodes.provider, nodes.node_type, nodes.session_epoch, seen.token
-    ), event as (
-      insert into node_events (node_id, state, reason, actor)
-      select id, state, 'its agent reported; pre-flight begins', 'agent' from registered
-    )
-    select ${AGENT_NODE}, encode(token, 'hex') as token from registered`.execute(db);
-  const nodes = new Map(rows.map(({ token, ...node }) => [token, node]));
-  return tokens.map((token) => nodes.get(token) ?? null);
-}
-
-/** One agent's first word. */
 export async function registerAgent(
   db: Db,
   token_hash: Buffer,
   session_hash: Buffer,
   facts: NodeFacts | null = null,
 ): Promise<AgentNode | null> {
-  return (await registerAgents(db, [{ token_hash, session_hash, facts }]))[0] ?? null;
+  const { rows } = await sql<AgentNode>`/* prepared register-agent */
+    with registered as (
+      update nodes set state = 'checking', version = version + 1, state_since = clock_timestamp(),
+        deadline = clock_timestamp() + check_timeout_ms * interval '1 ms', registration_hash = null,
+        earlier_registration_hash = null, session_hash = ${session_hash}, session_epoch = session_epoch + 1,
+        agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
+      where (registration_hash = ${token_hash} or earlier_registration_hash = ${token_hash})
+        and state in ('launching', 'booting')
+      returning id, state, provider, node_type, session_epoch
+    ), event as (
+      insert into node_events (node_id, state, reason, actor)
+      select id, state, 'its agent reported; pre-flight begins', 'agent' from registered
+    )
+    select ${AGENT_NODE} from registered`.execute(db);
+  return rows[0] ?? null;
 }
 
 /** The agent dials again with its session's secret: the next epoch. Null: no live node has this session. */
