@@ -113,9 +113,9 @@ function isPlain(body: unknown): body is string | Uint8Array<ArrayBuffer> {
   return typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** Waits until it answers something that is not null or false, for at most 25 s. */
-export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const last_ms = systemClock.monotonic_ms() + 25_000;
+/** Waits until it answers something that is not null or false. */
+export async function until<T>(what: string, look: () => T | Promise<T>, within_ms = 25_000): Promise<NonNullable<T>> {
+  const last_ms = systemClock.monotonic_ms() + within_ms;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;

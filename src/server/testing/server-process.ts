@@ -14,6 +14,9 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** A new database is made with many files: slow on a busy disk. */
+const START_WITHIN_MS = 60_000;
+
 const children = new Set<ChildProcess>();
 
 /** Ends what tests that failed left running. */
@@ -42,11 +45,15 @@ export async function startProcess(
     gone = { code };
     children.delete(child);
   });
-  const [word, rest] = await until('a word of the server', () => {
-    const line = /^(started|failed) (.*)$/m.exec(text);
-    if (line === null && gone !== null) throw new Error(`the server ended without a word: ${text}`);
-    return line === null ? null : [line[1] as string, line[2] as string];
-  });
+  const [word, rest] = await until(
+    'a word of the server',
+    () => {
+      const line = /^(started|failed) (.*)$/m.exec(text);
+      if (line === null && gone !== null) throw new Error(`the server ended without a word: ${text}`);
+      return line === null ? null : [line[1] as string, line[2] as string];
+    },
+    START_WITHIN_MS,
+  );
   if (word === 'failed') {
     await until('the end of a server that failed', () => gone);
     return rest;
