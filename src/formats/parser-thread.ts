@@ -9,7 +9,7 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread-entry.ts' : '.
 const HEAP_MIB = 128;
 const BYTES_AT_ONCE = 128 * 1024;
 /** Pieces that the thread has not taken yet. */
-const PIECES_AHEAD = 6;
+const PIECES_AHEAD = 32;
 
 /** A thread that parses results files, one after the other. */
 export class ParserThread {

@@ -11,7 +11,7 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './builder-entry.ts' : '
 /** Keeps the collector at work: what is sorted here lies in files. */
 const HEAP_MIB = 128;
 /** Batches that the thread has not taken yet. */
-const BATCHES_AHEAD = 4;
+const BATCHES_AHEAD = 12;
 
 /** A builder in a thread of its own, for big runs: the main thread only passes batches on. */
 export class BuilderThread implements Builder {

@@ -6,7 +6,7 @@ import { durationAt, durationByte, durationFromByte_ms, packDurations } from './
 import { fingerprintOf, packFingerprints, unpackHalves } from './fingerprint.ts';
 import { joinKeys, parseKeys, rangeKey, splitKey, testKey } from './key.ts';
 import { packNames, testAt, unpackKeys, unpackSuites, unpackTests } from './names.ts';
-import { countStatuses, hasStatus, packStatuses, statusAt, unpackStatuses } from './statuses.ts';
+import { hasStatus, packStatuses, statusAt, unpackStatuses } from './statuses.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((text) => text.replaceAll('\0', '?'));
 const key = fc.tuple(name, name).map(([suite, test]) => testKey(suite, test));
@@ -111,16 +111,13 @@ describe('statuses', () => {
   });
   const anything = fc.array(status, { minLength: 1, maxLength: 3000 });
 
-  it('come back, one by one and counted', () => {
+  it('come back, all and one by one', () => {
     fc.assert(
       fc.property(fc.oneof(mostlyPassed, anything), fc.nat(), (list, at) => {
         const packed = packStatuses(Uint8Array.from(list));
         expect([...unpackStatuses(packed, list.length)]).toEqual(list);
         expect(statusAt(packed, at % list.length)).toBe(list[at % list.length]);
-        const counts: number[] = [];
-        countStatuses(packed, counts);
         for (let byte = 1; byte <= 6; byte++) {
-          expect(counts[byte] ?? 0).toBe(list.filter((one) => one === byte).length);
           expect(hasStatus(packed, byte)).toBe(list.includes(byte));
         }
       }),
