@@ -46,9 +46,19 @@ export function createClient(options: ClientOptions): ApiClient {
         ...(hasBody ? { body: JSON.stringify(input?.body ?? {}) } : {}),
       });
       if (!response.ok) throw await problemFrom(response);
-      return (await response.json()) as Operations[typeof name]['answer'];
+      return (await answerOf(response)) as Operations[typeof name]['answer'];
     },
   };
+}
+
+/** A proxy's page with status 200 is no answer of ours. */
+async function answerOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unexpected(response, text);
+  }
 }
 
 /** Also for answers that are streams. */
@@ -60,6 +70,10 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
   } catch {
     // Not ours: something between us and the server answered.
   }
+  return unexpected(response, text);
+}
+
+function unexpected(response: Response, text: string): ApiProblem {
   return new ApiProblem({
     type: 'about:blank',
     title: 'Unexpected answer',
