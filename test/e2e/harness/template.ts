@@ -23,9 +23,16 @@ export async function placeEmptyCluster(data: string): Promise<void> {
 
 async function makeTemplate(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), `${SCRATCH_PREFIX}${process.pid}-`));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const options = { data_directory: directory, clock: systemClock, log: silentLog, unsafe_for_tests: true };
   const embedded = await startEmbedded(options);
   await embedded.stop();
   return directory;
+}
+
+/** At the end of a test file, whose own template it is. */
+export async function removeTemplate(): Promise<void> {
+  const made = template;
+  template = null;
+  const directory = await made?.catch(() => null);
+  if (directory) rmSync(directory, { recursive: true, force: true });
 }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, type TestContext } from 'vitest';
-import { placeEmptyCluster } from './template.ts';
+import { placeEmptyCluster, removeTemplate } from './template.ts';
 import { World, type WorldOptions } from './world.ts';
 
 const LOG_SHOWN_CHARACTERS = 6_000;
 const CLOSE_WITHIN_MS = 240_000;
+
+// Test processes are ended without an exit of their own, so the template goes with the file that made it.
+afterAll(removeTemplate);
 
 function showLog(world: World): void {
   process.stderr.write(`\n── the server's log, its end\n${world.logTail(LOG_SHOWN_CHARACTERS)}\n`);

@@ -33,7 +33,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #node_ids = new Set<string>();
   #server: ServerProcess | null = null;
-  #database: pg.Client | null = null;
+  #database: pg.Pool | null = null;
 
   constructor(options: WorldOptions = {}) {
     removeAbandoned();
@@ -137,16 +137,14 @@ export class World {
   async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     if (this.#database === null) {
       const { database_url } = this.#options;
-      const client = new pg.Client(
+      const pool = new pg.Pool(
         database_url
           ? { connectionString: database_url }
           : { host: this.postgres.socket_directory, port: 5432, user: 'groundcrew', database: 'groundcrew' },
       );
-      client.on('error', () => {
-        this.#database = null;
-      });
-      await client.connect();
-      this.#database = client;
+      // The server under it is killed; a query that meets that fails, and the next one connects again.
+      pool.on('error', () => undefined);
+      this.#database = pool;
     }
     try {
       return (await this.#database.query<Row>(text, [...values])).rows;
@@ -168,9 +166,9 @@ export class World {
   }
 
   async #disconnect(): Promise<void> {
-    const client = this.#database;
+    const pool = this.#database;
     this.#database = null;
-    await client?.end().catch(() => undefined);
+    await pool?.end().catch(() => undefined);
   }
 
   /** Every node that there ever was, remembered for the search for what was left. */
