@@ -37,7 +37,8 @@ function run(directory: string, words: readonly string[]): Promise<{ status: num
 /** A server as a page starts it, on any free port, in the page's directory. */
 async function serve(directory: string, words: readonly string[]): Promise<void> {
   const data = join(directory, '.groundcrew');
-  const server = ServerProcess.launch([...words, '--port', '0', '--data', data], join(directory, 'server.out'));
+  const placed = words.map((word) => (word.endsWith('.yaml') ? join(directory, word) : word));
+  const server = ServerProcess.launch([...placed, '--port', '0', '--data', data], join(directory, 'server.out'));
   servers.push(server);
   await server.says('server ');
 }
