@@ -91,7 +91,9 @@ describe('servers', () => {
   });
 
   test('another kind of server', async () => {
-    expect((await run(`run list --server ${stranger_url}`)).stderr).toContain('it answered something that is not JSON');
+    expect((await run(`run list --server ${stranger_url}`)).stderr).toContain(
+      'the server answered 200 OK: <html>hello</html>',
+    );
     expect((await run(`queue --server ${stranger_url}`)).stderr).toContain(
       'the server answered 404 Not Found: not here',
     );
