@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { destroyMachines } from '../e2e/harness/leftovers.ts';
 import { cleanEnvironment, NODE, PROGRAM, ServerProcess } from '../e2e/harness/server.ts';
 import { blocksOf, fileOf, pages } from './blocks.ts';
 
@@ -10,10 +11,14 @@ const COMMAND_WITHIN_MS = 60_000;
 const PAGE_WITHIN_MS = 180_000;
 
 const scratch = mkdtempSync(join(tmpdir(), 'groundcrew-docs-'));
-const servers: ServerProcess[] = [];
+const servers: { server: ServerProcess; data: string }[] = [];
 
 afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
+  for (const { server, data } of servers.splice(0)) {
+    await server.stop();
+    // Nodes outlive their server.
+    await destroyMachines(data);
+  }
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -39,7 +44,7 @@ async function serve(directory: string, words: readonly string[]): Promise<void>
   const data = join(directory, '.groundcrew');
   const placed = words.map((word) => (word.endsWith('.yaml') ? join(directory, word) : word));
   const server = ServerProcess.launch([...placed, '--port', '0', '--data', data], join(directory, 'server.out'));
-  servers.push(server);
+  servers.push({ server, data });
   await server.says('server ');
 }
 
