@@ -66,7 +66,12 @@ export function comparisonLines(context: Pick<Context, 'paint' | 'width'>, compa
   return lines;
 }
 
-function changeLines({ paint, width }: Pick<Context, 'paint' | 'width'>, change: Change, room: number): string[] {
+/** One change in a line; a regression with its message in a second one. `room`: characters for where it changed. */
+export function changeLines(
+  { paint, width }: Pick<Context, 'paint' | 'width'>,
+  change: Change,
+  room: number,
+): string[] {
   const [sign, colour] = KINDS[change.kind];
   const attempts = change.kind === 'flaky' ? `   failed ${change.failed_attempts} of ${change.attempts} attempts` : '';
   const where = padTo(cutTo(plainText(change.where), room, 'middle'), room);

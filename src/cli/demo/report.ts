@@ -1,6 +1,8 @@
 import { formatDuration } from '../../base/units.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
+import { changeLines } from '../commands/build-compare.ts';
 import type { Paint } from '../text/paint.ts';
+import { countsText } from '../text/status.ts';
 
 type Run = Operations['getRun']['answer']['run'];
 type Comparison = Operations['compareBuilds']['answer'];
@@ -8,13 +10,9 @@ type Fleet = Operations['getFleet']['answer'];
 
 /** `jammy  ✗ 40 passed  1 failed  1 flaky  node n-c40b…  waited 3 ms  ran 3.3 s  held` */
 export function runLine(run: Run, paint: Paint): string {
-  const counts = run.counts;
-  const parts = [`${counts?.pass ?? 0} passed`];
-  if (counts !== null && counts.fail > 0) parts.push(`${counts.fail} failed`);
-  if (counts !== null && counts.flaky > 0) parts.push(`${counts.flaky} flaky`);
-  if (counts !== null && counts.error > 0) parts.push(`${counts.error} errors`);
   const good = run.verdict === 'passed';
-  const verdict = `${good ? '✓' : '✗'} ${counts === null ? (run.verdict ?? run.state) : parts.join('  ')}`.padEnd(32);
+  const verdict =
+    `${good ? '✓' : '✗'} ${run.counts === null ? (run.verdict ?? run.state) : countsText(run.counts)}`.padEnd(32);
   const node = `node ${run.node_id ?? '–'}`;
   const times = `waited ${shown(run.waited_ms)}   ran ${shown(run.ran_ms)}`;
   const held = run.held ? `   ${paint.strong('held')}` : '';
@@ -25,22 +23,12 @@ function shown(duration_ms: number | null): string {
   return duration_ms === null ? '–' : formatDuration(duration_ms);
 }
 
-const SIGNS = { regression: '✗', fix: '✓', new: '+', gone: '−', flaky: '~' } as const;
+/** So that the shortest environments of the demo stand in one column. */
+const WHERE_CHARACTERS = 6;
 
-/** The changes, one or two lines each. */
+/** The changes, one or two lines each, as `build compare` shows them. */
 export function comparisonLines(comparison: Comparison, paint: Paint): string[] {
-  return comparison.changes.flatMap((change) => {
-    const head = `${SIGNS[change.kind]} ${change.kind}`.padEnd(13);
-    const colour = { regression: paint.bad, fix: paint.good, new: paint.strong, gone: paint.quiet, flaky: paint.odd }[
-      change.kind
-    ];
-    const attempts =
-      change.kind === 'flaky' ? `   failed ${change.failed_attempts} of ${change.attempts} attempts` : '';
-    const line = `${colour(head)} ${change.where.padEnd(6)} ${change.suite}: ${change.name}${attempts}`;
-    if (change.kind !== 'regression' || change.message === null) return [line];
-    const message = change.message.split('\n')[0] ?? '';
-    return [line, `${' '.repeat(21)}${paint.quiet(`${message}   ${change.location ?? ''}`.trimEnd())}`];
-  });
+  return comparison.changes.flatMap((change) => changeLines({ paint, width: null }, change, WHERE_CHARACTERS));
 }
 
 /** The fleet's table: a line a label. */
