@@ -63,6 +63,8 @@ export function writeJob(real: RealServer, name: string, junit: string, more = '
   const steps = `steps:
   - name: test
     run: |
+      # Long enough for whoever follows the run to see it running.
+      sleep 2
       echo begin of $GREETING
       printf '\\033[31mred\\033[0m\\n'
       cp results.xml junit.xml
