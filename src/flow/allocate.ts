@@ -49,7 +49,10 @@ class StaleBatch extends Error {
  */
 export function startAllocator(services: Services): { stop(): Promise<void> } {
   const allocator = new Allocator(services);
-  const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, () => allocator.turn());
+  const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, async (woken) => {
+    await allocator.turn(woken);
+    return undefined;
+  });
   const unsubscribe = services.listener.on('allocate', (payload) => {
     if (payload !== ALLOCATE_WAKE.ready || allocator.wantsNodes()) loop.wake();
     return allocator.works();
@@ -74,7 +77,7 @@ class Allocator {
   #next_expiry_ms = 0;
   /** The youngest request that was left waiting: newer ones wake the planner. */
   #left_waiting = 0;
-  /** While it looks, and when its last look left requests waiting, a node that becomes ready matters. */
+  /** While it looks, and when its last look left requests waiting: a node that becomes ready matters, and deadlines. */
   #wants_nodes = true;
 
   constructor(services: Services) {
@@ -93,14 +96,15 @@ class Allocator {
   }
 
   /** One batch, when this process has the lock. Errors end in the log; the next turn tries again. */
-  async turn(): Promise<void> {
+  async turn(woken: boolean): Promise<void> {
     const { clock, log } = this.#services;
     try {
       if (!(await this.#hasLock())) return;
-      if (clock.monotonic_ms() >= this.#next_expiry_ms) {
+      if (this.#wants_nodes && clock.monotonic_ms() >= this.#next_expiry_ms) {
         this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
         await expireRequests(this.#lane.db);
       }
+      if (!woken && !this.#wants_nodes && (await waitingRequests(this.#lane.db, 1)).length === 0) return;
       this.#wants_nodes = true;
       for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
         const batch = await allocateBatch(this.#services, this.#lane.db);

@@ -6,13 +6,15 @@ import { type DrivenNode, dueNodes, freeClaims } from '../nodes/store/drive.ts';
 import { lookAtProvider } from '../nodes/sweep.ts';
 import type { Provider } from '../providers/contract.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
-import { Loop } from './fleet-loop.ts';
+import { Loop, type TurnEnd } from './fleet-loop.ts';
 import type { Services } from './services.ts';
 
 /** Tried again each second, so that a killed owner's nodes go on within 15 s. */
 const LEASE_MS = 14_000;
 const RENEW_MS = 4_000;
 const PERIOD_MS = 1_000;
+/** With nothing due and no call under way: new rows come with a wake-up, and what a call delayed has its own timer. */
+const CALM_PERIOD_MS = RENEW_MS;
 /** Between two turns, so that one look finds several nodes that are due, and their rows are written together. */
 const REST_MS = 25;
 /** Calls of one driver at the same time. */
@@ -54,7 +56,8 @@ export class ProviderOwner {
     this.#environment = environment;
     this.#log = services.log.child({ provider: provider.name });
     this.#lease_name = `provider:${provider.name}`;
-    this.#loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: REST_MS }, () => this.#turn());
+    const timing = { period_ms: PERIOD_MS, calm_period_ms: CALM_PERIOD_MS, rest_ms: REST_MS };
+    this.#loop = new Loop(services.clock, timing, () => this.#turn());
   }
 
   start(): void {
@@ -78,14 +81,16 @@ export class ProviderOwner {
     await releaseLease(connection.db, this.#lease_name, holder, epoch).catch(() => undefined);
   }
 
-  async #turn(): Promise<void> {
+  async #turn(): Promise<TurnEnd> {
     try {
       const context = await this.#owned();
-      if (context === null) return;
+      if (context === null) return undefined;
       this.#lookSometimes(context);
       if (!this.#environment.observing()) await this.#driveDue(context);
+      return this.#calls.size === 0 ? 'calm' : undefined;
     } catch (error) {
       this.#log.error({ error: messageOf(error) }, 'a turn of a provider failed');
+      return undefined;
     }
   }
 

@@ -23,6 +23,8 @@ export interface PlanTurn {
   /** There was more to do than one turn does. */
   more: boolean;
   observing: boolean;
+  /** Nothing is on its way, nobody waits, and nothing was planned. */
+  calm: boolean;
 }
 
 /**
@@ -48,8 +50,18 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     for (const { pool } of launches) {
       services.metrics?.count('nodes_planned', { provider: pool.provider, node_type: pool.node_type });
     }
-    return { actions: actions.length, more: planned.length > actions.length, observing: snapshot.observing };
+    return {
+      actions: actions.length,
+      more: planned.length > actions.length,
+      observing: snapshot.observing,
+      calm: actions.length === 0 && isCalm(snapshot),
+    };
   });
+}
+
+function isCalm({ nodes, demand, observing }: FleetSnapshot): boolean {
+  const settled = nodes.every(({ state }) => state === 'ready' || state === 'assigned' || state === 'running');
+  return settled && demand.length === 0 && !observing;
 }
 
 /** Plans, and lets assignments go before each slice. */

@@ -12,7 +12,10 @@ const REST_MS = 100;
 /** Forgets nodes that were deleted long ago, once an hour, a little at a time. Any number of processes may. */
 export function startPruning(services: Services): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: 0 }, () => prune(services, stopping.signal));
+  const loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: 0 }, async () => {
+    await prune(services, stopping.signal);
+    return undefined;
+  });
   loop.start();
   return {
     async stop() {

@@ -1,13 +1,18 @@
 import { messageOf } from '../base/errors/error.ts';
 import { randomName } from '../base/random.ts';
 import { FLEET_WAKE } from '../nodes/wake.ts';
-import { Loop } from './fleet-loop.ts';
+import { Loop, type TurnEnd } from './fleet-loop.ts';
 import { ProviderOwner } from './fleet-owner.ts';
 import { planTurn } from './fleet-planner.ts';
 import { startPruning } from './fleet-prune.ts';
 import type { Services } from './services.ts';
 
 const PERIOD_MS = 1_000;
+/**
+ * While every node is ready or at work, nobody waits and nothing was planned, only distant deadlines and lost wake-ups
+ * are left to find.
+ */
+const CALM_PERIOD_MS = 5_000;
 /**
  * Planning reads every live row: it rests at least this long, and so many times what it took, before it looks again, so
  * that it never takes more than a fifth of a processor from the allocator beside it.
@@ -49,7 +54,8 @@ class Fleet {
   constructor(services: Services) {
     this.#services = services;
     this.#holder = `fleet-${randomName(services.random, 10)}`;
-    this.#planner = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: 0 }, () => this.#turn());
+    const timing = { period_ms: PERIOD_MS, calm_period_ms: CALM_PERIOD_MS, rest_ms: 0 };
+    this.#planner = new Loop(services.clock, timing, () => this.#turn());
   }
 
   start(): void {
@@ -72,13 +78,15 @@ class Fleet {
     await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
   }
 
-  async #turn(): Promise<void> {
+  async #turn(): Promise<TurnEnd> {
     const { clock, log, metrics } = this.#services;
     const began_ms = clock.monotonic_ms();
     this.#hurried = false;
+    let end: TurnEnd;
     try {
       const turn = await planTurn(this.#services);
       this.#observing = turn.observing;
+      if (turn.calm) end = 'calm';
       await this.#followConfiguration();
       if (turn.actions > 0) for (const owner of this.#owners.values()) owner.wake();
       if (turn.more) {
@@ -92,10 +100,11 @@ class Fleet {
     metrics?.duration('plan_turn', took_ms);
     const rest_ms = Math.max(REST_LEAST_MS, REST_SHARE * took_ms);
     await clock.sleep(rest_ms);
-    if (this.#hurried || rest_ms >= REST_CALM_MS) return;
+    if (this.#hurried || rest_ms >= REST_CALM_MS) return end;
     this.#calm = new AbortController();
     await clock.sleep(REST_CALM_MS - rest_ms, this.#calm.signal).catch(() => undefined);
     this.#calm = null;
+    return end;
   }
 
   #hurry(): void {

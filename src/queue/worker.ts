@@ -6,6 +6,7 @@ import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
 import { type Attempt, Draining, startAttempt } from './attempt.ts';
 import { type ClaimedItem, type Handler, type Lane, LEASE_MS, POLL_MS, superseded } from './contract.ts';
+import { lookForWork } from './due.ts';
 import { claimItems, freeLapsedItems, handBackItems, renewItems } from './store.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -32,6 +33,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** A lane that nobody wakes looks by itself so often; the poll over all lanes is what finds work without a message. */
+const UNWOKEN_MS = 30_000;
 /** Renewed three times a lease: one lost answer costs nothing. */
 const RENEW_MS = LEASE_MS / 3;
 
@@ -59,7 +62,7 @@ class LaneWorker implements Worker {
     this.#loops = options.lanes.map((lane) => this.#drainLane(lane));
     this.#loops.push(
       this.#every(RENEW_MS, () => this.#renew()),
-      this.#every(POLL_MS, async () => void (await freeLapsedItems(options.connection.db))),
+      this.#every(POLL_MS, () => this.#poll()),
     );
   }
 
@@ -84,7 +87,7 @@ class LaneWorker implements Worker {
           wakeup.wake();
         });
       }
-      if (items.length < Math.max(limit, 1)) await wakeup.wait(clock, POLL_MS);
+      if (items.length < Math.max(limit, 1)) await wakeup.wait(clock, UNWOKEN_MS);
     }
   }
 
@@ -97,6 +100,14 @@ class LaneWorker implements Worker {
     if (this.#stopping.signal.aborted) attempt.abort(new Draining());
     await attempt.done;
     this.#attempts.delete(attempt);
+  }
+
+  /** What dead workers held, and what became due without a message: one look for all lanes. */
+  async #poll(): Promise<void> {
+    const { connection, handlers, lanes } = this.#options;
+    const due = await lookForWork(connection.db, lanes, Object.keys(handlers));
+    for (const lane of due.lanes) this.#wakeups.get(lane)?.wake();
+    if (due.lapsed) await freeLapsedItems(connection.db);
   }
 
   async #renew(): Promise<void> {
