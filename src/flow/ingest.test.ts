@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { retryDead } from '../queue/dead.ts';
+import { claimItems, failItem } from '../queue/store.ts';
 import { countsOfRuns } from '../results/store.ts';
 import { storeArtifact } from './artifacts.ts';
 import { ingestHandlers } from './ingest.ts';
+import { reapDue } from './reap.ts';
 import { submit } from './submit.ts';
 import {
   nodeState,
@@ -30,6 +33,14 @@ const junit = (cases: string) =>
 
 /** Runs a job whose node leaves these result files, and works off what follows. */
 async function runWith(state: Parameters<typeof outcome>[0], files: string[]) {
+  const { agent, run_id } = await uploaded(state, files);
+  await workOff(flow, ingestHandlers(flow));
+  const counts = (await countsOfRuns(flow.connection.db, [run_id])).get(run_id) ?? null;
+  return { run: await runRow(flow, run_id), node: await nodeState(flow, agent.node_id), counts };
+}
+
+/** The same up to the end of the payload. */
+async function uploaded(state: Parameters<typeof outcome>[0], files: string[]) {
   const hold = { owner: 'me', duration_ms: 60_000, keys: [] };
   await submit(flow, submissionPlan([plannedJob({ hold, results: ['junit*.xml'] })]), SUBMIT);
   const { agent, secret, run_id, fence } = await runningAgent(flow);
@@ -47,9 +58,7 @@ async function runWith(state: Parameters<typeof outcome>[0], files: string[]) {
     await storeArtifact(flow, secret, run_id, fence, upload, Readable.from([data]));
   }
   await agent.say({ type: 'finish', run_id, fence, outcome: outcome(state, 'step "test" exited 1') });
-  await workOff(flow, ingestHandlers(flow));
-  const counts = (await countsOfRuns(flow.connection.db, [run_id])).get(run_id) ?? null;
-  return { run: await runRow(flow, run_id), node: await nodeState(flow, agent.node_id), counts };
+  return { agent, run_id };
 }
 
 describe('the results of a run', () => {
@@ -82,5 +91,24 @@ describe('the results of a run', () => {
   it('that were promised and did not come fail the run', async () => {
     const { run } = await runWith('passed', []);
     expect(run).toMatchObject({ verdict: 'failed', reason: 'no file fits its results: junit*.xml' });
+  });
+
+  it('that cannot be read hold up nothing, and join the run when somebody has them tried again', async () => {
+    const { run_id } = await uploaded('passed', [junit('')]);
+    const { db } = flow.connection;
+    const [item] = await claimItems(db, { lane: 'ingest', kinds: ['ingest-run'], worker: 'w', limit: 1 });
+    await failItem(db, item!, { error: 'the object store is away', retry_in_ms: null });
+    expect(await reapDue(flow)).toBe(1);
+    const problem = 'its results could not be read: the object store is away';
+    const reason = expect.stringContaining('its results were not read in time');
+    expect(await runRow(flow, run_id)).toMatchObject({ state: 'finished', reason, results_problem: problem });
+    const build = await db.selectFrom('builds').select('finished_at').executeTakeFirstOrThrow();
+    expect(build.finished_at).not.toBeNull();
+    expect(await reapDue(flow)).toBe(0);
+
+    expect(await retryDead(db, item!.id)).toBe(true);
+    await workOff(flow, ingestHandlers(flow));
+    expect(await runRow(flow, run_id)).toMatchObject({ results_pending: false, results_problem: null });
+    expect((await countsOfRuns(db, [run_id])).get(run_id)).toMatchObject({ pass: 1 });
   });
 });

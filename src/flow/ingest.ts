@@ -20,14 +20,14 @@ export function ingestHandlers(services: Services): Record<string, Handler> {
 /**
  * Reads the result files of a run whose payload ended, outside of any transaction; then commits what they hold, the
  * verdict and everything that follows from it in one. A verdict that the reaper wrote meanwhile stays; the results join
- * it. A file that cannot be read to its end is no failure of this handler: the run keeps what was wrong and where.
+ * it, as do those of an item that was dead and is tried again. A file that cannot be read to its end is no failure of this handler: the run keeps what was wrong and where.
  */
 function ingestRunHandler(services: Services): Handler {
   return async (item, context) => {
     const run_id = item.payload.run_id as RunId;
     const { db } = services.connection;
     const run = await contextOfRun(db, run_id);
-    if (run === null || !run.results_pending) return;
+    if (run === null) return;
     const files = (await artifactsOfRun(db, run_id)).filter((artifact) => artifact.kind === 'result');
     const read = await readResults(services, run, files, context.signal);
     try {
@@ -42,7 +42,6 @@ async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResul
   const before = (await contextOfRun(tx, run_id)) as RunContext;
   await lockBuild(tx, before.build_id);
   const run = (await contextOfRun(tx, run_id)) as RunContext;
-  if (!run.results_pending) return;
   const results = await read.commit(tx);
   await settleResults(tx, run_id, results.problem);
   if (run.state === 'finishing' && run.outcome !== null) {

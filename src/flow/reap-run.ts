@@ -6,10 +6,11 @@ import type { RunState } from '../runs/state.ts';
 import { contextOfRun, type RunContext } from '../runs/store/context.ts';
 import type { DueKind, DueRun } from '../runs/store/due.ts';
 import { requeueRun } from '../runs/store/hand-out.ts';
-import { lockBuild, queueWaitingRun } from '../runs/store/life.ts';
+import { lockBuild, queueWaitingRun, settleResults } from '../runs/store/life.ts';
 import { type Judgement, judgeRun } from '../runs/verdict.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
+import { finishBuildWhenDone } from './build-finished.ts';
 import { endRun } from './finish.ts';
 import { freezeVerdict } from './hold.ts';
 import type { Services } from './services.ts';
@@ -34,6 +35,7 @@ async function act(tx: Tx, services: Services, run: RunContext, due: DueRun): Pr
   if (run.state === 'assigned' && (due.kind === 'acknowledge' || due.kind === 'node')) {
     return await takeBack(tx, services, run, due);
   }
+  if (due.kind === 'unread') return await goOnWithoutResults(tx, services, run, due);
   if (due.kind === 'wait') return await startAgain(tx, run);
   const from = STATE_OF[due.kind];
   if (from === undefined || run.state !== from) return false;
@@ -117,6 +119,23 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
   await notify(tx, 'run', String(run.run_id));
   services.metrics?.count('runs_taken_back');
   services.log.warn({ run: run.run_id, node: run.node_id, why }, 'an assignment was taken back');
+  return true;
+}
+
+/**
+ * The work item that reads its results is dead: the verdict and the build go on without them, and say so. The files are
+ * kept, and when somebody has the item tried again, the results join the run.
+ */
+async function goOnWithoutResults(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<boolean> {
+  if (!run.results_pending) return false;
+  await settleResults(tx, run.run_id, `its results could not be read: ${due.detail ?? 'no reason was kept'}`);
+  services.log.error({ run: run.run_id, why: due.detail }, 'the results of a run could not be read');
+  if (run.state === 'finishing' && run.outcome !== null) {
+    const end = { from: ['finishing'] as const, machine_uncertain: false };
+    return await endRun(tx, services, run, judgeFinish(run), end);
+  }
+  await notify(tx, 'run', String(run.run_id));
+  await finishBuildWhenDone(tx, run.build_id);
   return true;
 }
 

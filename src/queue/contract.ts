@@ -11,8 +11,11 @@ export type Lane = (typeof LANES)[number];
 export const LEASE_MS = 12_000;
 /** How often workers look for due and for lapsed items, beside being woken. */
 export const POLL_MS = 1_000;
-/** A handler that threw so often is not tried again by itself. */
-export const MOST_FAILURES = 5;
+/**
+ * A handler that threw so often is not tried again by itself. With delays up to five minutes that is half an hour: an
+ * outage of the object store must not bury what waits for it.
+ */
+export const MOST_FAILURES = 10;
 /** Leases may lapse so often without a new checkpoint: then the item itself is what kills its workers. */
 export const MOST_LAPSES = 10;
 

@@ -10,6 +10,8 @@ export type DueKind =
   | 'acknowledge'
   /** The payload ended and its results are still not read. */
   | 'finish'
+  /** Reading its results failed for the last time: its build must not wait for them. */
+  | 'unread'
   /** Longer than its timeout and the margin; the agent should have ended it. */
   | 'timeout'
   /** Asked to end, and did not. */
@@ -28,11 +30,11 @@ export interface DueRun {
   fence: number;
   node_id: NodeId | null;
   kind: DueKind;
-  /** For `node`, `refused` and `request`: why, in the words of the row that ended. */
+  /** For `node`, `refused`, `request` and `unread`: why, in the words of the row that ended. */
   detail: string | null;
 }
 
-/** Everything that waited long enough, oldest first; at most `limit`. One look at all live runs. */
+/** Everything that waited long enough, oldest first; at most `limit`. One look at all live runs, and at dead work. */
 export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
   const { rows } = await sql<DueRun>`
     select * from (
@@ -55,6 +57,10 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
       left join nodes awaited on awaited.id = runs.waits_for_node
       left join requests on requests.id = runs.request_id
       where runs.state <> 'finished'
+      union all
+      select runs.id, runs.fence, runs.node_id, 'unread', left(item.error, 500)
+      from work_items item join runs on runs.id = item.key::bigint
+      where item.state = 'dead' and item.lane = 'ingest' and item.kind = 'ingest-run' and runs.results_pending
     ) live where kind is not null order by run_id limit ${limit}`.execute(db);
   return rows;
 }
