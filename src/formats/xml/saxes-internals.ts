@@ -76,6 +76,9 @@ export class TunedParser extends OpenedParser {
   readonly #plain: Attribute[] = Array.from({ length: 16 }, () => ({ name: '', value: '' }));
   readonly #text: number;
   readonly #openWaka: number;
+  /** The chunk's code units: reading them here costs a fraction of `charCodeAt`, which looks at the string each time. */
+  #codes = new Uint16Array(0);
+  #isCoded = false;
 
   constructor() {
     super({ position: false });
@@ -83,18 +86,24 @@ export class TunedParser extends OpenedParser {
     this.#openWaka = this.stateTable.indexOf(this.sOpenWaka);
   }
 
+  override write(text: string | null): unknown {
+    this.#isCoded = false;
+    return super.write(text);
+  }
+
   /** Text: as a rule nothing but spaces up to the next tag. */
   override sText(): void {
     const { chunk } = this;
+    const codes = this.#codesOf(chunk);
     let at = this.i;
     let { line, column } = this;
-    let code = chunk.charCodeAt(at);
+    let code = codes[at];
     while (code === SPACE || code === NEWLINE) {
       if (code === NEWLINE) {
         line++;
         column = 0;
       } else column++;
-      code = chunk.charCodeAt(++at);
+      code = codes[++at];
     }
     if (code !== LESS || this.text !== '' || this.tags.length === 0) {
       super.sText();
@@ -110,17 +119,17 @@ export class TunedParser extends OpenedParser {
 
   /** After a `<`. */
   override sOpenWaka(): void {
+    const codes = this.#codesOf(this.chunk);
     const isTaken =
-      this.tags.length > 0 && (this.chunk.charCodeAt(this.i) === SLASH ? this.#plainClose() : this.#plainOpen());
+      this.tags.length > 0 && (codes[this.i] === SLASH ? this.#plainClose(codes) : this.#plainOpen(codes));
     if (!isTaken) super.sOpenWaka();
   }
 
-  #plainClose(): boolean {
+  #plainClose(codes: Uint16Array): boolean {
     const tag = this.tags[this.tags.length - 1] as Tag;
     const start = this.i + 1;
     const end = start + tag.name.length;
-    if (this.tags.length < 2 || this.chunk.charCodeAt(end) !== GREATER || !this.chunk.startsWith(tag.name, start))
-      return false;
+    if (this.tags.length < 2 || codes[end] !== GREATER || !standsAt(tag.name, codes, start)) return false;
     this.tags.pop();
     this.tag = tag;
     this.#taken(end + 1);
@@ -128,31 +137,31 @@ export class TunedParser extends OpenedParser {
     return true;
   }
 
-  #plainOpen(): boolean {
+  #plainOpen(codes: Uint16Array): boolean {
     const { chunk } = this;
     const start = this.i;
-    let at = endOfName(chunk, start);
+    let at = endOfName(codes, start);
     if (at === start) return false;
-    const name = knownName(chunk, start, at);
+    const name = knownName(chunk, codes, start, at);
     let count = 0;
-    let code = chunk.charCodeAt(at);
+    let code = codes[at];
     while (code === SPACE) {
-      while (chunk.charCodeAt(at) === SPACE) at++;
-      const equal = endOfName(chunk, at);
+      while (codes[at] === SPACE) at++;
+      const equal = endOfName(codes, at);
       if (equal === at) {
-        code = chunk.charCodeAt(at);
+        code = codes[at];
         break;
       }
-      if (chunk.charCodeAt(equal) !== EQUAL || chunk.charCodeAt(equal + 1) !== QUOTE) return false;
-      const end = endOfPlainValue(chunk, equal + 2);
+      if (codes[equal] !== EQUAL || codes[equal + 1] !== QUOTE) return false;
+      const end = endOfPlainValue(codes, equal + 2);
       if (end === -1 || count === this.#plain.length) return false;
       const attribute = this.#plain[count++] as Attribute;
-      attribute.name = knownName(chunk, at, equal);
+      attribute.name = knownName(chunk, codes, at, equal);
       attribute.value = chunk.slice(equal + 2, end);
       at = end + 1;
-      code = chunk.charCodeAt(at);
+      code = codes[at];
     }
-    const isSelfClosing = code === SLASH && chunk.charCodeAt(at + 1) === GREATER;
+    const isSelfClosing = code === SLASH && codes[at + 1] === GREATER;
     if (code !== GREATER && !isSelfClosing) return false;
     this.#taken(isSelfClosing ? at + 2 : at + 1);
     this.#opened({ name, attributes: this.#plain.slice(0, count), isSelfClosing });
@@ -194,8 +203,9 @@ export class TunedParser extends OpenedParser {
 
   override captureNameChars(): number {
     const { chunk, i } = this;
-    const end = endOfName(chunk, i);
-    const code = chunk.charCodeAt(end);
+    const codes = this.#codesOf(chunk);
+    const end = endOfName(codes, i);
+    const code = codes[end] as number;
     // Only what surely ends a name is decided here.
     if (end === i || !(code === EQUAL || code === GREATER || code === SLASH || code === SPACE)) {
       return super.captureNameChars();
@@ -206,6 +216,18 @@ export class TunedParser extends OpenedParser {
     this.i = end + 1;
     return code;
   }
+
+  /** The chunk's code units and a zero, which ends whatever is read plainly. */
+  #codesOf(chunk: string): Uint16Array {
+    if (!this.#isCoded) {
+      const { length } = chunk;
+      if (this.#codes.length <= length) this.#codes = new Uint16Array(length + 1);
+      Buffer.from(this.#codes.buffer).write(chunk, 'utf16le');
+      this.#codes[length] = 0;
+      this.#isCoded = true;
+    }
+    return this.#codes;
+  }
 }
 
 /** Names that occur a million times, by their length: no need for a new string each time. */
@@ -214,25 +236,32 @@ const KNOWN_NAMES: readonly (readonly string[])[] = [
   ...[['testcase'], ['classname', 'testsuite'], ['testsuites']],
 ];
 
-function knownName(chunk: string, start: number, end: number): string {
-  for (const name of KNOWN_NAMES[end - start] ?? []) if (chunk.startsWith(name, start)) return name;
+function knownName(chunk: string, codes: Uint16Array, start: number, end: number): string {
+  for (const name of KNOWN_NAMES[end - start] ?? []) if (standsAt(name, codes, start)) return name;
   return chunk.slice(start, end);
 }
 
+function standsAt(name: string, codes: Uint16Array, start: number): boolean {
+  for (let index = 0; index < name.length; index++) {
+    if (codes[start + index] !== name.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
 /** Where the ASCII letters that begin here end. */
-function endOfName(chunk: string, start: number): number {
+function endOfName(codes: Uint16Array, start: number): number {
   let end = start;
   for (;;) {
-    const letter = chunk.charCodeAt(end) | 0x20;
+    const letter = (codes[end] as number) | 0x20;
     if (letter < 0x61 || letter > 0x7a) return end;
     end++;
   }
 }
 
 /** Where the closing quote is; -1 when it is not in this chunk or the value needs a careful look. */
-function endOfPlainValue(chunk: string, start: number): number {
+function endOfPlainValue(codes: Uint16Array, start: number): number {
   for (let end = start; ; end++) {
-    const code = chunk.charCodeAt(end);
+    const code = codes[end] as number;
     if (code === QUOTE) return end;
     const isPlain = code >= SPACE && code < 0x7f && code !== 0x26 && code !== 0x3c;
     if (!isPlain && !(code > 0x9f && code < 0xd800 && code !== 0x2028)) return -1;
