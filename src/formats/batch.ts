@@ -1,6 +1,6 @@
 import type { TestStatus } from '../protocol/results.ts';
 import type { ParsedTest } from './contract.ts';
-import { joinKeys, testKey } from './packed/key.ts';
+import { joinNames } from './packed/key.ts';
 
 /** What a batch's status bytes mean; the same bytes as in a stored chunk (`results/state.ts`, a test compares them). */
 export const BATCH_STATUSES: readonly TestStatus[] = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'];
@@ -25,8 +25,12 @@ export interface BatchDetail {
 /** Tests in columns, in the file's order: cheap to hand from one thread to another. */
 export interface TestBatch {
   tests: number;
-  /** `testKey` of each, joined as `joinKeys` does: bytes move between threads without a copy. */
-  keys: Uint8Array<ArrayBuffer>;
+  /** A suite for each stretch of tests of the same one, as `joinNames` joins: bytes move between threads without a copy. */
+  suites: Uint8Array<ArrayBuffer>;
+  /** How long each stretch is. */
+  suite_tests: Uint32Array;
+  /** Of all tests, as `joinNames` joins them. */
+  names: Uint8Array<ArrayBuffer>;
   statuses: Uint8Array;
   /** NaN: unknown. */
   durations_ms: Float64Array;
@@ -39,12 +43,16 @@ const BATCH_DETAIL_CHARACTERS = 2 ** 20;
 
 /** The memory of a batch, to be handed over instead of copied. */
 export function transferOf(batch: TestBatch): ArrayBuffer[] {
-  return [batch.keys.buffer, batch.statuses.buffer as ArrayBuffer, batch.durations_ms.buffer as ArrayBuffer];
+  const { suites, suite_tests, names, statuses, durations_ms } = batch;
+  return [suites, suite_tests, names, statuses, durations_ms].map((column) => column.buffer as ArrayBuffer);
 }
 
 /** Collects parsed tests and hands on a batch when it is full. */
 export class BatchCollector {
-  #keys: string[] = [];
+  #names: string[] = [];
+  #suites: string[] = [];
+  #suite_starts: number[] = [];
+  #suite: string | null = null;
   #statuses = new Uint8Array(BATCH_TESTS);
   #durations_ms = new Float64Array(BATCH_TESTS);
   #details: BatchDetail[] = [];
@@ -56,8 +64,13 @@ export class BatchCollector {
   }
 
   add(test: ParsedTest): void {
-    const index = this.#keys.length;
-    this.#keys.push(testKey(test.suite, test.name));
+    const index = this.#names.length;
+    this.#names.push(test.name);
+    if (test.suite !== this.#suite) {
+      this.#suite = test.suite;
+      this.#suites.push(test.suite);
+      this.#suite_starts.push(index);
+    }
     this.#statuses[index] = CODES[test.status];
     this.#durations_ms[index] = test.duration_ms ?? Number.NaN;
     if (test.status !== 'pass' && test.status !== 'skip') this.#addDetail(index, test);
@@ -66,16 +79,21 @@ export class BatchCollector {
 
   /** Hands on what is there. */
   flush(): void {
-    const count = this.#keys.length;
+    const count = this.#names.length;
     if (count === 0) return;
     this.#emit({
       tests: count,
-      keys: joinKeys(this.#keys),
+      suites: joinNames(this.#suites),
+      suite_tests: Uint32Array.from(this.#suite_starts, (start, at) => (this.#suite_starts[at + 1] ?? count) - start),
+      names: joinNames(this.#names),
       statuses: this.#statuses.subarray(0, count),
       durations_ms: this.#durations_ms.subarray(0, count),
       details: this.#details,
     });
-    this.#keys = [];
+    this.#names = [];
+    this.#suites = [];
+    this.#suite_starts = [];
+    this.#suite = null;
     this.#statuses = new Uint8Array(BATCH_TESTS);
     this.#durations_ms = new Float64Array(BATCH_TESTS);
     this.#details = [];

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TestBatch } from './batch.ts';
-import { parseKeys } from './packed/key.ts';
+import { splitNames, testKey, textOf } from './packed/key.ts';
 import { parseInline } from './parse-inline.ts';
 import { ParserThread } from './parser-thread.ts';
 
@@ -26,10 +26,15 @@ function inPieces(text: string, size = 10_000): Readable {
   return Readable.from(pieces);
 }
 
+function keysOf({ suites, suite_tests, names }: TestBatch): string[] {
+  const bySuite = splitNames(textOf(suites)).flatMap((suite, at) => Array<string>(suite_tests[at] ?? 0).fill(suite));
+  return splitNames(textOf(names)).map((name, index) => testKey(bySuite[index] ?? '', name));
+}
+
 async function collect(parse: (sink: (batch: TestBatch) => Promise<void>) => Promise<unknown>) {
   const batches: TestBatch[] = [];
   const report = await parse(async (batch) => void batches.push(batch));
-  const keys = batches.flatMap((batch) => parseKeys(batch.keys));
+  const keys = batches.flatMap(keysOf);
   const statuses = batches.flatMap((batch) => [...batch.statuses]);
   const durations = batches.flatMap((batch) => [...batch.durations_ms]);
   const details = batches.flatMap((batch) => batch.details);

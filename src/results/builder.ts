@@ -1,12 +1,12 @@
 import { nextTurn } from '../base/clock.ts';
 import type { BatchDetail, TestBatch } from '../formats/batch.ts';
 import { durationByte } from '../formats/packed/durations.ts';
-import { writeFingerprint } from '../formats/packed/fingerprint.ts';
-import { parseKeys } from '../formats/packed/key.ts';
+import { codeUnitsOf, startFingerprint, writeFingerprint } from '../formats/packed/fingerprint.ts';
+import { splitNames, testKey, textOf } from '../formats/packed/key.ts';
 import { ChunkBuilder, type PreparedChunk } from './chunk-builder.ts';
 import { type FailureBlock, FailureRows } from './failure-rows.ts';
 import { mergeRuns } from './merge.ts';
-import { type Records, writeSorted } from './sorted-run.ts';
+import { type Records, RunWriter } from './sorted-run.ts';
 import type { Extent, Spool } from './spool.ts';
 import { TestPlacer } from './test-placer.ts';
 
@@ -49,7 +49,8 @@ export interface Builder {
 
 /** A builder that works where it is called, giving way between its slices. */
 export class ResultsBuilder implements Builder {
-  #records = emptyRecords();
+  readonly #records = emptyRecords();
+  readonly #writer: RunWriter;
   readonly #runs: Extent[][] = [];
   readonly #sorted: Spool;
   readonly #texts: Spool;
@@ -59,29 +60,43 @@ export class ResultsBuilder implements Builder {
 
   constructor(spools: BuilderSpools) {
     this.#sorted = spools.sorted;
+    this.#writer = new RunWriter(spools.sorted);
     this.#texts = spools.texts;
     this.#output = spools.output;
   }
 
   async add(file: number, batch: TestBatch): Promise<void> {
     const records = this.#records;
+    const text = textOf(batch.names);
+    const names = splitNames(text);
+    const part = { codes: codeUnitsOf(text, batch.names), from: 0, to: 0 };
+    let index = 0;
     let nextDetail = 0;
-    const keys = parseKeys(batch.keys);
-    for (let index = 0; index < keys.length; index++) {
-      const at = records.keys.length;
-      const key = keys[index] as string;
-      const duration_ms = batch.durations_ms[index] as number;
-      records.keys.push(key);
-      writeFingerprint(key, records.fingerprints, at);
-      records.statuses[at] = batch.statuses[index] as number;
-      records.durations[at] = durationByte(duration_ms);
-      records.files[at] = file;
-      const detail = batch.details[nextDetail];
-      const has = detail?.index === index;
-      records.details[at] = has ? this.#keepDetail(detail) : 0;
-      if (has) nextDetail++;
-      if (duration_ms > 0) this.#duration_ms += duration_ms;
-      if (at + 1 === RUN_TESTS) this.#sortRun();
+    for (const [stretch, suite] of splitNames(textOf(batch.suites)).entries()) {
+      const start = startFingerprint(testKey(suite, ''));
+      const end = index + (batch.suite_tests[stretch] as number);
+      this.#beginSuite(suite);
+      for (; index < end; index++) {
+        const at = records.names.length;
+        const name = names[index] as string;
+        records.names.push(name);
+        part.to = part.from + name.length;
+        writeFingerprint(start, part, records.fingerprints, at);
+        part.from = part.to + 1;
+        records.statuses[at] = batch.statuses[index] as number;
+        records.files[at] = file;
+        const duration_ms = batch.durations_ms[index] as number;
+        records.durations[at] = durationByte(duration_ms);
+        if (duration_ms > 0) this.#duration_ms += duration_ms;
+        const detail = batch.details[nextDetail];
+        const has = detail?.index === index;
+        records.details[at] = has ? this.#keepDetail(detail) : 0;
+        if (has) nextDetail++;
+        if (at + 1 === RUN_TESTS) {
+          this.#sortRun();
+          this.#beginSuite(suite);
+        }
+      }
     }
     await nextTurn();
   }
@@ -91,7 +106,7 @@ export class ResultsBuilder implements Builder {
     const chunks = new ChunkBuilder(this.#output);
     const failures = new FailureRows(this.#output);
     const placer = new TestPlacer(chunks, failures, (place) => this.#detail(place));
-    const merging = mergeRuns(this.#runs, this.#sorted, (key, records, at) => placer.take(key, records, at));
+    const merging = mergeRuns(this.#runs, this.#sorted, (reader) => placer.take(reader));
     while (!merging.next().done) {
       await chunks.ready();
       await nextTurn();
@@ -114,10 +129,25 @@ export class ResultsBuilder implements Builder {
     for (const spool of [this.#sorted, this.#texts, this.#output]) spool.close();
   }
 
+  /** What is added from here on is of this suite. */
+  #beginSuite(suite: string): void {
+    const { suites, suite_starts, names } = this.#records;
+    if (suite_starts.at(-1) === names.length) {
+      suites.pop();
+      suite_starts.pop();
+    }
+    if (suites.at(-1) === suite) return;
+    suites.push(suite);
+    suite_starts.push(names.length);
+  }
+
   #sortRun(): void {
-    if (this.#records.keys.length === 0) return;
-    this.#runs.push(writeSorted(this.#records, this.#sorted));
-    this.#records.keys = [];
+    const records = this.#records;
+    if (records.names.length === 0) return;
+    this.#runs.push(this.#writer.write(records));
+    records.names = [];
+    records.suites = [];
+    records.suite_starts = [];
   }
 
   /** 1 + where it lies. */
@@ -145,7 +175,9 @@ export class ResultsBuilder implements Builder {
 
 function emptyRecords(): Records {
   return {
-    keys: [],
+    names: [],
+    suites: [],
+    suite_starts: [],
     fingerprints: new Uint32Array(2 * RUN_TESTS),
     statuses: new Uint8Array(RUN_TESTS),
     durations: new Uint8Array(RUN_TESTS),

@@ -1,6 +1,6 @@
 import { packDurations } from '../formats/packed/durations.ts';
 import { packFingerprints } from '../formats/packed/fingerprint.ts';
-import { rangeKey } from '../formats/packed/key.ts';
+import { rangeKey, type SuiteTests, testKey } from '../formats/packed/key.ts';
 import { packNames } from '../formats/packed/names.ts';
 import { packStatuses } from '../formats/packed/statuses.ts';
 import type { Extent, Spool } from './spool.ts';
@@ -37,7 +37,9 @@ export class ChunkBuilder {
   readonly #suites: { count: number; first: string; last: string }[] = [];
   readonly #packing = new Set<Promise<void>>();
   #tests = 0;
-  #keys: string[] = [];
+  #count = 0;
+  #list: SuiteTests[] = [];
+  #suite: SuiteTests | null = null;
   readonly #low = new Uint32Array(MOST_TESTS);
   readonly #high = new Uint32Array(MOST_TESTS);
   readonly #statuses = new Uint8Array(MOST_TESTS);
@@ -54,9 +56,13 @@ export class ChunkBuilder {
   }
 
   /** The next test of the list; `low` and `high` are its fingerprint with the occurrence. */
-  add(key: string, low: number, high: number, status: number, duration: number): void {
-    const index = this.#keys.length;
-    this.#keys.push(key);
+  add(suite: string, name: string, low: number, high: number, status: number, duration: number): void {
+    const index = this.#count++;
+    if (this.#suite?.suite !== suite) {
+      this.#suite = { suite, names: [] };
+      this.#list.push(this.#suite);
+    }
+    this.#suite.names.push(name);
     this.#low[index] = low;
     this.#high[index] = high;
     this.#statuses[index] = status;
@@ -83,22 +89,26 @@ export class ChunkBuilder {
   }
 
   #cut(): void {
-    const keys = this.#keys;
-    const tests = keys.length;
+    const list = this.#list;
+    const tests = this.#count;
     if (tests === 0) return;
-    this.#keys = [];
+    this.#list = [];
+    this.#suite = null;
+    this.#count = 0;
+    const first = list[0] as SuiteTests;
+    const last = list.at(-1) as SuiteTests;
     const ordinal = this.#suites.length;
     this.#suites.push({ count: 0, first: '', last: '' });
     const part = {
       tests,
       start: this.#tests - tests,
-      first_key: rangeKey(keys[0] as string),
-      last_key: rangeKey(keys[tests - 1] as string),
+      first_key: rangeKey(testKey(first.suite, first.names[0] as string)),
+      last_key: rangeKey(testKey(last.suite, last.names.at(-1) as string)),
       statuses: packStatuses(this.#statuses.subarray(0, tests)),
       durations: packDurations(this.#durations.subarray(0, tests)),
       fingerprints: this.#spool.append(packFingerprints(this.#low.subarray(0, tests), this.#high.subarray(0, tests))),
     };
-    const packing = packNames(keys).then(({ hash, names, suites, suite_count, first_suite, last_suite }) => {
+    const packing = packNames(list).then(({ hash, names, suites, suite_count, first_suite, last_suite }) => {
       const spool = this.#spool;
       this.#chunks[ordinal] = { ...part, hash, names: spool.append(names), suites: spool.append(suites) };
       this.#suites[ordinal] = { count: suite_count, first: first_suite, last: last_suite };

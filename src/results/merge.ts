@@ -2,12 +2,18 @@ import { type Records, unpackBlock } from './sorted-run.ts';
 import type { Extent, Spool } from './spool.ts';
 
 /** Reads the blocks of one sorted run, one record at a time. */
-class RunReader {
-  key = '';
+export class RunReader {
+  suite = '';
+  name = '';
   at = -1;
   records: Records | null = null;
   readonly order: number;
+  #count = 0;
+  /** Index of the first test that is of another suite than this one, and which suite that is. */
+  #suiteEnd = 0;
+  #nextSuite = 0;
   #next = 0;
+  #memory = Buffer.alloc(0);
   readonly #extents: readonly Extent[];
   readonly #spool: Spool;
 
@@ -20,19 +26,34 @@ class RunReader {
   /** Goes to the next record; false at the end. */
   advance(): boolean {
     this.at++;
-    if (this.records === null || this.at >= this.records.keys.length) {
-      const extent = this.#extents[this.#next++];
-      if (extent === undefined) return false;
-      this.records = unpackBlock(this.#spool.read(extent));
-      this.at = 0;
+    if (this.at >= this.#count && !this.#readBlock()) return false;
+    const records = this.records as Records;
+    if (this.at === this.#suiteEnd) {
+      this.suite = records.suites[this.#nextSuite++] as string;
+      this.#suiteEnd = records.suite_starts[this.#nextSuite] ?? this.#count;
     }
-    this.key = this.records.keys[this.at] as string;
+    this.name = records.names[this.at] as string;
+    return true;
+  }
+
+  #readBlock(): boolean {
+    const extent = this.#extents[this.#next++];
+    if (extent === undefined) return false;
+    if (this.#memory.length < extent.length) this.#memory = Buffer.allocUnsafeSlow(extent.length + SPARE_BYTES);
+    this.records = unpackBlock(this.#spool.read(extent, this.#memory));
+    this.#count = this.records.names.length;
+    this.at = 0;
+    this.#suiteEnd = 0;
+    this.#nextSuite = 0;
     return true;
   }
 }
 
-/** Takes records in key order, equal keys in the order of arrival. */
-export type TakeRecord = (key: string, records: Records, at: number) => void;
+/** So that a slightly longer block needs no new memory. */
+const SPARE_BYTES = 2048;
+
+/** Takes the record at which a reader stands: in key order, equal keys in the order of arrival. */
+export type TakeRecord = (reader: RunReader) => void;
 
 /**
  * Merges sorted runs. Yields every some thousand records, so that the caller can do something else in between.
@@ -46,13 +67,16 @@ export function* mergeRuns(runs: readonly Extent[][], spool: Spool, take: TakeRe
   while (heap.length > 0) {
     const reader = heap[0] as RunReader;
     const next = runnerUp(heap);
+    const { suite } = reader;
+    // As a rule the tests of a suite come from one run: no need to compare their names.
+    const isAlone = next === undefined || next.suite !== suite;
     let more = true;
     // Neighbours in the list mostly come from the same run: no need to touch the heap for them.
     do {
-      take(reader.key, reader.records as Records, reader.at);
+      take(reader);
       if (++taken % SLICE_RECORDS === 0) yield;
       more = reader.advance();
-    } while (more && (next === undefined || isBefore(reader, next)));
+    } while (more && ((isAlone && reader.suite === suite) || next === undefined || isBefore(reader, next)));
     if (!more) {
       const last = heap.pop() as RunReader;
       if (heap.length === 0) break;
@@ -71,8 +95,8 @@ function runnerUp(heap: readonly RunReader[]): RunReader | undefined {
 const SLICE_RECORDS = 4096;
 
 function isBefore(left: RunReader, right: RunReader): boolean {
-  if (left.key < right.key) return true;
-  return left.key === right.key && left.order < right.order;
+  if (left.suite !== right.suite) return left.suite < right.suite;
+  return left.name === right.name ? left.order < right.order : left.name < right.name;
 }
 
 /** Lets the first reader sink to its place in the heap. */

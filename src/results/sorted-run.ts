@@ -1,9 +1,12 @@
-import { joinKeys, parseKeys } from '../formats/packed/key.ts';
+import { splitNames } from '../formats/packed/key.ts';
 import type { Extent, Spool } from './spool.ts';
 
 /** Tests of a run before they are merged: in columns. */
 export interface Records {
-  keys: string[];
+  names: string[];
+  /** A suite for each stretch of tests of the same one, and the index of the stretch's first test. */
+  suites: string[];
+  suite_starts: number[];
   /** Two halves a test, of the first occurrence. */
   fingerprints: Uint32Array;
   statuses: Uint8Array;
@@ -14,110 +17,168 @@ export interface Records {
   details: Float64Array;
 }
 
+const HEAD_BYTES = 8;
 const FIXED_BYTES = 8 + 8 + 4 + 1 + 1;
+const SUITE_BYTES = 4;
 const BLOCK_TESTS = 256;
+/** UTF-8 of one UTF-16 code unit. */
+const MOST_BYTES = 3;
 
-/** Writes the records in key order, equal keys in the order of arrival, as blocks that can be read one by one. */
-export function writeSorted(records: Records, spool: Spool): Extent[] {
-  const count = records.keys.length;
-  const order = sortedOrder(records.keys);
-  const extents: Extent[] = [];
-  for (let start = 0; start < count; start += BLOCK_TESTS) {
-    extents.push(spool.append(packBlock(records, order.subarray(start, start + BLOCK_TESTS))));
+/** Tests of one suite, by their indexes. */
+interface Segment {
+  suite: string;
+  order: Uint32Array;
+}
+
+/** Writes sorted runs, all by way of the same memory. */
+export class RunWriter {
+  readonly #spool: Spool;
+  #memory = Buffer.alloc(0);
+
+  constructor(spool: Spool) {
+    this.#spool = spool;
   }
-  return extents;
+
+  /** Writes the records in key order, equal keys in the order of arrival, as blocks that can be read one by one. */
+  write(records: Records): Extent[] {
+    const extents: Extent[] = [];
+    let block: Segment[] = [];
+    let room = BLOCK_TESTS;
+    for (const { suite, order } of sortedSegments(records)) {
+      for (let start = 0; start < order.length; ) {
+        const part = order.subarray(start, start + room);
+        block.push({ suite, order: part });
+        start += part.length;
+        room -= part.length;
+        if (room > 0) continue;
+        extents.push(this.#writeBlock(records, block, BLOCK_TESTS));
+        block = [];
+        room = BLOCK_TESTS;
+      }
+    }
+    if (room < BLOCK_TESTS) extents.push(this.#writeBlock(records, block, BLOCK_TESTS - room));
+    return extents;
+  }
+
+  #writeBlock(records: Records, segments: readonly Segment[], count: number): Extent {
+    const parts = segments.map(({ suite }) => suite);
+    for (const { order } of segments) for (const from of order) parts.push(records.names[from] as string);
+    const text = parts.join('\0');
+    const fixed = HEAD_BYTES + count * FIXED_BYTES + segments.length * SUITE_BYTES;
+    const memory = this.#atLeast(fixed + MOST_BYTES * text.length);
+    fillColumns(columnsOf(memory, count, segments.length), records, segments);
+    memory.writeUInt32LE(count, 0);
+    memory.writeUInt32LE(segments.length, 4);
+    return this.#spool.append(memory.subarray(0, fixed + memory.write(text, fixed)));
+  }
+
+  #atLeast(bytes: number): Buffer {
+    if (this.#memory.length < bytes) this.#memory = Buffer.allocUnsafeSlow(2 * bytes);
+    return this.#memory;
+  }
 }
 
 /**
- * Files have the tests of a suite together, mostly. Then it is enough to sort the tests inside each such segment, and
- * the segments; when a suite comes back later, everything is sorted.
+ * Files have the tests of a suite together, mostly: it is enough to sort the tests inside each stretch, and the
+ * stretches. Those of a suite that came back later are sorted together.
  */
-function sortedOrder(keys: readonly string[]): Uint32Array {
-  const order = Uint32Array.from(keys, (_, index) => index);
-  const segments: Uint32Array[] = [];
-  for (let start = 0; start < keys.length; ) {
-    const end = endOfSegment(keys, start);
-    segments.push(sortPart(keys, order.subarray(start, end)));
+function sortedSegments({ names, suites, suite_starts }: Records): Segment[] {
+  const order = new Uint32Array(names.length);
+  for (let index = 0; index < order.length; index++) order[index] = index;
+  const segments = suites.map((suite, at) => {
+    return { suite, order: sortPart(names, order.subarray(suite_starts[at], suite_starts[at + 1])) };
+  });
+  segments.sort((left, right) => (left.suite < right.suite ? -1 : left.suite > right.suite ? 1 : 0));
+  const sorted: Segment[] = [];
+  for (let start = 0; start < segments.length; ) {
+    const { suite } = segments[start] as Segment;
+    let end = start + 1;
+    while (segments[end]?.suite === suite) end++;
+    sorted.push(end === start + 1 ? (segments[start] as Segment) : united(names, segments.slice(start, end)));
     start = end;
-  }
-  const firstOf = (segment: Uint32Array): string => keys[segment[0] as number] as string;
-  const lastOf = (segment: Uint32Array): string => keys[segment[segment.length - 1] as number] as string;
-  segments.sort((left, right) => (firstOf(left) < firstOf(right) ? -1 : 1));
-  const apart = segments.every((segment, at) => at === 0 || lastOf(segments[at - 1] as Uint32Array) < firstOf(segment));
-  if (!apart) return sortPart(keys, order.sort());
-  const sorted = new Uint32Array(keys.length);
-  let at = 0;
-  for (const segment of segments) {
-    sorted.set(segment, at);
-    at += segment.length;
   }
   return sorted;
 }
 
-/** Where the tests of this suite stop, at the first other one. */
-function endOfSegment(keys: readonly string[], start: number): number {
-  const first = keys[start] as string;
-  const prefix = first.slice(0, first.indexOf('\0') + 1);
-  let end = start + 1;
-  while (end < keys.length && hasPrefix(keys[end] as string, prefix)) end++;
-  return end;
-}
-
-/** Like `startsWith`, from the end, where suites differ. */
-function hasPrefix(key: string, prefix: string): boolean {
-  for (let index = prefix.length - 1; index >= 0; index--) {
-    if (key.charCodeAt(index) !== prefix.charCodeAt(index)) return false;
+/** Segments of the same suite as one. */
+function united(names: readonly string[], segments: readonly Segment[]): Segment {
+  const order = new Uint32Array(segments.reduce((sum, segment) => sum + segment.order.length, 0));
+  let at = 0;
+  for (const segment of segments) {
+    order.set(segment.order, at);
+    at += segment.order.length;
   }
-  return true;
+  return { suite: (segments[0] as Segment).suite, order: sortPart(names, order) };
 }
 
-/** Sorts in place by key, then by arrival. */
-function sortPart(keys: readonly string[], part: Uint32Array): Uint32Array {
+/** Sorts in place by name, then by arrival. */
+function sortPart(names: readonly string[], part: Uint32Array): Uint32Array {
+  const isBefore = (left: number, right: number): boolean => {
+    const first = names[left] as string;
+    const second = names[right] as string;
+    return first === second ? left < right : first < second;
+  };
   let sorted = true;
   for (let index = 1; index < part.length && sorted; index++) {
-    sorted = (keys[part[index - 1] as number] as string) <= (keys[part[index] as number] as string);
+    sorted = isBefore(part[index - 1] as number, part[index] as number);
   }
-  if (sorted) return part;
-  return part.sort((left, right) => {
-    const first = keys[left] as string;
-    const second = keys[right] as string;
-    return first === second ? left - right : first < second ? -1 : 1;
-  });
+  return sorted ? part : part.sort((left, right) => (isBefore(left, right) ? -1 : 1));
 }
 
-function packBlock(records: Records, order: Uint32Array): Buffer {
-  const count = order.length;
-  const keys: string[] = new Array(count);
-  const block = Buffer.allocUnsafeSlow(8 + count * FIXED_BYTES);
-  const details = new Float64Array(block.buffer, 8, count);
-  const words = new Uint32Array(block.buffer, 8 + 8 * count, 3 * count);
-  const bytes = new Uint8Array(block.buffer, 8 + 20 * count);
-  for (let index = 0; index < count; index++) {
-    const from = order[index] as number;
-    keys[index] = records.keys[from] as string;
-    details[index] = records.details[from] as number;
-    words[2 * index] = records.fingerprints[2 * from] as number;
-    words[2 * index + 1] = records.fingerprints[2 * from + 1] as number;
-    words[2 * count + index] = records.files[from] as number;
-    bytes[index] = records.statuses[from] as number;
-    bytes[count + index] = records.durations[from] as number;
+interface Columns {
+  details: Float64Array;
+  fingerprints: Uint32Array;
+  files: Uint32Array;
+  suite_tests: Uint32Array;
+  statuses: Uint8Array;
+  durations: Uint8Array;
+}
+
+/** A block's columns, in its memory. */
+function columnsOf({ buffer, byteOffset }: Buffer, tests: number, suites: number): Columns {
+  const start = byteOffset + HEAD_BYTES;
+  const bytes = start + 20 * tests + SUITE_BYTES * suites;
+  return {
+    details: new Float64Array(buffer, start, tests),
+    fingerprints: new Uint32Array(buffer, start + 8 * tests, 2 * tests),
+    files: new Uint32Array(buffer, start + 16 * tests, tests),
+    suite_tests: new Uint32Array(buffer, start + 20 * tests, suites),
+    statuses: new Uint8Array(buffer, bytes, tests),
+    durations: new Uint8Array(buffer, bytes + tests, tests),
+  };
+}
+
+function fillColumns(columns: Columns, records: Records, segments: readonly Segment[]): void {
+  const { details, fingerprints, files, suite_tests, statuses, durations } = columns;
+  let index = 0;
+  for (const [at, { order }] of segments.entries()) {
+    suite_tests[at] = order.length;
+    for (const from of order) {
+      details[index] = records.details[from] as number;
+      fingerprints[2 * index] = records.fingerprints[2 * from] as number;
+      fingerprints[2 * index + 1] = records.fingerprints[2 * from + 1] as number;
+      files[index] = records.files[from] as number;
+      statuses[index] = records.statuses[from] as number;
+      durations[index] = records.durations[from] as number;
+      index++;
+    }
   }
-  block.writeUInt32LE(count, 0);
-  return Buffer.concat([block, joinKeys(keys)]);
 }
 
 /** A block again; its arrays share the bytes that were read. */
 export function unpackBlock(bytes: Buffer): Records {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
-  const { buffer, byteOffset } = aligned;
   const count = aligned.readUInt32LE(0);
-  const start = byteOffset + 8;
-  return {
-    keys: parseKeys(aligned.subarray(8 + count * FIXED_BYTES)),
-    details: new Float64Array(buffer, start, count),
-    fingerprints: new Uint32Array(buffer, start + 8 * count, 2 * count),
-    files: new Uint32Array(buffer, start + 16 * count, count),
-    statuses: new Uint8Array(buffer, start + 20 * count, count),
-    durations: new Uint8Array(buffer, start + 21 * count, count),
-  };
+  const stretches = aligned.readUInt32LE(4);
+  const { suite_tests, ...columns } = columnsOf(aligned, count, stretches);
+  const suite_starts: number[] = [];
+  let start = 0;
+  for (const tests of suite_tests) {
+    suite_starts.push(start);
+    start += tests;
+  }
+  const text = aligned.toString('utf8', HEAD_BYTES + count * FIXED_BYTES + stretches * SUITE_BYTES);
+  const names = splitNames(text);
+  const suites = names.splice(0, stretches);
+  return { ...columns, names, suites, suite_starts };
 }

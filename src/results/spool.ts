@@ -30,20 +30,24 @@ export class Spool {
     this.#isBorrowed = file?.borrowed ?? false;
   }
 
+  /** Afterwards the bytes are the caller's again. */
   append(bytes: Buffer): Extent {
     const extent = { offset: this.#length, length: bytes.length };
     if (this.#file === null && this.#length + bytes.length > IN_MEMORY_BYTES) this.#moveToFile();
     if (this.#file === null) {
-      this.#pieces.push(bytes);
+      this.#pieces.push(Buffer.from(bytes));
       this.#starts.push(this.#length);
     } else writeAll(this.#file, bytes, this.#length);
     this.#length += bytes.length;
     return extent;
   }
 
-  read(extent: Extent): Buffer {
-    if (this.#file !== null) return readAll(this.#file, extent);
-    return this.#readMemory(extent);
+  /** `target`: memory that may be read into; what lies in memory comes without a copy. */
+  read(extent: Extent, target?: Buffer): Buffer {
+    if (this.#file === null) return this.#readMemory(extent);
+    const bytes = target?.subarray(0, extent.length) ?? Buffer.allocUnsafe(extent.length);
+    readAll(this.#file, extent.offset, bytes);
+    return bytes;
   }
 
   /** Frees the memory or the file; nothing can be read afterwards. */
@@ -95,12 +99,11 @@ function writeAll(file: number, bytes: Buffer, offset: number): void {
   }
 }
 
-function readAll(file: number, { offset, length }: Extent): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
+function readAll(file: number, offset: number, bytes: Buffer): void {
+  const { length } = bytes;
   for (let done = 0; done < length; ) {
     const read = readSync(file, bytes, done, length - done, offset + done);
     if (read === 0) throw new Error(`the spool ends at ${offset + done}, before ${offset + length}`);
     done += read;
   }
-  return bytes;
 }

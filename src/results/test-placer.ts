@@ -1,8 +1,8 @@
 import type { BatchDetail } from '../formats/batch.ts';
 import { withOccurrence } from '../formats/packed/fingerprint.ts';
-import { splitKey } from '../formats/packed/key.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
 import type { FailureRows } from './failure-rows.ts';
+import type { RunReader } from './merge.ts';
 import type { Records } from './sorted-run.ts';
 import { STATUS_BYTE } from './state.ts';
 import { isFailedAttempt, statusOfVotes, voteOf } from './vote.ts';
@@ -25,7 +25,8 @@ interface Slot {
 export class TestPlacer {
   /** Tests by status byte. */
   readonly counts: number[] = [0, 0, 0, 0, 0, 0, 0];
-  #key: string | null = null;
+  #suite = '';
+  #name = '';
   #low = 0;
   #high = 0;
   #file = -1;
@@ -43,11 +44,15 @@ export class TestPlacer {
     this.#detail = detail;
   }
 
-  take(key: string, records: Records, at: number): void {
+  /** The test at which the reader stands. */
+  take(reader: RunReader): void {
+    const { suite, name, at } = reader;
+    const records = reader.records as Records;
     const file = records.files[at] as number;
-    if (key !== this.#key) {
+    if (name !== this.#name || suite !== this.#suite) {
       this.#place();
-      this.#key = key;
+      this.#suite = suite;
+      this.#name = name;
       this.#low = records.fingerprints[2 * at] as number;
       this.#high = records.fingerprints[2 * at + 1] as number;
       this.#occurrence = 0;
@@ -94,23 +99,21 @@ export class TestPlacer {
   }
 
   #place(): void {
-    const key = this.#key;
-    if (key === null) return;
     for (let occurrence = 0; occurrence < this.#count; occurrence++) {
       const slot = this.#slots[occurrence] as Slot;
       const status = statusOfVotes(slot.votes);
       const position = this.#chunks.position;
       this.counts[status] = (this.counts[status] ?? 0) + 1;
       const low = withOccurrence(this.#low, occurrence);
-      this.#chunks.add(key, low, this.#high, status, slot.duration);
+      this.#chunks.add(this.#suite, this.#name, low, this.#high, status, slot.duration);
       if (status !== STATUS_BYTE.pass && status !== STATUS_BYTE.skip) {
-        this.#addFailure(key, occurrence, position, status, slot);
+        this.#addFailure(occurrence, position, status, slot);
       }
     }
     this.#count = 0;
   }
 
-  #addFailure(key: string, occurrence: number, position: number, status: number, slot: Slot): void {
+  #addFailure(occurrence: number, position: number, status: number, slot: Slot): void {
     const detail = slot.detail === 0 ? null : this.#detail(slot.detail);
     // What the file itself tells of reruns counts beside the files.
     const extra = detail === null ? 0 : detail.attempts - 1;
@@ -118,7 +121,8 @@ export class TestPlacer {
     this.#failures.add(
       {
         position,
-        ...splitKey(key),
+        suite: this.#suite,
+        name: this.#name,
         occurrence,
         status,
         message: detail?.message ?? null,

@@ -15,19 +15,58 @@ function finish(lane: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** Writes the fingerprint of the first occurrence into two places of `target`, low half first. */
-export function writeFingerprint(key: string, target: Uint32Array, index: number): void {
+/** The lanes after the first characters of a key: what the tests of a suite have in common. */
+export interface FingerprintStart {
+  first: number;
+  second: number;
+  characters: number;
+}
+
+export function startFingerprint(text: string): FingerprintStart {
   let first = FIRST_SEED;
   let second = SECOND_SEED;
-  for (let at = 0; at < key.length; at++) {
-    const code = key.charCodeAt(at);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     first = Math.imul(first ^ code, FIRST_FACTOR);
     first ^= first >>> 15;
     second = Math.imul(second ^ code, SECOND_FACTOR);
     second ^= second >>> 13;
   }
-  target[2 * index] = finish(first ^ key.length);
+  return { first, second, characters: text.length };
+}
+
+/** A part of some text by its code units, which are bytes when all of it is ASCII. */
+export interface CodeUnits {
+  codes: Uint8Array | Uint16Array;
+  from: number;
+  to: number;
+}
+
+/**
+ * Writes the fingerprint of a key's first occurrence into two places of `target`, low half first. The key is what
+ * `start` was made of, and the part of the code units.
+ */
+export function writeFingerprint(start: FingerprintStart, part: CodeUnits, target: Uint32Array, index: number): void {
+  const { codes, from, to } = part;
+  let { first, second } = start;
+  for (let at = from; at < to; at++) {
+    const code = codes[at] as number;
+    first = Math.imul(first ^ code, FIRST_FACTOR);
+    first ^= first >>> 15;
+    second = Math.imul(second ^ code, SECOND_FACTOR);
+    second ^= second >>> 13;
+  }
+  target[2 * index] = finish(first ^ (start.characters + to - from));
   target[2 * index + 1] = finish(second);
+}
+
+/** The code units of a text that these bytes are in UTF-8. */
+export function codeUnitsOf(text: string, bytes: Uint8Array): Uint8Array | Uint16Array {
+  // Whatever is not ASCII takes more bytes than code units.
+  if (text.length === bytes.length) return bytes;
+  const codes = new Uint16Array(text.length);
+  Buffer.from(codes.buffer).write(text, 'utf16le');
+  return codes;
 }
 
 /** The low half for a later occurrence; the high half stays. Occurrence 0 changes nothing. */
@@ -35,10 +74,12 @@ export function withOccurrence(low: number, occurrence: number): number {
   return occurrence === 0 ? low : finish(low ^ Math.imul(occurrence, FIRST_FACTOR));
 }
 
+const NOTHING: CodeUnits = { codes: new Uint8Array(0), from: 0, to: 0 };
+
 /** Both halves for one test. */
 export function fingerprintOf(key: string, occurrence: number): { low: number; high: number } {
   const halves = new Uint32Array(2);
-  writeFingerprint(key, halves, 0);
+  writeFingerprint(startFingerprint(key), NOTHING, halves, 0);
   return { low: withOccurrence(halves[0] as number, occurrence), high: halves[1] as number };
 }
 

@@ -16,21 +16,53 @@ export function splitKey(key: string): { suite: string; name: string } {
   return { suite: key.slice(0, end), name: key.slice(end + 1) };
 }
 
+/** Tests of one suite that stand together in a list. */
+export interface SuiteTests {
+  suite: string;
+  names: string[];
+}
+
 /** Between keys. Suites and names are never empty and hold no NUL, so two in a row stand nowhere else. */
 const BETWEEN = '\0\0';
 
 /** Keys as bytes, in memory of their own. */
 export function joinKeys(keys: readonly string[]): Buffer<ArrayBuffer> {
-  const joined = keys.join(BETWEEN);
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(joined));
-  bytes.write(joined);
+  return bytesOf(keys.join(BETWEEN));
+}
+
+/** The keys of all these tests, joined as `joinKeys` does. */
+export function joinSuites(list: readonly SuiteTests[]): Buffer<ArrayBuffer> {
+  const parts = list.map(({ suite, names }) => {
+    const start = suite + SEPARATOR;
+    return start + names.join(BETWEEN + start);
+  });
+  return bytesOf(parts.join(BETWEEN));
+}
+
+/** Suites or names as bytes, in memory of their own. At least one. */
+export function joinNames(names: readonly string[]): Buffer<ArrayBuffer> {
+  return bytesOf(names.join(SEPARATOR));
+}
+
+/** What `joinNames` joined. */
+export function splitNames(joined: string): string[] {
+  return joined.split(SEPARATOR);
+}
+
+function bytesOf(text: string): Buffer<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
   return bytes;
+}
+
+/** Text that was written as UTF-8. */
+export function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }
 
 /** The keys again. */
 export function parseKeys(bytes: Uint8Array): string[] {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8').split(BETWEEN);
+  return textOf(bytes).split(BETWEEN);
 }
 
 /** Characters of a key that a range column holds: index entries have a limit. */

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
-import { joinKeys, parseKeys, splitKey } from './key.ts';
+import { joinSuites, parseKeys, type SuiteTests, splitKey } from './key.ts';
 
 const compress = promisify(zstdCompress);
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -25,12 +25,12 @@ export interface PackedNames {
 }
 
 /**
- * Packs sorted keys; a key that stands there several times is several occurrences. Hashing and compressing are done in
+ * Packs sorted tests; a name that stands there several times is several occurrences. Hashing and compressing are done in
  * the background.
  */
-export async function packNames(keys: readonly string[]): Promise<PackedNames> {
-  const plain = joinKeys(keys);
-  const sizes = suiteSizes(keys);
+export async function packNames(list: readonly SuiteTests[]): Promise<PackedNames> {
+  const plain = joinSuites(list);
+  const sizes = list.map(({ suite, names }): [suite: string, tests: number] => [suite, names.length]);
   const [hash, names, suites] = await Promise.all([
     webcrypto.subtle.digest('SHA-256', plain),
     compress(plain, OPTIONS),
@@ -74,28 +74,4 @@ export function testAt(keys: readonly string[], index: number): ListedTest | nul
 /** The suites of a chunk in order, with the number of their tests in it. */
 export function unpackSuites(suites: Buffer): [suite: string, tests: number][] {
   return JSON.parse(zstdDecompressSync(suites).toString('utf8'));
-}
-
-/** The tests of a suite stand together, so its end is found by halving. */
-function suiteSizes(keys: readonly string[]): [suite: string, tests: number][] {
-  const sizes: [string, number][] = [];
-  for (let start = 0; start < keys.length; ) {
-    const first = keys[start] as string;
-    const { suite } = splitKey(first);
-    const prefix = first.slice(0, suite.length + 1);
-    let inside = start;
-    let outside = keys.length;
-    for (let step = 1; inside + step < outside; step *= 2) {
-      if ((keys[inside + step] as string).startsWith(prefix)) inside += step;
-      else outside = inside + step;
-    }
-    while (outside - inside > 1) {
-      const middle = (inside + outside) >>> 1;
-      if ((keys[middle] as string).startsWith(prefix)) inside = middle;
-      else outside = middle;
-    }
-    sizes.push([suite, outside - start]);
-    start = outside;
-  }
-  return sizes;
 }

@@ -3,8 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { STATUS_BYTE } from '../../results/state.ts';
 import { BATCH_STATUSES } from '../batch.ts';
 import { durationAt, durationByte, durationFromByte_ms, packDurations } from './durations.ts';
-import { fingerprintOf, packFingerprints, unpackHalves } from './fingerprint.ts';
-import { joinKeys, parseKeys, rangeKey, splitKey, testKey } from './key.ts';
+import {
+  codeUnitsOf,
+  fingerprintOf,
+  packFingerprints,
+  startFingerprint,
+  unpackHalves,
+  writeFingerprint,
+} from './fingerprint.ts';
+import { joinKeys, joinSuites, parseKeys, rangeKey, type SuiteTests, splitKey, testKey } from './key.ts';
 import { packNames, testAt, unpackKeys, unpackSuites, unpackTests } from './names.ts';
 import { hasStatus, packStatuses, statusAt, unpackStatuses } from './statuses.ts';
 
@@ -12,12 +19,22 @@ const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((t
 const key = fc.tuple(name, name).map(([suite, test]) => testKey(suite, test));
 const keys = fc.array(key, { minLength: 1, maxLength: 200 }).map((list) => list.sort());
 
+/** Sorted keys by suite. */
+function suitesOf(list: readonly string[]): SuiteTests[] {
+  const suites: SuiteTests[] = [];
+  for (const { suite, name } of list.map(splitKey)) {
+    if (suites.at(-1)?.suite !== suite) suites.push({ suite, names: [] });
+    suites.at(-1)?.names.push(name);
+  }
+  return suites;
+}
+
 describe('names', () => {
   it('come back as they were, duplicates as occurrences', async () => {
     await fc.assert(
       fc.asyncProperty(keys, async (list) => {
         const doubled = [...list, ...list].sort();
-        const { names } = await packNames(doubled);
+        const { names } = await packNames(suitesOf(doubled));
         expect(unpackKeys(names)).toEqual(doubled);
         const tests = unpackTests(names);
         expect(tests.map(({ suite, name }) => testKey(suite, name))).toEqual(doubled);
@@ -32,7 +49,7 @@ describe('names', () => {
       fc.asyncProperty(keys, async (list) => {
         const sizes = new Map<string, number>();
         for (const { suite } of list.map(splitKey)) sizes.set(suite, (sizes.get(suite) ?? 0) + 1);
-        const { suites, ...packed } = await packNames(list);
+        const { suites, ...packed } = await packNames(suitesOf(list));
         expect(unpackSuites(suites)).toEqual([...sizes]);
         const names = [...sizes.keys()];
         expect(packed).toMatchObject({ suite_count: names.length, first_suite: names[0], last_suite: names.at(-1) });
@@ -42,9 +59,9 @@ describe('names', () => {
 
   it('have a hash that only the list decides', async () => {
     const list = [testKey('a', 'b'), testKey('a', 'c')];
-    const { hash } = await packNames(list);
-    expect((await packNames([...list])).hash).toEqual(hash);
-    expect((await packNames([testKey('a', 'b')])).hash).not.toEqual(hash);
+    const { hash } = await packNames(suitesOf(list));
+    expect((await packNames(suitesOf(list))).hash).toEqual(hash);
+    expect((await packNames(suitesOf([testKey('a', 'b')]))).hash).not.toEqual(hash);
   });
 });
 
@@ -53,6 +70,14 @@ describe('keys', () => {
     fc.assert(
       fc.property(keys, (list) => {
         expect(parseKeys(joinKeys(list))).toEqual(list);
+      }),
+    );
+  });
+
+  it('are the same bytes when they are joined by suite', () => {
+    fc.assert(
+      fc.property(keys, (list) => {
+        expect(joinSuites(suitesOf(list))).toEqual(joinKeys(list));
       }),
     );
   });
@@ -69,6 +94,19 @@ describe('keys', () => {
 });
 
 describe('fingerprints', () => {
+  it('are the same when the suite went ahead and the name is a part of a longer text', () => {
+    fc.assert(
+      fc.property(name, name, (suite, test) => {
+        const text = `before\0${test}\0after`;
+        const part = { codes: codeUnitsOf(text, Buffer.from(text)), from: 7, to: 7 + test.length };
+        const halves = new Uint32Array(4);
+        writeFingerprint(startFingerprint(testKey(suite, '')), part, halves, 1);
+        const { low, high } = fingerprintOf(testKey(suite, test), 0);
+        expect([...halves]).toEqual([0, 0, low, high]);
+      }),
+    );
+  });
+
   it('are what they were when the first ones were stored', () => {
     expect(fingerprintOf(testKey('parser/quotes', 'nested quotes'), 0)).toMatchInlineSnapshot(`
       {
