@@ -40,6 +40,8 @@ const NEEDS: Record<keyof typeof OPERATIONS, Role | 'public'> = {
   agreeDeployment: 'admin',
   getFleet: 'viewer',
   getQueue: 'viewer',
+  listDeadItems: 'viewer',
+  retryDeadItem: 'operator',
   listNodes: 'viewer',
   getNode: 'viewer',
   listHolds: 'viewer',

@@ -1,6 +1,8 @@
 import { Compile } from 'typebox/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../protocol/client.generated.ts';
+import { listDead } from '../queue/dead.ts';
+import { claimItems, enqueue, failItem } from '../queue/store.ts';
 import { EMPTY_ARCHIVE, type FilledRun, fillRun, jobFile, submitRun } from '../server/testing/filled.ts';
 import { playAgent } from '../server/testing/played-agent.ts';
 import { type CallOptions, type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
@@ -43,6 +45,16 @@ afterAll(() => server.close());
 
 type Call = CallOptions & { path?: Record<string, string | number>; query?: string };
 
+/** An item of a kind that nobody handles, failed for good. */
+async function makeDeadItem(): Promise<number> {
+  const { db } = server.running.services.connection;
+  await enqueue(db, { lane: 'notify', kind: 'nobody', key: 'a', payload: {} });
+  const [item] = await claimItems(db, { lane: 'notify', kinds: ['nobody'], worker: 'test', limit: 1 });
+  if (item !== undefined) await failItem(db, item, { error: 'nobody knows how', retry_in_ms: null });
+  const [dead] = await listDead(db, 1);
+  return dead?.id as number;
+}
+
 /** How each operation is called so that it succeeds, in an order in which it does. */
 const CALLS: Record<keyof typeof OPERATIONS, () => Call | Promise<Call>> = {
   live: () => ({ token: null }),
@@ -60,6 +72,11 @@ const CALLS: Record<keyof typeof OPERATIONS, () => Call | Promise<Call>> = {
   agreeDeployment: () => ({ body: {} }),
   getFleet: () => ({}),
   getQueue: () => ({}),
+  listDeadItems: async () => {
+    await makeDeadItem();
+    return { query: 'limit=10' };
+  },
+  retryDeadItem: async () => ({ path: { id: await makeDeadItem() } }),
   listNodes: () => ({ query: 'state=held,ready,deleting&label=jammy&provider=local' }),
   getNode: () => ({ path: { id: held } }),
   listHolds: () => ({}),

@@ -1,10 +1,7 @@
-import { Type } from 'typebox';
 import { countPools, launchStatistics, type PoolCountRow } from '../nodes/queries.ts';
 import { COMING_STATES, type NodeState } from '../nodes/state.ts';
 import { type PoolStatus, readPoolStatuses, readProviderStatuses } from '../nodes/store/status.ts';
 import { FleetView } from '../protocol/api/fleet.ts';
-import { LaneView } from '../protocol/api/session.ts';
-import { queueDepths } from '../queue/depths.ts';
 import { labelsOf, parseExpression } from '../requests/expression.ts';
 import { waitingExpressions } from '../requests/queries.ts';
 import { readDeployment } from '../store/deployment.ts';
@@ -12,8 +9,6 @@ import type { Api, ApiContext } from './app.ts';
 
 /** The home page of the dashboard: labels, providers and pools with their states. */
 export function fleetRoutes(app: Api, context: ApiContext): void {
-  const { db } = context.services.connection;
-
   app.get(
     '/api/v1/fleet',
     {
@@ -26,20 +21,6 @@ export function fleetRoutes(app: Api, context: ApiContext): void {
       },
     },
     async () => await fleetView(context),
-  );
-
-  app.get(
-    '/api/v1/queue',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        operationId: 'getQueue',
-        summary: 'Work items by lane',
-        tags: ['queue'],
-        response: { 200: Type.Object({ items: Type.Array(LaneView) }) },
-      },
-    },
-    async () => ({ items: await queueDepths(db) }),
   );
 }
 

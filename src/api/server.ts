@@ -15,6 +15,7 @@ import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { nodeActionRoutes, nodeRoutes } from './nodes.ts';
 import { installOpenApi } from './openapi.ts';
+import { queueRoutes } from './queue.ts';
 import { requestRoutes } from './requests.ts';
 import { runLogRoutes } from './run-log.ts';
 import { runActionRoutes, runRoutes } from './runs.ts';
@@ -38,6 +39,7 @@ export async function createPublicServer(
   tokenRoutes(app, context);
   deploymentRoutes(app, context);
   fleetRoutes(app, context);
+  queueRoutes(app, context);
   nodeRoutes(app, context);
   nodeActionRoutes(app, context);
   requestRoutes(app, context);

@@ -157,7 +157,9 @@ describe('two builds on a real node', () => {
     expect((await real.run('fleet')).stdout).toMatch(
       /^Label {2}target {2}ready {2}launching {2}in use {2}held {2}waiting\njammy +1 /,
     );
-    expect((await real.run('queue')).stdout).toMatch(/^Lane +waiting {2}running {2}dead {2}oldest waits\nfetch +0 /);
+    expect((await real.run('queue list')).stdout).toMatch(
+      /^Lane +waiting {2}running {2}dead {2}oldest waits\nfetch +0 /,
+    );
   });
 
   test('--json is exactly what the API answers', async () => {
@@ -176,7 +178,8 @@ describe('two builds on a real node', () => {
       ['request explain r-2', '/api/v1/requests/r-2/explain'],
       ['hold list', '/api/v1/holds'],
       ['token list', '/api/v1/tokens'],
-      ['queue', '/api/v1/queue'],
+      ['queue list', '/api/v1/queue'],
+      ['queue dead', '/api/v1/queue/dead'],
     ];
     for (const [line, path] of pairs) {
       const answer = await real.server.call('GET', path);

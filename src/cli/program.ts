@@ -11,7 +11,7 @@ import { addImport } from './commands/import.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addNodeCommands } from './commands/node.ts';
 import { addProjectList } from './commands/project-list.ts';
-import { addQueue } from './commands/queue.ts';
+import { addQueueCommands } from './commands/queue.ts';
 import { addRequestCommands } from './commands/request.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addServer } from './commands/server.ts';
@@ -63,7 +63,7 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
   addNodeCommands(all.group('node', 'Machines: look at them, keep them, enter them'));
   addHoldList(all.group('hold', 'Nodes that are kept for people'));
   addRequestCommands(all.group('request', 'Who waits for nodes, and why'));
-  addQueue(all);
+  addQueueCommands(all.group('queue', 'What is still to be fetched, read and passed on'));
   addEnter(all);
   addWhoami(all);
   addTokenCommands(all.group('token', 'Who may ask the server'));

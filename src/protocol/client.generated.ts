@@ -25,6 +25,10 @@ export interface Operations {
   getFleet: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { observing: boolean; problems: { subject: string; text: string }[]; labels: { label: string; target: number; ready: number; coming: number; used: number; held: number; waiting: number }[]; providers: ({ provider: string; driver: string; problem: string | null; nodes: number; limit: number | null; by_state: Record<string, number>; launch_p50_ms: number | null; launches_ok: number; launches_failed: number })[]; pools: { provider: string; node_type: string; labels: string[]; by_state: Record<string, number> }[] } };
   /** Work items by lane. */
   getQueue: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { items: ({ lane: string; waiting: number; running: number; dead: number; oldest_waiting_ms: number | null })[] } };
+  /** Work items that failed for good, newest first. */
+  listDeadItems: { path: Record<never, never>; query: { cursor?: string | undefined; limit?: number | undefined }; body: undefined; answer: { items: ({ id: number; lane: string; kind: string; key: string; failures: number; interruptions: number; error: string | null; died_at: string | null })[]; next_cursor: string | null } };
+  /** Have a dead work item tried again, from its checkpoint. */
+  retryDeadItem: { path: { id: number }; query: Record<never, never>; body: undefined; answer: { done: true } };
   /** Nodes, newest first. */
   listNodes: { path: Record<never, never>; query: { state?: string | undefined; label?: string | undefined; provider?: string | undefined; node_type?: string | undefined; cursor?: string | undefined; limit?: number | undefined }; body: undefined; answer: { items: ({ id: string; provider: string; node_type: string; labels: string[]; state: string; state_since: string; deadline: string | null; run_id: number | null; plan_reason: string; end_reason: string | null; fault: string | null; created_at: string; ready_at: string | null; deleted_at: string | null; actions: string[] })[]; next_cursor: string | null } };
   /** One node: its story, facts and checks. */
@@ -96,6 +100,8 @@ export const OPERATIONS: Readonly<Record<keyof Operations, { method: string; pat
   agreeDeployment: { method: 'POST', path: '/api/v1/deployment/agree' },
   getFleet: { method: 'GET', path: '/api/v1/fleet' },
   getQueue: { method: 'GET', path: '/api/v1/queue' },
+  listDeadItems: { method: 'GET', path: '/api/v1/queue/dead' },
+  retryDeadItem: { method: 'POST', path: '/api/v1/queue/dead/{id}/retry' },
   listNodes: { method: 'GET', path: '/api/v1/nodes' },
   getNode: { method: 'GET', path: '/api/v1/nodes/{id}' },
   deleteNode: { method: 'DELETE', path: '/api/v1/nodes/{id}' },

@@ -43,12 +43,3 @@ export const NewTokenView = Type.Object(
   { title: 'NewToken' },
 );
 export type NewTokenView = Static<typeof NewTokenView>;
-
-export const LaneView = Type.Object({
-  lane: Type.String(),
-  waiting: Type.Integer(),
-  running: Type.Integer(),
-  dead: Type.Integer(),
-  oldest_waiting_ms: Type.Union([Type.Number(), Type.Null()]),
-});
-export type LaneView = Static<typeof LaneView>;

@@ -1,9 +1,12 @@
 import type { JSX } from 'preact';
 import { formatDuration } from '../../../src/base/units.ts';
 import { api } from '../api.ts';
+import { Action } from '../parts/action.tsx';
+import { Age } from '../parts/age.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
+import { whyNot } from '../session.ts';
 import { useData } from '../use-data.ts';
 
 /** What the workers have before them, by lane. */
@@ -57,6 +60,65 @@ export function QueuePage(): JSX.Element {
           </table>
         </div>
       )}
+      <DeadItems />
     </>
+  );
+}
+
+/** What failed for good, and why; nothing at all while there is none. */
+function DeadItems(): JSX.Element | null {
+  const { data, trouble, reload } = useData('dead', () => api.call('listDeadItems'), { channels: ['queue'] });
+  if (data === null) return trouble === null ? null : <TroubleNotice trouble={trouble} />;
+  if (data.items.length === 0) return null;
+  return (
+    <section>
+      <h2>Given up</h2>
+      <p class="quiet">
+        Tried again and again, and by nobody any more. Mend the cause, then have them tried once more.
+      </p>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="number">
+                Item
+              </th>
+              <th scope="col">kind</th>
+              <th scope="col">about</th>
+              <th scope="col" class="grow">
+                why
+              </th>
+              <th scope="col">since</th>
+              <th scope="col">
+                <span class="offscreen">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.items.map((item) => (
+              <tr key={item.id} data-row>
+                <th scope="row" class="number">
+                  {item.id}
+                </th>
+                <td>{item.kind}</td>
+                <td class="mono">{item.key}</td>
+                <td class="break">{item.error}</td>
+                <td>{item.died_at === null ? '–' : <Age since={item.died_at} />}</td>
+                <td class="actions">
+                  <Action
+                    name="Retry"
+                    why_not={whyNot('operator')}
+                    question={`Have work item ${item.id} tried again?`}
+                    command={`npx groundcrew queue retry ${item.id}`}
+                    act={async () => await api.call('retryDeadItem', { path: { id: item.id } })}
+                    onDone={reload}
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
   );
 }
