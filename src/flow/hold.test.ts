@@ -101,3 +101,82 @@ test('a person deletes a node in any state but the last two; nobody is told a li
   await expect(releaseHold(world.services, id, doing)).rejects.toMatchObject({ code: 'GC1009' });
   await expect(deleteNode(world.services, 'n-zzzzzzzz' as NodeId, doing)).rejects.toMatchObject({ code: 'GC1002' });
 });
+
+/** From here on, what writes to this table stops there until the answer is called. */
+async function stopAt(table: string): Promise<() => Promise<void>> {
+  const { db } = world.database;
+  await sql`create function stop() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock_shared(1, 1); return new; end $$`.execute(db);
+  await sql`create trigger stop before insert or update on ${sql.ref(table)} for each row execute function stop()`.execute(
+    db,
+  );
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let closed: () => void = () => undefined;
+  const isClosed = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  const gate = db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(1, 1)`.execute(tx);
+    closed();
+    await opened;
+  });
+  await isClosed;
+  return async () => {
+    open();
+    await gate;
+  };
+}
+
+/** Until so many sessions wait for a lock, or this has ended without waiting. */
+async function waiting(count: number, orEnded: Promise<unknown>): Promise<void> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  orEnded.then(end, end);
+  await world.until(async () => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(world.database.db);
+    return ended || rows[0]?.count === count;
+  }, `${count} sessions wait`);
+}
+
+test('a hold is promised before the verdict and kept, or is refused after it: never promised and lost', async () => {
+  await nodeIn('running');
+  const go = await stopAt('audit_log');
+  const promise = holdNode(world.services, id, { ...doing, duration_ms: 60_000 });
+  await waiting(1, promise);
+  const verdict = freeze(null);
+  await waiting(2, verdict);
+  await go();
+  await promise;
+  expect([await verdict, await state()]).toEqual(['held', 'held']);
+
+  const late = 'n-00000004' as NodeId;
+  await nodeIn('running', late);
+  let refused: Promise<unknown> = Promise.resolve();
+  await world.database.db.transaction().execute(async (tx) => {
+    await freezeVerdict(tx, { node_id: late, hold: null, reason: 'run 8 passed' });
+    refused = holdNode(world.services, late, { ...doing, duration_ms: 60_000 }).catch((error: unknown) => error);
+    await waiting(1, refused);
+  });
+  expect(await refused).toMatchObject({ code: 'GC1009' });
+});
+
+test('a release and the end of the same hold do not wait for each other in a circle', async () => {
+  await nodeIn('ready');
+  await holdNode(world.services, id, { ...doing, duration_ms: 3_600_000 });
+  await sql`update holds set expires_at = clock_timestamp() - interval '1 s'`.execute(world.database.db);
+  const go = await stopAt('holds');
+  const release = releaseHold(world.services, id, doing);
+  await waiting(1, release);
+  const turn = planTurn(world.services);
+  await waiting(2, turn);
+  await go();
+  await Promise.all([release, turn]);
+  const { rows } = await sql<{ released_by: string }>`select released_by from holds`.execute(world.database.db);
+  expect([await state(), rows]).toEqual(['deleting', [{ released_by: 'maria' }]]);
+});

@@ -3,7 +3,7 @@ import type { NodeId, RunId } from '../base/ids.ts';
 import { formatDuration } from '../base/units.ts';
 import { NODE_ACTIONS, type NodeAction, type NodeState } from '../nodes/state.ts';
 import { closeHold, countHolds, insertHold, liveHold, setHoldExpiry } from '../nodes/store/holds.ts';
-import { DELETE_REMINDER_MS, findNode, moveNode, remindNode } from '../nodes/store/move.ts';
+import { DELETE_REMINDER_MS, lockNode, moveNode, remindNode } from '../nodes/store/move.ts';
 import { withTransactionLock } from '../store/advisory.ts';
 import { recordAudit } from '../store/audit.ts';
 import { notify } from '../store/notify.ts';
@@ -72,7 +72,7 @@ export async function deleteNode(services: Services, node_id: NodeId, doing: Doi
   });
 }
 
-/** One transaction: check, change, audit, wake-ups. Tried again when the node moved in between. */
+/** One transaction: lock, check, change, audit, wake-ups. With the node locked, its run cannot end in between. */
 async function change(
   services: Services,
   node_id: NodeId,
@@ -80,20 +80,15 @@ async function change(
   doing: Doing,
   work: (tx: Tx, state: NodeState) => Promise<boolean>,
 ): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const done = await services.connection.db.transaction().execute(async (tx) => {
-      const node = await findNode(tx, node_id);
-      if (node === null) throw new GroundcrewError('GC1002', { kind: 'node', id: node_id });
-      if (action !== null && !NODE_ACTIONS[action].includes(node.state)) throw refusal(action, node_id, node.state);
-      if (!(await work(tx, node.state))) return false;
-      await recordAudit(tx, doing.actor, `node.${action ?? 'release'}`, node_id, { ...doing });
-      await notify(tx, 'node', node_id);
-      await notify(tx, 'fleet', node_id);
-      return true;
-    });
-    if (done) return;
-  }
-  throw refusal(action ?? 'release', node_id, 'changing all the time');
+  await services.connection.db.transaction().execute(async (tx) => {
+    const node = await lockNode(tx, node_id);
+    if (node === null) throw new GroundcrewError('GC1002', { kind: 'node', id: node_id });
+    const done = (action === null || NODE_ACTIONS[action].includes(node.state)) && (await work(tx, node.state));
+    if (!done) throw refusal(action ?? 'release', node_id, node.state);
+    await recordAudit(tx, doing.actor, `node.${action ?? 'release'}`, node_id, { ...doing });
+    await notify(tx, 'node', node_id);
+    await notify(tx, 'fleet', node_id);
+  });
 }
 
 function refusal(action: string, node_id: NodeId, state: string): GroundcrewError {
@@ -130,6 +125,8 @@ export interface PlannedHold {
  */
 export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'deleting' | 'gone'> {
   const { node_id: id } = freeze;
+  // A hold that is being promised now is seen here, or is refused because the node is going.
+  await lockNode(tx, id);
   const promised = await liveHold(tx, id);
   if (promised !== null) {
     const reason = `${freeze.reason}; kept for ${promised.owner}: ${promised.reason}`;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FaultClass } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
-import type { Db } from '../../store/schema/database.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from '../state.ts';
 
 export interface NodeMove {
@@ -81,5 +81,18 @@ export async function remindNode(
 export async function findNode(db: Db, id: NodeId): Promise<{ state: NodeState; version: number } | null> {
   const { rows } = await sql<{ state: NodeState; version: number }>`
     select state, version from nodes where id = ${id}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/**
+ * The same, and the row is this transaction's until it ends. Whoever changes a node together with its hold begins here,
+ * so that neither sees the other half-done, and nobody waits in a circle: node first, then hold.
+ */
+export async function lockNode(
+  tx: Tx,
+  id: NodeId,
+): Promise<{ state: NodeState; version: number; epoch: number } | null> {
+  const { rows } = await sql<{ state: NodeState; version: number; epoch: number }>`
+    select state, version, session_epoch as epoch from nodes where id = ${id} for no key update`.execute(tx);
   return rows[0] ?? null;
 }
