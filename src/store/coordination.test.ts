@@ -71,6 +71,21 @@ test('an advisory lock has one holder, and is free when its connection is gone',
   await first?.release();
 });
 
+test('an advisory lock is free when its holder says nothing any more, though nobody closed its connection', async () => {
+  // Its pulse never beats, as when its host is gone.
+  const silent = { ...systemClock, every: () => ({ stop: () => undefined }) };
+  const first = await tryAdvisoryLock(connection.client_config, 'reaper', silent, 100);
+  expect(first).not.toBeNull();
+  let second: Awaited<ReturnType<typeof tryAdvisoryLock>> = null;
+  await until(async () => {
+    second = await tryAdvisoryLock(connection.client_config, 'reaper', systemClock);
+    return second !== null;
+  });
+  expect(first?.held()).toBe(false);
+  await (second as Awaited<ReturnType<typeof tryAdvisoryLock>>)?.release();
+  await first?.release();
+});
+
 test('a lease is taken over only when it has lapsed, with a new epoch, and then cannot be renewed', async () => {
   const { db } = connection;
   expect(await takeLease(db, 'provider rax', 'a', 60_000)).toEqual({ epoch: 1 });
