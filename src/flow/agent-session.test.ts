@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isError } from '../base/errors/error.ts';
 import type { AgentMessage } from '../protocol/agent.ts';
 import { tickAlive } from '../store/alive-clock.ts';
+import { openLane } from '../store/connect.ts';
 import { cancelRun } from './cancel.ts';
+import { acknowledge } from './dispatch.ts';
 import { deleteNode } from './hold.ts';
 import { submit } from './submit.ts';
 import {
@@ -102,6 +104,20 @@ describe('a run on its node', () => {
     await agent.next('log_ack');
     await agent.say({ type: 'pull' });
     expect((await agent.next('assignment')).assignment).toBeNull();
+  });
+
+  it('takes one pooled connection to be acknowledged, and one to be acknowledged again', async () => {
+    await submitOne();
+    const { agent, run_id, fence } = await runningAgent(flow);
+    const lane = openLane(flow.connection, 'one', 1);
+    try {
+      const services = { ...flow, connection: { ...flow.connection, db: lane.db } };
+      const at = { run_id, fence, node_id: agent.node_id, epoch: 1 };
+      expect(await acknowledge(services, at)).toBe(true);
+      expect(await acknowledge(services, { ...at, fence: fence + 1 })).toBe(false);
+    } finally {
+      await lane.close();
+    }
   });
 
   it('goes on over a restart of the server: new connections, the same run', async () => {

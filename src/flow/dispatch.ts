@@ -8,6 +8,7 @@ import { beginFinishing, stateOfRun } from '../runs/store/life.ts';
 import { logOfRun, openLog } from '../runs/store/log.ts';
 import type { SessionRun } from '../runs/store/session.ts';
 import { notify } from '../store/notify.ts';
+import type { Tx } from '../store/schema/database.ts';
 import type { Services } from './services.ts';
 
 /** The node's own last deadline, for what nobody looks after any more: the run's rules act long before. */
@@ -22,7 +23,7 @@ class Undo extends Error {}
 export async function acknowledge(services: Services, at: SessionRun): Promise<boolean> {
   try {
     return await services.connection.db.transaction().execute(async (tx) => {
-      if (!(await acknowledgeRun(tx, at))) return await runsAlready(services, at);
+      if (!(await acknowledgeRun(tx, at))) return await runsAlready(tx, at);
       await openLog(tx, at.run_id);
       const run = await contextOfRun(tx, at.run_id);
       const moved = await moveNode(tx, {
@@ -45,8 +46,8 @@ export async function acknowledge(services: Services, at: SessionRun): Promise<b
 }
 
 // The answer to an earlier acknowledgement was lost.
-async function runsAlready(services: Services, at: SessionRun): Promise<boolean> {
-  const now = await stateOfRun(services.connection.db, at.run_id);
+async function runsAlready(tx: Tx, at: SessionRun): Promise<boolean> {
+  const now = await stateOfRun(tx, at.run_id);
   return now !== null && now.state === 'running' && now.fence === at.fence && now.node_id === at.node_id;
 }
 
@@ -102,6 +103,6 @@ export async function finishRun(services: Services, at: SessionRun, outcome: Run
   return now?.ended === true && now.fence === at.fence && now.node_id === at.node_id;
 }
 
-async function enqueueIngest(tx: Parameters<typeof enqueue>[0], run_id: RunId): Promise<void> {
+async function enqueueIngest(tx: Tx, run_id: RunId): Promise<void> {
   await enqueue(tx, { lane: 'ingest', kind: 'ingest-run', key: String(run_id), payload: { run_id } });
 }
