@@ -66,6 +66,15 @@ describe('a log on its way in', () => {
     expect(await say(11, ' and more')).toMatchObject({ offset: 11 });
   });
 
+  it('takes nothing more once it is one object', async () => {
+    await say(0, 'hello ');
+    await change(flow, `update run_logs set blob = 'logs/${run_id}' where run_id = ${run_id}`);
+    expect(await say(6, 'world')).toEqual({ type: 'log_ack', run_id, fence, offset: 6 });
+    expect((await logOfRun(flow.connection.db, run_id))?.bytes).toBe(6);
+    const chunks = flow.connection.db.selectFrom('log_chunks').select('start_offset').where('run_id', '=', run_id);
+    expect(await chunks.execute()).toEqual([{ start_offset: 0 }]);
+  });
+
   it('comes to the same whatever is doubled, reordered, cut and said over two connections at once', async () => {
     const chunk = fc.record({ start: fc.nat(300), length: fc.integer({ min: 1, max: 120 }), old: fc.boolean() });
     const source = Buffer.from(Array.from({ length: 300 }, (_, index) => 97 + (index % 26)));

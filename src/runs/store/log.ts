@@ -15,14 +15,16 @@ export async function openLog(tx: Tx, run_id: RunId): Promise<void> {
 /**
  * Keeps what is new of a piece of log that begins at `offset`: one statement that checks run, fence, node, session
  * epoch and offset together. Answers how many bytes are kept then, or null when the fence or the epoch is not current.
- * A piece that is kept already, or that would leave a gap, changes nothing: the answer tells where to go on.
+ * A piece that is kept already, that would leave a gap, or that comes after the log was archived changes nothing: the
+ * answer tells where to go on.
  */
 export async function appendLog(db: Db, at: SessionRun, offset: number, data: Buffer): Promise<number | null> {
   const end = offset + data.length;
   const { rows } = await sql<{ bytes: number }>`
     with log as (
       select run_logs.run_id, run_logs.bytes,
-        runs.state = 'running' and ${offset}::bigint <= run_logs.bytes and run_logs.bytes < ${end}::bigint as grows
+        runs.state = 'running' and run_logs.blob is null
+          and ${offset}::bigint <= run_logs.bytes and run_logs.bytes < ${end}::bigint as grows
       from run_logs join runs on runs.id = run_logs.run_id
       where ${isSessionRun(at)} and (runs.state = 'running' or runs.outcome is not null)
       for update of run_logs
