@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { compareBuilds } from './compare.ts';
 import { testHistory } from './history.ts';
 import { findTests } from './search.ts';
+import { baselinesOf } from './store/baseline.ts';
 import { buildSummary } from './summary.ts';
 
 let database: TestDatabase;
@@ -113,6 +114,29 @@ describe('buildSummary', () => {
       { environment: 'jammy', verdict: 'passed', tests: 1 },
       { environment: 'noble', verdict: 'infra', tests: 2, jobs: [{ job: 'extra', counts: null }, { job: 'test' }] },
     ]);
+  });
+});
+
+describe('the baseline', () => {
+  it('is never a build whose runs left no results, or one that goes on', async () => {
+    const good = await build({ jammy: { a: 'pass', b: 'pass' } });
+    const refused = await fixture.build(`build ${++version}`);
+    await fixture.run(refused, 'test', 'jammy', 'infra');
+    const empty = await build({ jammy: {} });
+    const open = await build({ jammy: { a: 'pass', b: 'pass' } });
+    await database.db.updateTable('builds').set({ finished_at: null }).where('id', '=', open).execute();
+    const broken = await build({ jammy: { a: 'pass', b: 'fail' } });
+    const baseline = (await buildSummary(database.db, broken)).baseline?.build_id as typeof good;
+    expect(baseline).toBe(good);
+    expect((await compare(baseline, broken)).counts.regression).toBe(1);
+    const { project_id } = fixture;
+    const all = [broken, open, empty, refused, good].map((build_id) => ({ build_id, project_id }));
+    const baselines = await baselinesOf(database.db, all);
+    expect([broken, open, empty, refused].map((build_id) => baselines.get(build_id)?.build_id)).toEqual([
+      ...[good, good, good, good],
+    ]);
+    const first = await database.db.selectFrom('builds').select('id').orderBy('id').executeTakeFirstOrThrow();
+    expect((await baselinesOf(database.db, [{ build_id: first.id, project_id }])).size).toBe(0);
   });
 });
 

@@ -3,17 +3,16 @@ import type { BuildId, RunId } from '../base/ids.ts';
 import type { BuildSummary, EnvironmentSummary, JobSummary, StatusCounts } from '../protocol/results.ts';
 import { TEST_STATUSES } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
-import { buildsById, finishedBefore, type JobRunRow, newestRuns, referenceOf } from './store/builds.ts';
+import { baselinesOf } from './store/baseline.ts';
+import { buildsById, type JobRunRow, newestRuns, referenceOf } from './store/builds.ts';
 import { countsByRun, type RunCounts } from './store/counts.ts';
 
 /** A build by its environments: the newest run of each job, and what they came to together. Errors: GC1707. */
 export async function buildSummary(db: Db, build_id: BuildId): Promise<BuildSummary> {
   const build = (await buildsById(db, [build_id])).get(build_id);
   if (build === undefined) throw new GroundcrewError('GC1707', { build: build_id });
-  const [runs, baseline] = await Promise.all([
-    newestRuns(db, [build_id], false),
-    finishedBefore(db, build.project_id, build_id),
-  ]);
+  const [runs, baselines] = await Promise.all([newestRuns(db, [build_id], false), baselinesOf(db, [build])]);
+  const baseline = baselines.get(build_id);
   const results = await countsByRun(
     db,
     runs.map((run) => run.run_id),
@@ -25,7 +24,7 @@ export async function buildSummary(db: Db, build_id: BuildId): Promise<BuildSumm
   });
   return {
     build: referenceOf(build),
-    baseline: baseline === null ? null : referenceOf(baseline),
+    baseline: baseline === undefined ? null : referenceOf(baseline),
     counts: sumCounts(environments.map((environment) => environment.counts)),
     tests: environments.reduce((sum, environment) => sum + environment.tests, 0),
     environments,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { compareBuilds } from '../analysis/compare.ts';
+import { baselinesOf } from '../analysis/store/baseline.ts';
 import { buildSummary } from '../analysis/summary.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, ProjectId } from '../base/ids.ts';
@@ -16,7 +17,6 @@ import {
   type BuildRow,
   findBuild,
   findProject,
-  finishedBuildBefore,
   listBuilds,
   listProjects,
   whatBuildWaitsFor,
@@ -156,7 +156,8 @@ async function earlierBuild(
   version: string | undefined,
 ): Promise<BuildId> {
   if (version !== undefined) return await buildNamed(context, project, version);
-  const before = await finishedBuildBefore(context.services.connection.db, project_id, to);
-  if (before === null) throw new GroundcrewError('GC1016', { project });
-  return before;
+  const baselines = await baselinesOf(context.services.connection.db, [{ build_id: to, project_id }]);
+  const before = baselines.get(to);
+  if (before === undefined) throw new GroundcrewError('GC1016', { project });
+  return before.build_id;
 }

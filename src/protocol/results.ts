@@ -161,7 +161,7 @@ export interface EnvironmentSummary {
 
 export interface BuildSummary {
   build: BuildReference;
-  /** The finished build before it, with which it is compared when nobody says otherwise. */
+  /** The finished build with results before it, with which it is compared when nobody says otherwise. */
   baseline: BuildReference | null;
   counts: StatusCounts;
   tests: number;

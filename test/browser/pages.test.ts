@@ -79,7 +79,7 @@ describeInBrowser('the dashboard', () => {
       ],
       ['/builds', PROJECT, ['one', 'two', 'red', 'blue', 'since one']],
       [`/builds/${to}`, 'two', ['1 regression', '1 new test', 'expected 1', 'finished', 'Environments and jobs']],
-      [`/builds/${from}`, 'one', ['No finished build came before it', '10 passed']],
+      [`/builds/${from}`, 'one', ['No finished build with test results came before it', '10 passed']],
       [`/compare?project=${PROJECT}&from=one&to=two`, 'one → two', ['1 regression', 'both', 'test 6', '5 → 6 tests']],
       [`/tests?project=${PROJECT}&text=test+3`, 'Tests', ['numbers', 'test 3']],
       [`/tests?project=${PROJECT}&suite=numbers&name=test+1`, 'test 1', ['failing since', 'two', 'of 2']],

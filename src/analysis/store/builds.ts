@@ -10,7 +10,7 @@ export interface BuildRow extends BuildReference {
 }
 
 /** ISO 8601 in UTC, made by the database: parsing a thousand times here takes longer than the query. */
-const iso = (column: 'created_at' | 'finished_at') =>
+export const iso = (column: 'created_at' | 'finished_at') =>
   sql<string>`to_char(${sql.ref(`builds.${column}`)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 function selectBuilds(db: Db) {
@@ -29,18 +29,6 @@ export function referenceOf({ build_id, version, created_at, finished_at }: Buil
 export async function buildsById(db: Db, build_ids: readonly BuildId[]): Promise<Map<BuildId, BuildRow>> {
   const rows = await selectBuilds(db).where('id', '=', sql<BuildId>`any(${build_ids}::bigint[])`).execute();
   return new Map(rows.map((row) => [row.build_id, row]));
-}
-
-/** The newest finished build of the project before this one; null when there is none. */
-export async function finishedBefore(db: Db, project_id: ProjectId, build_id: BuildId): Promise<BuildRow | null> {
-  const row = await selectBuilds(db)
-    .where('project_id', '=', project_id)
-    .where('id', '<', build_id)
-    .where('finished_at', 'is not', null)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row ?? null;
 }
 
 /** The newest builds of a project, newest first. */

@@ -77,7 +77,7 @@ export const generalErrors = {
   },
   GC1016: {
     status: 404,
-    what: 'Cannot compare: {project} has no finished build before that one.',
+    what: 'Cannot compare: {project} has no finished build with test results before that one.',
     next: 'Name the earlier build with --from VERSION, or wait until one is finished.',
   },
   GC1017: {

@@ -30,7 +30,7 @@ export function addBuildCompare(build: Group): void {
     notes: 'A build is named by PROJECT@VERSION, or by its number.',
     flags(command) {
       command
-        .option('--from <version>', 'the earlier build (the last finished one before)')
+        .option('--from <version>', 'the earlier build (the last finished one with test results)')
         .option('--fail-on-regression', 'end with status 3 when there is a regression');
     },
     async work(context, flags, text) {

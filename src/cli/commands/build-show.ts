@@ -59,7 +59,7 @@ function sayBuild(context: Context, answer: Build): void {
   context.say();
   context.say(
     baseline === null
-      ? 'There is no finished build before it to compare with.'
+      ? 'There is no finished build with test results before it to compare with.'
       : plainText(`What changed since ${baseline.version}: groundcrew build compare ${name}`),
   );
 }

@@ -120,7 +120,10 @@ export const CompareQuery = Type.Object({
   project: Type.String({ maxLength: 200 }),
   to: Type.String({ maxLength: 200, description: 'Version of the newer build' }),
   from: Type.Optional(
-    Type.String({ maxLength: 200, description: 'Version; the last finished build before when not given' }),
+    Type.String({
+      maxLength: 200,
+      description: 'Version; the last finished build with test results before when not given',
+    }),
   ),
 });
 

@@ -75,19 +75,6 @@ export async function findBuild(db: Db, id: BuildId): Promise<BuildRow | null> {
   return (await listBuilds(db, {}, { before: id + 1, limit: 1 })).find((build) => build.id === id) ?? null;
 }
 
-/** The last finished build of the project that is older than this one: what a comparison starts from. Null: none. */
-export async function finishedBuildBefore(db: Db, project_id: ProjectId, build_id: BuildId): Promise<BuildId | null> {
-  const row = await db
-    .selectFrom('builds')
-    .select('id')
-    .where('project_id', '=', project_id)
-    .where('id', '<', build_id)
-    .where('finished_at', 'is not', null)
-    .orderBy('id', 'desc')
-    .executeTakeFirst();
-  return row?.id ?? null;
-}
-
 /** A job of a build with its last run, which speaks for it. */
 export interface JobRow {
   job_id: JobId;

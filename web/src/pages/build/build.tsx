@@ -86,7 +86,8 @@ function Changes(properties: { build: BuildView }): JSX.Element | null {
     () => api.call('compareBuilds', { query: { project, from, to: build.version } }),
     { channels: ['build'] },
   );
-  if (from === undefined) return <p class="quiet">No finished build came before it, so nothing is compared.</p>;
+  if (from === undefined)
+    return <p class="quiet">No finished build with test results came before it, so nothing is compared.</p>;
   return (
     <section aria-labelledby="changes-title">
       <h2 id="changes-title">
