@@ -54,6 +54,15 @@ describe('the parser thread', () => {
     expect(await collect((sink) => parser.parse(inPieces(DOCUMENT, 777_777), sink))).toEqual(inPlace);
   });
 
+  it('gives the same, however big the pieces of the stream are', async () => {
+    const parser = new ParserThread();
+    thread = parser;
+    const whole = await collect((sink) => parseInline(inPieces(DOCUMENT), sink));
+    for (const size of [1000, 128 * 1024, 200_001]) {
+      expect(await collect((sink) => parser.parse(inPieces(DOCUMENT, size), sink))).toEqual(whole);
+    }
+  });
+
   it('stops reading a file that is broken early', async () => {
     const parser = new ParserThread();
     thread = parser;

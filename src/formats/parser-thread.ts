@@ -7,9 +7,11 @@ import type { FromParser, ToParser } from './thread-messages.ts';
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread-entry.ts' : './parser-thread.js', import.meta.url);
 /** A parser needs a few megabytes; this is where a mistake of ours would end instead of in the whole process. */
 const HEAP_MIB = 128;
+/** Nearly all that is made here is garbage soon: a small nursery stays in the cache, and costs less memory. */
+const YOUNG_MIB = 8;
 const BYTES_AT_ONCE = 128 * 1024;
 /** Pieces that the thread has not taken yet. */
-const PIECES_AHEAD = 32;
+const PIECES_AHEAD = 8;
 
 /** A thread that parses results files, one after the other. */
 export class ParserThread {
@@ -17,10 +19,12 @@ export class ParserThread {
   #failure: Error | null = null;
   #waiting: (() => void) | null = null;
   #inbox: FromParser[] = [];
+  /** Memory that came back. */
+  readonly #spare: ArrayBuffer[] = [];
 
   constructor() {
     this.#worker = new Worker(ENTRY, {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
       execArgv: [],
     });
     this.#worker.on('message', (message: FromParser) => this.#deliver(message));
@@ -45,11 +49,12 @@ export class ParserThread {
       if (message.type === 'batch') await sink(message.batch);
       if (message.type === 'taken') {
         ahead--;
+        this.#spare.push(message.memory);
         stopped ||= message.stopped;
       }
       return message.type === 'report' ? message.report : null;
     };
-    for await (const piece of pieces(stream)) {
+    for await (const piece of this.#pieces(stream)) {
       this.#send({ type: 'bytes', bytes: piece });
       ahead++;
       while (ahead >= PIECES_AHEAD || this.#inbox.length > 0) await takeOne();
@@ -67,8 +72,31 @@ export class ParserThread {
     await this.#worker.terminate();
   }
 
+  /** The stream in pieces of one size, in memory that goes to the thread and comes back. */
+  async *#pieces(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    let piece = this.#emptyPiece();
+    let filled = 0;
+    for await (const bytes of stream) {
+      for (let start = 0; start < bytes.length; ) {
+        const part = bytes.subarray(start, start + piece.length - filled);
+        piece.set(part, filled);
+        start += part.length;
+        filled += part.length;
+        if (filled < piece.length) continue;
+        yield piece;
+        piece = this.#emptyPiece();
+        filled = 0;
+      }
+    }
+    if (filled > 0) yield piece.subarray(0, filled);
+  }
+
+  #emptyPiece(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#spare.pop() ?? new ArrayBuffer(BYTES_AT_ONCE));
+  }
+
   #send(message: ToParser): void {
-    this.#worker.postMessage(message, message.type === 'bytes' ? [message.bytes.buffer as ArrayBuffer] : []);
+    this.#worker.postMessage(message, message.type === 'bytes' ? [message.bytes.buffer] : []);
   }
 
   async #next(): Promise<FromParser> {
@@ -94,14 +122,5 @@ export class ParserThread {
   #wake(): void {
     this.#waiting?.();
     this.#waiting = null;
-  }
-}
-
-/** The stream in pieces of its own memory, so that they can be handed over without a copy. */
-async function* pieces(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const bytes of stream) {
-    for (let start = 0; start < bytes.length; start += BYTES_AT_ONCE) {
-      yield new Uint8Array(bytes.subarray(start, start + BYTES_AT_ONCE));
-    }
   }
 }

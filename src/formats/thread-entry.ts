@@ -10,8 +10,13 @@ if (port === null) throw new Error('this file is the entry of a worker thread');
 let collector: BatchCollector | null = null;
 let parser: JunitParser | null = null;
 
+function handedOver(message: FromParser): ArrayBuffer[] {
+  if (message.type === 'batch') return transferOf(message.batch);
+  return message.type === 'taken' ? [message.memory] : [];
+}
+
 function answer(message: FromParser): void {
-  port?.postMessage(message, message.type === 'batch' ? transferOf(message.batch) : []);
+  port?.postMessage(message, handedOver(message));
 }
 
 port.on('message', (message: ToParser) => {
@@ -21,7 +26,7 @@ port.on('message', (message: ToParser) => {
     parser = new JunitParser((test) => batches.add(test), message.limits);
   } else if (message.type === 'bytes') {
     parser?.write(message.bytes);
-    answer({ type: 'taken', stopped: parser?.stopped ?? true });
+    answer({ type: 'taken', stopped: parser?.stopped ?? true, memory: message.bytes.buffer });
   } else if (parser !== null) {
     const report = parser.end();
     collector?.flush();

@@ -2,10 +2,13 @@ import type { TestBatch } from './batch.ts';
 import type { ParseLimits, ParseReport } from './contract.ts';
 
 /** To the parser thread. A file is `begin`, its bytes, `end`; one file at a time. */
-export type ToParser = { type: 'begin'; limits: ParseLimits } | { type: 'bytes'; bytes: Uint8Array } | { type: 'end' };
+export type ToParser =
+  | { type: 'begin'; limits: ParseLimits }
+  | { type: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'end' };
 
-/** From the parser thread. `taken` answers each `bytes`, after the batches that came of it. */
+/** From the parser thread. `taken` answers each `bytes`, after the batches that came of it, and gives their memory back. */
 export type FromParser =
   | { type: 'batch'; batch: TestBatch }
-  | { type: 'taken'; stopped: boolean }
+  | { type: 'taken'; stopped: boolean; memory: ArrayBuffer }
   | { type: 'report'; report: ParseReport };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ResultsBuilder } from './builder.ts';
 import type { BuilderFiles, FromBuilder, ToBuilder } from './builder-messages.ts';
+import { transferOfChunk } from './chunk-builder.ts';
 import { Spool } from './spool.ts';
 
 // The entry of the builder thread: bundled as a program of its own.
@@ -26,5 +27,8 @@ async function answer(message: ToBuilder): Promise<FromBuilder> {
 // One after the other: a batch is whole before the next begins. What is thrown ends the thread, and with it the work.
 let last: Promise<void> = Promise.resolve();
 port.on('message', (message: ToBuilder) => {
-  last = last.then(async () => port.postMessage(await answer(message)));
+  last = last.then(async () => {
+    const reply = await answer(message);
+    port.postMessage(reply, reply.type === 'built' ? reply.built.chunks.flatMap(transferOfChunk) : []);
+  });
 });

@@ -118,6 +118,19 @@ describe('ResultsBuilder', () => {
     built.spool.close();
   });
 
+  it('sorts suites that stand together, wherever batches and sorted runs cut them', async () => {
+    const count = 36_000;
+    const tests = Array.from({ length: count }, (_, index): Given => {
+      const suite = (Math.floor(index / 700) * 31) % 53;
+      return { suite: `suite ${suite}`, name: `test ${(index * 7919) % count}`, status: index % 5 ? 'pass' : 'skip' };
+    });
+    const again = tests.slice(20_000).reverse();
+    const built = await build([tests, again]);
+    expect(listed(built)).toEqual(modelled([tests, again]));
+    expect(built.suites).toBe(new Set(tests.map((one) => one.suite)).size);
+    built.spool.close();
+  });
+
   it('keeps many tests of the same name apart', async () => {
     const same = Array.from({ length: 20_000 }, () => ({ suite: 's', name: 'n', status: 'pass' as TestStatus }));
     const built = await build([same]);

@@ -31,6 +31,19 @@ const BORDER_EVERY = 3000;
 /** Chunks that are packed in the background at once. */
 const PACKED_AT_ONCE = 6;
 
+/** The memory of a chunk, to be handed over instead of copied. */
+export function transferOfChunk({ hash, first_key, last_key, statuses, durations }: PreparedChunk): ArrayBuffer[] {
+  const parts = [hash, first_key, last_key, statuses, ...(durations === null ? [] : [durations])];
+  return parts.map((part) => part.buffer as ArrayBuffer);
+}
+
+/** Small buffers are parts of big ones, which they would keep in memory as long as the chunk. */
+function withOwnMemory(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
 /** Cuts a sorted list into chunks. */
 export class ChunkBuilder {
   readonly #chunks: PreparedChunk[] = [];
@@ -99,13 +112,14 @@ export class ChunkBuilder {
     const last = list.at(-1) as SuiteTests;
     const ordinal = this.#suites.length;
     this.#suites.push({ count: 0, first: '', last: '' });
+    const durations = packDurations(this.#durations.subarray(0, tests));
     const part = {
       tests,
       start: this.#tests - tests,
-      first_key: rangeKey(testKey(first.suite, first.names[0] as string)),
-      last_key: rangeKey(testKey(last.suite, last.names.at(-1) as string)),
-      statuses: packStatuses(this.#statuses.subarray(0, tests)),
-      durations: packDurations(this.#durations.subarray(0, tests)),
+      first_key: withOwnMemory(rangeKey(testKey(first.suite, first.names[0] as string))),
+      last_key: withOwnMemory(rangeKey(testKey(last.suite, last.names.at(-1) as string))),
+      statuses: withOwnMemory(packStatuses(this.#statuses.subarray(0, tests))),
+      durations: durations === null ? null : withOwnMemory(durations),
       fingerprints: this.#spool.append(packFingerprints(this.#low.subarray(0, tests), this.#high.subarray(0, tests))),
     };
     const packing = packNames(list).then(({ hash, names, suites, suite_count, first_suite, last_suite }) => {

@@ -80,7 +80,8 @@ export interface ResultCounts {
   problem: string | null;
 }
 
-const CHUNKS_AT_ONCE = 500;
+/** Chunks a statement: what it sends is put together in memory. */
+const CHUNKS_AT_ONCE = 100;
 
 /**
  * Makes prepared results the run's, in the caller's transaction: all or nothing. A second call for the same run replaces

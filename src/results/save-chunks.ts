@@ -4,8 +4,8 @@ import type { PreparedChunk } from './chunk-builder.ts';
 import type { Spool } from './spool.ts';
 import { findChunks, findProjectChunks, insertChunks, insertProjectChunks } from './store/chunks.ts';
 
-/** Chunks a statement: some megabytes. */
-const CHUNKS_AT_ONCE = 32;
+/** Chunks a statement: about two megabytes. */
+const CHUNKS_AT_ONCE = 16;
 /** A chunk may be deleted between two looks; more often than this it is no coincidence. */
 const ROUNDS = 5;
 

@@ -2,7 +2,8 @@ import { ParseStop } from '../problem.ts';
 
 /** Enough bytes for a byte order mark and an XML declaration. */
 const SNIFF_BYTES = 256;
-const PIECE_BYTES = 128 * 1024;
+/** Longer strings would be large objects, which the collector maps one by one. */
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * Bytes in any split to text: byte order marks, UTF-16 and the encoding of an XML declaration are understood; bytes
