@@ -7,6 +7,7 @@ import { retryDelay_ms } from './attempt.ts';
 import { type ClaimedItem, LANES, MOST_FAILURES, MOST_LAPSES } from './contract.ts';
 import { listDead, retryDead } from './dead.ts';
 import { queueDepths } from './depths.ts';
+import { lapseEveryLease, lookForWork } from './due.ts';
 import * as store from './store.ts';
 
 let connection: TestDatabase;
@@ -111,6 +112,18 @@ test('a batch in which one item was taken over rolls back as a whole', async () 
   });
   await connection.db.transaction().execute((tx) => store.completeItems(tx, items));
   expect(await row('a')).toBeUndefined();
+});
+
+test('who knows that it is alone lets every lease lapse at once', async () => {
+  const { db } = connection;
+  await put('a');
+  await claimOne('killed');
+  expect(await lookForWork(db, LANES, ['work'])).toEqual({ lanes: [], lapsed: false });
+  await lapseEveryLease(db);
+  expect(await lookForWork(db, LANES, ['work'])).toEqual({ lanes: [], lapsed: true });
+  expect(await store.freeLapsedItems(db)).toBe(1);
+  expect(await lookForWork(db, LANES, ['work'])).toEqual({ lanes: ['ingest'], lapsed: false });
+  expect(await lookForWork(db, LANES, ['another'])).toEqual({ lanes: [], lapsed: false });
 });
 
 test('a lapsed lease frees the item; what the old claim says afterwards touches nothing', async () => {

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { lapseEveryLease } from '../queue/due.ts';
 import { type DatabaseConnection, openDatabase } from '../store/connect.ts';
 import { lockDirectory } from '../store/embedded/lock.ts';
 import { startEmbedded } from '../store/embedded/start.ts';
+import { endEveryLease } from '../store/leases.ts';
 import { migrate } from '../store/migrate.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -35,7 +37,10 @@ export async function startDatabase(
     const database =
       database_url === null ? await startOwn(data, clock, log) : await openDatabase({ url: database_url }, POOL);
     const description = 'version' in database ? `PostgreSQL ${database.version}, embedded` : 'PostgreSQL, outside';
-    await closeOnError(database, () => migrate(database));
+    await closeOnError(database, async () => {
+      await migrate(database);
+      if (database_url === null) await endLeasesOfBefore(database);
+    });
     return {
       connection: database,
       description,
@@ -48,6 +53,12 @@ export async function startDatabase(
     lock?.release();
     throw error;
   }
+}
+
+/** Nobody else is at the embedded database: what holds a lease there is the process before, which was killed. */
+async function endLeasesOfBefore({ db }: DatabaseConnection): Promise<void> {
+  await endEveryLease(db);
+  await lapseEveryLease(db);
 }
 
 async function startOwn(

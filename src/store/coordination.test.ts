@@ -7,7 +7,7 @@ import { secretHash, seededRandom } from '../base/random.ts';
 import { tryAdvisoryLock } from './advisory.ts';
 import { readAlive, tickAlive } from './alive-clock.ts';
 import { ensureDeployment } from './deployment.ts';
-import { releaseLease, renewLease, takeLease } from './leases.ts';
+import { endEveryLease, releaseLease, renewLease, takeLease } from './leases.ts';
 import { notify, openListener } from './notify.ts';
 import { type TestDatabase, testDatabase } from './testing/database.ts';
 import { createToken, findToken, listTokens, revokeToken, useEnterToken } from './tokens.ts';
@@ -98,6 +98,9 @@ test('a lease is taken over only when it has lapsed, with a new epoch, and then 
   expect(await takeLease(db, 'provider rax', 'c', 60_000)).toBeNull();
   await releaseLease(db, 'provider rax', 'b', 2);
   expect(await takeLease(db, 'provider rax', 'c', 60_000)).toEqual({ epoch: 3 });
+  await endEveryLease(db);
+  expect(await takeLease(db, 'provider rax', 'd', 60_000)).toEqual({ epoch: 4 });
+  expect(await renewLease(db, 'provider rax', 'c', 3, 60_000)).toBe(false);
 });
 
 test('of many who want a lapsed lease at once, one gets it', async () => {

@@ -49,6 +49,14 @@ export async function renewLease(
   return result.numUpdatedRows === 1n;
 }
 
+/**
+ * Ends every lease: for a process that knows it is alone, as with a database of its own. Who still believes to hold one
+ * is refused by its epoch as soon as another takes it.
+ */
+export async function endEveryLease(db: Db): Promise<void> {
+  await db.updateTable('leases').set({ expires_at: sql<Date>`'-infinity'::timestamptz` }).execute();
+}
+
 /** Gives a lease back, so that another may take it at once. */
 export async function releaseLease(db: Db, name: string, holder: string, epoch: number): Promise<void> {
   await db
