@@ -32,17 +32,22 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
   for (const word of words) session.send(word);
 }
 
-/** An agent that came back without the run that its node runs has lost it: nobody will ever finish that run. */
-async function endForgotten({ services, node }: SessionState): Promise<void> {
+/**
+ * An agent that came back without the run that its node runs has lost it: nobody will ever finish that run.
+ */
+async function endForgotten(session: SessionState): Promise<void> {
+  const { services, node } = session;
   const { db } = services.connection;
   const running = await runningRunOf(db, node.id);
   if (running === null) return;
-  await db.transaction().execute(async (tx) => {
+  const tell = await db.transaction().execute(async (tx) => {
     const run = await contextOfRun(tx, running.run_id);
-    if (run === null || run.fence !== running.fence) return;
+    if (run === null || run.fence !== running.fence) return null;
     const reason = `the agent of ${node.id} came back without it`;
-    await endRun(tx, services, run, { verdict: 'infra', reason }, { from: ['running'], machine_uncertain: true });
+    const end = { from: ['running'] as const, machine_uncertain: true };
+    return await endRun(tx, services, run, { verdict: 'infra', reason }, end);
   });
+  tell?.();
 }
 
 /** The agent lives: so does its node, and the lease of its run begins again. */

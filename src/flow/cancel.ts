@@ -7,7 +7,7 @@ import { unfinishedRunsOfSubmission } from '../runs/store/submission.ts';
 import { recordAudit } from '../store/audit.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
-import { endRun, existing } from './finish.ts';
+import { endRun, existing, type Tell } from './finish.ts';
 import type { Services } from './services.ts';
 
 /** A run may be handed out, acknowledged or taken back while it is cancelled: so often at most. */
@@ -19,7 +19,7 @@ const CHANGES_MOST = 10;
  * changes nothing. Errors: GC1002 no such run, GC1009 when it ended already.
  */
 export async function cancelRun(services: Services, run_id: RunId, actor: string, reason: string): Promise<void> {
-  await services.connection.db.transaction().execute(async (tx) => {
+  const tell = await services.connection.db.transaction().execute(async (tx) => {
     const { build_id } = existing(await contextOfRun(tx, run_id), run_id);
     await lockBuild(tx, build_id);
     // Requests before runs, as the allocator locks them: after this the run is not handed out any more, or it is already.
@@ -28,22 +28,24 @@ export async function cancelRun(services: Services, run_id: RunId, actor: string
       // Its agent may acknowledge it between the look and the end: then it is looked at again.
       const run = existing(await contextOfRun(tx, run_id), run_id);
       if (run.state === 'finishing' || run.state === 'finished') throw refusal(run_id, run.state);
-      if (!(await cancelAsItIs(tx, services, run, reason))) continue;
+      const done = await cancelAsItIs(tx, services, run, reason);
+      if (done === null) continue;
       await recordAudit(tx, actor, 'run.cancel', `run ${run_id}`, { reason, state: run.state });
-      return;
+      return done;
     }
     throw refusal(run_id, 'changing all the time');
   });
+  tell();
 }
 
-/** False when the run was changed since it was read. */
-async function cancelAsItIs(tx: Tx, services: Services, run: RunContext, reason: string): Promise<boolean> {
+/** Null when the run was changed since it was read. */
+async function cancelAsItIs(tx: Tx, services: Services, run: RunContext, reason: string): Promise<Tell | null> {
   const { run_id, fence, state } = run;
   if (state === 'running') {
-    if (run.cancel_requested) return true;
-    if (!(await requestCancel(tx, run_id, fence, reason))) return false;
+    if (run.cancel_requested) return () => undefined;
+    if (!(await requestCancel(tx, run_id, fence, reason))) return null;
     await notify(tx, 'run', String(run_id));
-    return true;
+    return () => undefined;
   }
   const judgement = { verdict: 'cancelled', reason } as const;
   const options = { from: [state], machine_uncertain: false };

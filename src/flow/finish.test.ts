@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
 import { freeLapsedItems } from '../queue/store.ts';
@@ -96,7 +96,8 @@ describe('the end of a run', () => {
   it('is redelivered when its reader is killed, and nothing is half-done meanwhile', async () => {
     await submit(flow, submissionPlan(), SUBMIT);
     const { agent, run_id } = await end('failed');
-    const handlers = ingestHandlers(flow);
+    const count = vi.fn();
+    const handlers = ingestHandlers({ ...flow, metrics: { count, duration: () => undefined } });
     const [item] = await claim(flow, 'ingest', handlers);
     const killed = handlers['ingest-run']!(item!, {
       ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
@@ -110,12 +111,14 @@ describe('the end of a run', () => {
     await expect(killed).rejects.toThrow('killed');
     expect(await runRow(flow, run_id)).toMatchObject({ state: 'finishing', verdict: null, results_pending: true });
     expect([await nodeState(flow, agent.node_id), await holds()]).toEqual(['running', []]);
+    expect(count).not.toHaveBeenCalled();
     await change(flow, `update work_items set lease_until = now() - interval '1 s'`);
     expect(await freeLapsedItems(flow.connection.db)).toBe(1);
     const [again] = await claim(flow, 'ingest', handlers);
     await workOne(flow, again!, handlers['ingest-run']!);
     expect(await runRow(flow, run_id)).toMatchObject({ state: 'finished', verdict: 'failed' });
     expect([await nodeState(flow, agent.node_id), (await holds()).length]).toEqual(['held', 1]);
+    expect(count.mock.calls).toEqual([['runs_finished', { verdict: 'failed' }]]);
     await expect(workOne(flow, item!, handlers['ingest-run']!)).rejects.toSatisfy((error) => isError(error, 'GC1217'));
   });
 

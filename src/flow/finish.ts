@@ -30,9 +30,15 @@ export interface EndOptions {
 }
 
 /**
+ * Says in figures and the log what a transaction did: for after its commit, since one that is rolled back and done again
+ * would be told twice.
+ */
+export type Tell = () => void;
+
+/**
  * The one way in which a run ends. In the caller's transaction, all or nothing: the verdict, the node's hold or
  * deletion, the next attempt of an infra failure, what becomes of the jobs after it, the build, the log's archive.
- * False when the run had ended already, or has another fence by now: then nothing was done.
+ * Null when the run had ended already, or has another fence by now: then nothing was done.
  */
 export async function endRun(
   tx: Tx,
@@ -40,10 +46,10 @@ export async function endRun(
   run: RunContext,
   judgement: Judgement,
   options: EndOptions,
-): Promise<boolean> {
+): Promise<Tell | null> {
   await lockBuild(tx, run.build_id);
   const { run_id, fence } = run;
-  if (!(await writeVerdict(tx, { run_id, fence, from: options.from, ...judgement }))) return false;
+  if (!(await writeVerdict(tx, { run_id, fence, from: options.from, ...judgement }))) return null;
   if (run.node_id !== null) await settleNode(tx, services, run, run.node_id, judgement);
   const again = options.retry !== false && planRetry({ ...run, verdict: judgement.verdict });
   if (again) await tryAgain(tx, run, options.machine_uncertain);
@@ -53,9 +59,10 @@ export async function endRun(
   }
   await notify(tx, 'run', String(run_id));
   await finishBuildWhenDone(tx, run.build_id);
-  services.metrics?.count('runs_finished', { verdict: judgement.verdict });
-  services.log.info({ run: run_id, again, ...judgement }, 'run finished');
-  return true;
+  return () => {
+    services.metrics?.count('runs_finished', { verdict: judgement.verdict });
+    services.log.info({ run: run_id, again, ...judgement }, 'run finished');
+  };
 }
 
 // Frozen until here: what happens to the machine is committed together with the verdict.

@@ -33,7 +33,7 @@ export interface PlanTurn {
  */
 export async function planTurn(services: Services): Promise<PlanTurn> {
   const { connection, config, deployment } = services;
-  return await connection.db.transaction().execute(async (tx) => {
+  const { turn, launches } = await connection.db.transaction().execute(async (tx) => {
     await withTransactionLock(tx, 'planner');
     // On a connection of its own, so that it shows what the planner before committed.
     const snapshot = await readFleetSnapshot(connection.db, config(), deployment.observing);
@@ -47,16 +47,18 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
       launches.map((action) => plannedNode(services, action)),
     );
     if (actions.length > 0) await notify(tx, 'fleet', FLEET_WAKE.due);
-    for (const { pool } of launches) {
-      services.metrics?.count('nodes_planned', { provider: pool.provider, node_type: pool.node_type });
-    }
-    return {
+    const turn: PlanTurn = {
       actions: actions.length,
       more: planned.length > actions.length,
       observing: snapshot.observing,
       calm: actions.length === 0 && isCalm(snapshot),
     };
+    return { turn, launches };
   });
+  for (const { pool } of launches) {
+    services.metrics?.count('nodes_planned', { provider: pool.provider, node_type: pool.node_type });
+  }
+  return turn;
 }
 
 function isCalm({ nodes, demand, observing }: FleetSnapshot): boolean {

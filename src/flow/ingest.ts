@@ -7,7 +7,7 @@ import { judgeRun } from '../runs/verdict.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { finishBuildWhenDone } from './build-finished.ts';
-import { endRun } from './finish.ts';
+import { endRun, type Tell } from './finish.ts';
 import { type ReadResults, readResults } from './ingest-results.ts';
 import { archiveLogHandler } from './run-log-archive.ts';
 import type { Services } from './services.ts';
@@ -31,14 +31,18 @@ function ingestRunHandler(services: Services): Handler {
     const files = (await artifactsOfRun(db, run_id)).filter((artifact) => artifact.kind === 'result');
     const read = await readResults(services, run, files, context.signal);
     try {
-      await context.complete((tx) => commit(tx, services, run_id, read));
+      let tell: Tell | null = null;
+      await context.complete(async (tx) => {
+        tell = await commit(tx, services, run_id, read);
+      });
+      (tell as Tell | null)?.();
     } finally {
       read.forget();
     }
   };
 }
 
-async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResults): Promise<void> {
+async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResults): Promise<Tell | null> {
   const before = (await contextOfRun(tx, run_id)) as RunContext;
   await lockBuild(tx, before.build_id);
   const run = (await contextOfRun(tx, run_id)) as RunContext;
@@ -46,9 +50,9 @@ async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResul
   await settleResults(tx, run_id, results.problem);
   if (run.state === 'finishing' && run.outcome !== null) {
     const judgement = judgeRun({ outcome: run.outcome, expected: run.spec.results, results });
-    await endRun(tx, services, run, judgement, { from: ['finishing'], machine_uncertain: false });
-    return;
+    return await endRun(tx, services, run, judgement, { from: ['finishing'], machine_uncertain: false });
   }
   await notify(tx, 'run', String(run_id));
   await finishBuildWhenDone(tx, run.build_id);
+  return null;
 }

@@ -11,7 +11,7 @@ import { type Judgement, judgeRun } from '../runs/verdict.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { finishBuildWhenDone } from './build-finished.ts';
-import { endRun } from './finish.ts';
+import { endRun, type Tell } from './finish.ts';
 import { freezeVerdict } from './hold.ts';
 import type { Services } from './services.ts';
 import { requestNode } from './submit.ts';
@@ -21,24 +21,26 @@ import { requestNode } from './submit.ts';
  * rule is for. False when something else happened meanwhile.
  */
 export async function reapRun(services: Services, due: DueRun): Promise<boolean> {
-  return await services.connection.db.transaction().execute(async (tx) => {
+  const tell = await services.connection.db.transaction().execute(async (tx) => {
     const seen = await contextOfRun(tx, due.run_id);
-    if (seen === null) return false;
+    if (seen === null) return null;
     await lockBuild(tx, seen.build_id);
     const run = await contextOfRun(tx, due.run_id);
-    if (run === null || run.fence !== due.fence) return false;
+    if (run === null || run.fence !== due.fence) return null;
     return await act(tx, services, run, due);
   });
+  tell?.();
+  return tell !== null;
 }
 
-async function act(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<boolean> {
+async function act(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<Tell | null> {
   if (run.state === 'assigned' && (due.kind === 'acknowledge' || due.kind === 'node')) {
     return await takeBack(tx, services, run, due);
   }
   if (due.kind === 'unread') return await goOnWithoutResults(tx, services, run, due);
   if (due.kind === 'wait') return await startAgain(tx, run);
   const from = STATE_OF[due.kind];
-  if (from === undefined || run.state !== from) return false;
+  if (from === undefined || run.state !== from) return null;
   const judgement = judge(run, due);
   const retry = due.kind !== 'refused';
   return await endRun(tx, services, run, judgement, { from: [from], machine_uncertain: from === 'running', retry });
@@ -93,7 +95,7 @@ function judgeFinish(run: RunContext): Judgement {
  * Nobody acknowledged it. The payload cannot have started, since it waits for our answer to the acknowledgement; the
  * run goes to another node at once, the silent one is deleted, and after a few of those the run counts as infra.
  */
-async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<boolean> {
+async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<Tell | null> {
   const why =
     due.kind === 'node'
       ? `its node ${run.node_id} was lost: ${due.detail ?? 'it is being deleted'}`
@@ -108,7 +110,7 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
       { from: ['assigned'], machine_uncertain: false },
     );
   }
-  if (!(await requeueRun(tx, run.run_id, run.fence))) return false;
+  if (!(await requeueRun(tx, run.run_id, run.fence))) return null;
   await freezeVerdict(tx, {
     node_id: run.node_id as NodeId,
     run_id: run.run_id,
@@ -117,32 +119,38 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
   });
   await requestNode(tx, { run_id: run.run_id, expression: run.expression, requester: run.submitted_by });
   await notify(tx, 'run', String(run.run_id));
-  services.metrics?.count('runs_taken_back');
-  services.log.warn({ run: run.run_id, node: run.node_id, why }, 'an assignment was taken back');
-  return true;
+  return () => {
+    services.metrics?.count('runs_taken_back');
+    services.log.warn({ run: run.run_id, node: run.node_id, why }, 'an assignment was taken back');
+  };
 }
 
 /**
  * The work item that reads its results is dead: the verdict and the build go on without them, and say so. The files are
  * kept, and when somebody has the item tried again, the results join the run.
  */
-async function goOnWithoutResults(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<boolean> {
-  if (!run.results_pending) return false;
+async function goOnWithoutResults(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<Tell | null> {
+  if (!run.results_pending) return null;
   await settleResults(tx, run.run_id, `its results could not be read: ${due.detail ?? 'no reason was kept'}`);
-  services.log.error({ run: run.run_id, why: due.detail }, 'the results of a run could not be read');
+  const tell = (): void =>
+    services.log.error({ run: run.run_id, why: due.detail }, 'the results of a run could not be read');
   if (run.state === 'finishing' && run.outcome !== null) {
     const end = { from: ['finishing'] as const, machine_uncertain: false };
-    return await endRun(tx, services, run, judgeFinish(run), end);
+    const ended = await endRun(tx, services, run, judgeFinish(run), end);
+    return () => {
+      tell();
+      ended?.();
+    };
   }
   await notify(tx, 'run', String(run.run_id));
   await finishBuildWhenDone(tx, run.build_id);
-  return true;
+  return tell;
 }
 
 /** The lost run's machine is gone, or its agent has given up: the next attempt may start. */
-async function startAgain(tx: Tx, run: RunContext): Promise<boolean> {
-  if (!(await queueWaitingRun(tx, run.run_id))) return false;
+async function startAgain(tx: Tx, run: RunContext): Promise<Tell | null> {
+  if (!(await queueWaitingRun(tx, run.run_id))) return null;
   await requestNode(tx, { run_id: run.run_id, expression: run.expression, requester: run.submitted_by });
   await notify(tx, 'run', String(run.run_id));
-  return true;
+  return () => undefined;
 }
