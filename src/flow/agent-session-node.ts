@@ -1,10 +1,11 @@
 import { preflightFailed } from '../nodes/preflight.ts';
 import { currentState, nodesSeen } from '../nodes/store/agent.ts';
 import { saveFacts } from '../nodes/store/facts.ts';
+import { lockNode } from '../nodes/store/move.ts';
 import type { AgentMessage } from '../protocol/agent.ts';
 import { contextOfRun } from '../runs/store/context.ts';
 import { renewRunLease } from '../runs/store/hand-out.ts';
-import { runningRunOf } from '../runs/store/life.ts';
+import { lockBuild, runningRunOf } from '../runs/store/life.ts';
 import type { SessionState } from './agent-session.ts';
 import { resumeRun } from './dispatch.ts';
 import { endRun } from './finish.ts';
@@ -17,6 +18,11 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
   const { services, node } = session;
   await saveFacts(services.connection.db, node.id, node.epoch, hello.facts);
   const type = services.config().providers[node.provider]?.nodes.find(({ name }) => name === node.node_type);
+  // Without its node type there is nothing to check it by, and what was not checked never gets work. The planner drains
+  // it, or a server that knows the type lets its agent in. One that was checked before goes on with what it does.
+  if (type === undefined && node.state === 'checking') {
+    return session.end(`this server's configuration has no node type ${node.node_type} of ${node.provider}`);
+  }
   session.send({
     type: 'welcome',
     node_id: node.id,
@@ -33,7 +39,8 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
 }
 
 /**
- * An agent that came back without the run that its node runs has lost it: nobody will ever finish that run.
+ * An agent that came back without the run that its node runs has lost it: nobody will ever finish that run. Only its
+ * newest connection knows that: another may have been given the run since.
  */
 async function endForgotten(session: SessionState): Promise<void> {
   const { services, node } = session;
@@ -43,6 +50,8 @@ async function endForgotten(session: SessionState): Promise<void> {
   const tell = await db.transaction().execute(async (tx) => {
     const run = await contextOfRun(tx, running.run_id);
     if (run === null || run.fence !== running.fence) return null;
+    await lockBuild(tx, run.build_id);
+    if ((await lockNode(tx, node.id))?.epoch !== node.epoch) return null;
     const reason = `the agent of ${node.id} came back without it`;
     const end = { from: ['running'] as const, machine_uncertain: true };
     return await endRun(tx, services, run, { verdict: 'infra', reason }, end);

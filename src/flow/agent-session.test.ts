@@ -59,6 +59,20 @@ describe('letting an agent in', () => {
     expect(await nodeState(flow, node_id)).toBe('ready');
   });
 
+  it('never makes a node ready whose type it does not know; one that was checked before goes on', async () => {
+    const { node_id, token } = await insertNode(flow);
+    const stranger = { ...flow, config: () => ({ ...flow.config(), providers: {} }) };
+    const agent = await TestAgent.connect(stranger, token);
+    await agent.hello(null, false);
+    expect(agent.ended).toBe("this server's configuration has no node type jammy of local");
+    await agent.say({ type: 'preflight', ok: true, tasks: [] });
+    expect([agent.heard, await nodeState(flow, node_id)]).toEqual([[], 'checking']);
+    const { secret } = await readyAgent(flow);
+    const checked = await TestAgent.connect(stranger, secret);
+    await checked.hello();
+    expect([checked.ended, checked.all('welcome').length]).toEqual([null, 1]);
+  });
+
   it('sends a node away whose checks fail, with the reason', async () => {
     const { node_id, token } = await insertNode(flow);
     const agent = await TestAgent.connect(flow, token);
@@ -250,6 +264,19 @@ describe('a run on its node', () => {
     await back.next('retire');
     const next = await flow.connection.db.selectFrom('runs').selectAll().where('attempt', '=', 2).executeTakeFirst();
     expect(next).toMatchObject({ state: 'waiting', waits_for_node: agent.node_id });
+  });
+});
+
+describe('an older connection', () => {
+  it('without the run that its node was given since ends nothing', async () => {
+    await submitOne();
+    const { secret, run_id, fence } = await runningAgent(flow);
+    const older = await TestAgent.connect(flow, secret);
+    const newer = await TestAgent.connect(flow, secret);
+    await newer.hello({ run_id, fence });
+    await older.hello(null);
+    expect(older.ended).toContain('newer connection');
+    expect((await runRow(flow, run_id)).state).toBe('running');
   });
 });
 
