@@ -34,10 +34,12 @@ test.skipIf(!isRoot)(
       bench.startAgent({}, outfile, change);
       await server.until('connected', () => server.isConnected());
       const script =
-        'id -u; echo more >> source; umask 077; cp source mine; echo heard > /dev/stderr; cat ../../state/state.json';
-      const run = server.assign(assignment({ checkout: true, steps: [step(script)], artifacts: ['mine'] }));
+        'id -u; echo more >> source; umask 077; cp source mine; cp source locked; chmod 0 locked; echo heard > /dev/stderr; cat ../../state/state.json';
+      const run = server.assign(assignment({ checkout: true, steps: [step(script)], artifacts: ['locked', 'mine'] }));
       await server.until('the run has ended', () => run.outcome !== null);
-      expect(run.log.toString()).toMatch(/^65534\nheard\ncat: .*Permission denied\n$/);
+      expect(run.log.toString()).toMatch(
+        /^65534\nheard\ncat: .*Permission denied\ngroundcrew: the artifact locked was left out: EACCES.*\n$/,
+      );
       expect(run.outcome!.state).toBe('failed');
       expect(server.http.artifacts.get('artifact:mine')?.data.toString()).toBe('source\nmore\n');
       expect(statSync(join(bench.workspace, 'widget/source')).uid).toBe(NOBODY);

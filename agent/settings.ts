@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { GroundcrewError, messageOf } from '../src/base/errors/error.ts';
-import { AGENT_CUT_OFF_MS, HEARTBEAT_INTERVAL_MS, LOG_WINDOW_BYTES, PULL_INTERVAL_MS } from '../src/protocol/agent.ts';
+import {
+  AGENT_CUT_OFF_MS,
+  HEARTBEAT_INTERVAL_MS,
+  LOG_WINDOW_BYTES,
+  PULL_INTERVAL_MS,
+  RUN_FILES_MOST,
+} from '../src/protocol/agent.ts';
 
 /** Bounds and intervals; the agent file may change them (`limits`), which tests do. */
 export const DEFAULT_LIMITS = {
@@ -18,11 +24,17 @@ export const DEFAULT_LIMITS = {
   log_bytes: 2 ** 30,
   /** Between SIGTERM and SIGKILL. */
   grace_ms: 5_000,
-  /** How long checkout, and upload of one file, are tried while the server does not answer. */
+  /**
+   * How long checkout, and upload of one file, are tried while the server does not answer; and how long the process that
+   * reads the workspace may say nothing.
+   */
   transfer_ms: 300_000,
   checkout_entries: 1_000_000,
   checkout_bytes: 20 * 2 ** 30,
+  /** Of each kind; both together are bounded by what the server takes. */
+  result_count: RUN_FILES_MOST,
   artifact_count: 2_000,
+  /** Of results and artifacts together. */
   artifact_bytes: 10 * 2 ** 30,
 };
 export type Limits = typeof DEFAULT_LIMITS;

@@ -15,8 +15,11 @@ afterEach(async () => {
   expect(problems).toEqual([]);
 });
 
-async function run(change: Parameters<typeof assignment>[0]): Promise<{ log: string; state: string; reason: string }> {
-  bench.startAgent();
+async function run(
+  change: Parameters<typeof assignment>[0],
+  ...how: Parameters<Bench['startAgent']>
+): Promise<{ log: string; state: string; reason: string }> {
+  bench.startAgent(...how);
   await bench.server.until('connected', () => bench.server.isConnected());
   const run = bench.server.assign(assignment(change));
   await bench.server.until('the run has ended', () => run.outcome !== null, 25_000);
@@ -94,6 +97,46 @@ test('a server that fails for a while gets the file later; one that refuses it f
   expect(end.state).toBe('failed');
   expect(end.reason).toContain('result a.xml could not be uploaded: The server answered 413 to PUT');
   expect(stored()).toEqual(['artifact:b.txt 0 null', 'artifact:c.txt 1 null']);
+});
+
+test('a run whose steps passed fails when a result is left out, after the others were sent; not for an artifact', async () => {
+  const files = 'for i in 1 2 3; do echo $i > $i.xml; echo $i > $i.txt; done';
+  const limits = { result_count: 2, artifact_count: 2 };
+  const results = [{ path: '*.xml', format: 'junit' as const }];
+  const end = await run({ steps: [step(files)], results, artifacts: ['*.txt'] }, limits);
+  expect(end).toMatchObject({
+    state: 'failed',
+    reason: 'not all results could be taken: the result 3.xml was left out: beyond the limit of 2 files',
+  });
+  expect(end.log).toContain('groundcrew: the artifact 3.txt was left out: beyond the limit of 2 files\n');
+  expect(stored()).toEqual([
+    'result:1.xml 0 junit',
+    'result:2.xml 1 junit',
+    'artifact:1.txt 0 null',
+    'artifact:2.txt 1 null',
+  ]);
+});
+
+test('more artifacts than are taken do not fail a run', async () => {
+  const files = 'echo 1 > 1.xml; echo 1 > 1.txt; echo 2 > 2.txt';
+  const results = [{ path: '*.xml', format: 'junit' as const }];
+  const end = await run({ steps: [step(files)], results, artifacts: ['*.txt'] }, { artifact_count: 1 });
+  expect(end.state).toBe('passed');
+  expect(end.log).toContain('groundcrew: the artifact 2.txt was left out: beyond the limit of 1 files\n');
+});
+
+test('a workspace that cannot be read for long ends the run', async () => {
+  const hang = 'case "$*" in *" workspace files "*) exec sleep 100;; esac; exec "$@"';
+  const end = await run({ steps: [step('true')], artifacts: ['*'] }, { transfer_ms: 300 }, undefined, [
+    'sh',
+    '-c',
+    hang,
+    'sh',
+  ]);
+  expect(end).toMatchObject({
+    state: 'infra',
+    reason: 'the results could not be collected: the workspace process said nothing for 300 ms',
+  });
 });
 
 test('the checkout comes whole after two cuts, with its modes, and the payload may write in it', async () => {

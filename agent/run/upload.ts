@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
-import { AGENT_PATHS } from '../../src/protocol/agent.ts';
+import { AGENT_PATHS, RUN_FILES_MOST } from '../../src/protocol/agent.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
 import { discard, httpRequest, serverAddress } from '../connection/http.ts';
 import type { Context } from '../context.ts';
@@ -29,13 +29,15 @@ export interface UploadHost {
 export async function upload(host: UploadHost): Promise<void> {
   const { results, artifacts } = host.assignment.spec;
   if (results.length + artifacts.length === 0) return;
-  const { artifact_count, artifact_bytes } = host.context.limits;
+  const { result_count, artifact_count, artifact_bytes } = host.context.limits;
   const workspace = new WorkspaceFiles(host.context, host.directory, host.signal);
   try {
-    const request = { results, artifacts, count: artifact_count, bytes: artifact_bytes };
-    const { files, notes } = await workspace.collect(request);
+    const count = { result: result_count, artifact: artifact_count, together: RUN_FILES_MOST };
+    const collection = await workspace.collect({ results, artifacts, count, bytes: artifact_bytes });
+    const { files, notes, lost_results } = collection;
     for (const sentence of notes) host.note(sentence);
-    let failure: RunFailure | null = null;
+    // Another node would find the same files: never `infra`.
+    let failure = lost_results.length === 0 ? null : new RunFailure('failed', reasonOf(lost_results));
     for (const file of files) {
       try {
         await sendFile(host, workspace, file);
@@ -56,6 +58,11 @@ export async function upload(host: UploadHost): Promise<void> {
   } finally {
     workspace.close();
   }
+}
+
+function reasonOf(lost_results: readonly string[]): string {
+  const more = lost_results.length > 1 ? `; and ${lost_results.length - 1} more lines like this in the log` : '';
+  return `not all results could be taken: ${lost_results[0]}${more}`;
 }
 
 /** The server was there and could not take the file for as long as we wait. */

@@ -1,10 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Clock } from '../../src/base/clock.ts';
 import { GroundcrewError } from '../../src/base/errors/error.ts';
+import { formatDuration } from '../../src/base/units.ts';
 import type { Context } from '../context.ts';
 import type { Collection, CollectRequest, FoundFile } from './collect.ts';
-import type { FilesRequest } from './main.ts';
+import type { CollectAnswer, FilesRequest } from './main.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -57,13 +59,19 @@ export class WorkspaceFiles {
 
   constructor(context: Context, directory: string, signal: AbortSignal) {
     this.#child = startChild(context, ['files', directory], signal);
-    this.#answers = new Answers(this.#child);
+    const { clock, limits } = context;
+    this.#answers = new Answers(this.#child, { clock, silence_ms: limits.transfer_ms });
   }
 
   collect(request: CollectRequest): Promise<Collection> {
     return this.#inTurn(async () => {
       this.#ask({ do: 'collect', request });
-      return (await this.#answers.line()) as unknown as Collection;
+      const files: FoundFile[] = [];
+      for (;;) {
+        const answer = (await this.#answers.line()) as CollectAnswer;
+        if ('file' in answer) files.push(answer.file);
+        else if ('notes' in answer) return { ...answer, files };
+      }
     });
   }
 
@@ -118,9 +126,12 @@ class Answers {
   #ended: Error | null = null;
   #wake: (() => void) | null = null;
   #errors = '';
+  readonly #patience: { clock: Clock; silence_ms: number } | null;
 
-  constructor(child: Child) {
+  /** Without `patience` there is no deadline: for an answer that comes after work bounded otherwise. */
+  constructor(child: Child, patience: { clock: Clock; silence_ms: number } | null = null) {
     this.#child = child;
+    this.#patience = patience;
     child.stdout.on('readable', () => this.#wake?.());
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-2000);
@@ -155,6 +166,19 @@ class Answers {
   }
 
   async #more(): Promise<void> {
+    const { clock, silence_ms = 0 } = this.#patience ?? {};
+    // A file system that hangs (a dead network mount) hangs its reader for ever.
+    const overdue = clock?.after(silence_ms, () => {
+      this.#end(new Error(`the workspace process said nothing for ${formatDuration(silence_ms)}`));
+    });
+    try {
+      await this.#data();
+    } finally {
+      overdue?.stop();
+    }
+  }
+
+  async #data(): Promise<void> {
     for (;;) {
       const data = this.#child.stdout.read() as Buffer | null;
       if (data !== null) {

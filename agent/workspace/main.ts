@@ -1,13 +1,19 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
-import { type CollectRequest, collect, insideFile } from './collect.ts';
+import { type Collection, type CollectRequest, collect, type FoundFile, insideFile, openFile } from './collect.ts';
 import { unpack } from './unpack.ts';
 
-/** What the agent asks its child for, one JSON line each; `read` is answered by a line and then the bytes. */
+/**
+ * What the agent asks its child for, one JSON line each. `collect` is answered by `CollectAnswer` lines, the last of
+ * them with `notes`; `read` by a line and then the bytes.
+ */
 export type FilesRequest =
   | { do: 'collect'; request: CollectRequest }
   | { do: 'read'; path: string; offset: number; length: number };
+
+/** A file each, so that no answer is long; or only that it still works. */
+export type CollectAnswer = { file: FoundFile } | { alive: true } | Omit<Collection, 'files'>;
 
 /**
  * The part of the agent that touches the workspace: a child process with the payload's own user and rights. Files that
@@ -39,12 +45,17 @@ async function answering(work: () => Promise<void>): Promise<boolean> {
 
 async function serve(directory: string, request: FilesRequest): Promise<void> {
   if (request.do === 'collect') {
-    answer(await collect(directory, request.request));
+    const say = (word: CollectAnswer): void => answer(word);
+    const { notes, lost_results } = await collect(directory, request.request, {
+      found: (file) => say({ file }),
+      alive: () => say({ alive: true }),
+    });
+    say({ notes, lost_results });
     return;
   }
   const real = insideFile(directory, request.path);
   if (real === null) throw new Error(`${request.path} is not a file inside the working directory any more`);
-  const descriptor = openSync(real, 'r');
+  const { descriptor } = openFile(real);
   try {
     const buffer = Buffer.allocUnsafe(request.length);
     const bytes = readSync(descriptor, buffer, 0, request.length, request.offset);

@@ -3,6 +3,7 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
 import { secretHash } from '../base/random.ts';
 import { formatSize } from '../base/units.ts';
+import { RUN_FILES_MOST } from '../protocol/agent.ts';
 import { checkArtifactPath } from '../runs/artifact-path.ts';
 import {
   type AgentRun,
@@ -17,8 +18,6 @@ import type { Services } from './services.ts';
 
 /** Of one file. */
 export const ARTIFACT_LARGEST_BYTES = 8 * 2 ** 30;
-/** Of one run. */
-export const ARTIFACTS_MOST = 10_000;
 
 /** What an agent says about a file that it sends; see AGENT_PATHS.artifact. */
 export interface ArtifactUpload {
@@ -64,8 +63,8 @@ export async function storeArtifact(
   const prefix = partsOf(run_id, sha256);
   if (same) body.resume();
   else {
-    if (kept === null && (await countArtifacts(db, run_id)) >= ARTIFACTS_MOST) {
-      refuse(`the run has ${ARTIFACTS_MOST} files already.`);
+    if (kept === null && (await countArtifacts(db, run_id)) >= RUN_FILES_MOST) {
+      refuse(`the run has ${RUN_FILES_MOST} files already.`);
     }
     const offset = upload.offset ?? 0;
     if (size > PART_BYTES) await storeInParts(services.blobs, { prefix, key: blob, path, size, sha256 }, offset, body);

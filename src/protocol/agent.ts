@@ -51,6 +51,8 @@ export const AGENT_CUT_OFF_MS = 600_000;
 export const LOG_WINDOW_BYTES = 4 * 2 ** 20;
 /** Largest log chunk in one message. */
 export const LOG_CHUNK_BYTES = 64 * 2 ** 10;
+/** Results and artifacts of one run, at most. */
+export const RUN_FILES_MOST = 10_000;
 
 /** A pre-flight task as the server hands it out with the welcome. */
 export interface TaskSpec {
