@@ -1,8 +1,9 @@
-import { formatDuration } from '../base/units.ts';
-import type { Capacity, PoolRoom } from '../nodes/plan/capacity.ts';
-import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, Want } from '../nodes/snapshot.ts';
+import { formatDuration, formatSize } from '../base/units.ts';
+import { type Amount, firstShort, timesIn } from '../nodes/plan/amount.ts';
+import type { Capacity, PoolRoom, ProviderRoom } from '../nodes/plan/capacity.ts';
+import type { FleetSnapshot, HoldSnapshot, NodeSnapshot, PoolSnapshot, Want } from '../nodes/snapshot.ts';
 import { COMING_STATES } from '../nodes/state.ts';
-import { plural } from './explain-words.ts';
+import { describeHeld, plural } from './explain-words.ts';
 
 /** What one provider can do for a waiting request. */
 export interface ProviderAnswer {
@@ -94,15 +95,58 @@ function state(pool: PoolSnapshot): string {
 function describeFull(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoom): Answer {
   const { pool } = room;
   const atPool = capacity.poolHeadroom(room) < 1;
+  const nodes = snapshot.nodes.filter(
+    (node) => node.provider === pool.provider && (!atPool || node.node_type === pool.node_type),
+  );
   const provider = capacity.providers.get(pool.provider);
-  const live = atPool ? room.live : (provider?.live ?? 0);
-  const limit = atPool ? pool.limit : capacity.providerCeiling(pool.provider);
-  const leaving = snapshot.nodes.filter(
-    (node) =>
-      node.state === 'deleting' && node.provider === pool.provider && (!atPool || node.node_type === pool.node_type),
-  ).length;
+  if (!atPool && provider !== undefined && timesIn(provider.ceiling, room.need) < 1) {
+    return { kind: 'cannot', text: `cannot: ${describeExcess(provider, room)}`, expected_ms: null };
+  }
   const subject = atPool ? `${pool.node_type} is at its limit` : 'at its limit';
+  const use =
+    atPool || provider === undefined ? `${room.live} of ${pool.limit} nodes in use` : describeUse(provider, room);
+  const leaving = nodes.filter((node) => node.state === 'deleting').length;
   const going = leaving === 0 ? '' : `; ${leaving} of them ${leaving === 1 ? 'is' : 'are'} being deleted`;
-  const waits = leaving === 0 ? null : pool.launch_ms;
-  return { kind: 'full', text: `${subject}: ${live} of ${limit} nodes in use${going}`, expected_ms: waits };
+  const holds = holdsOf(snapshot, nodes);
+  const first_ms = holds[0] === undefined ? null : Math.max(0, holds[0].expires_at_ms - snapshot.now_ms);
+  const held = first_ms === null ? '' : ` (${describeHeld(holds.length, first_ms)})`;
+  const text = `${subject}: ${use}${held}${going}`;
+  if (leaving > 0) return { kind: 'full', text, expected_ms: pool.launch_ms };
+  // A run may end before the first hold does: then nobody can tell.
+  const all_held = first_ms !== null && holds.length === nodes.length;
+  return { kind: 'full', text, expected_ms: all_held ? first_ms + (pool.launch_ms ?? 0) : null };
+}
+
+/** Holds of these nodes, the one that ends first before the others. */
+function holdsOf(snapshot: FleetSnapshot, nodes: readonly NodeSnapshot[]): HoldSnapshot[] {
+  const held = new Set(nodes.filter((node) => node.state === 'held').map((node) => node.id));
+  const holds = snapshot.holds.filter((hold) => held.has(hold.node_id));
+  return holds.sort((left, right) => left.expires_at_ms - right.expires_at_ms);
+}
+
+/** `8 of 8 cores in use`: of what is too little for one more. */
+function describeUse({ free, ceiling }: ProviderRoom, { need, pool }: PoolRoom): string {
+  const short = firstShort(free, need) ?? 'nodes';
+  const used = ceiling[short] - free[short];
+  if (short === 'nodes') return `${used} of ${ceiling.nodes} nodes in use`;
+  const wanting = free[short] > 0 ? `, and ${pool.node_type} takes ${amountText(short, need[short])}` : '';
+  const whole = amountText(short, ceiling[short]);
+  return `${short === 'cores' ? tidy(used) : amountText(short, used)} of ${whole} in use${wanting}`;
+}
+
+/** One node alone is more than the limit. */
+function describeExcess({ ceiling }: ProviderRoom, { need, pool }: PoolRoom): string {
+  const short = firstShort(ceiling, need) ?? 'nodes';
+  if (short === 'nodes') return `its limit is ${ceiling.nodes} nodes`;
+  return `${pool.node_type} takes ${amountText(short, need[short])}, its limit is ${amountText(short, ceiling[short])}`;
+}
+
+function amountText(of: keyof Amount, value: number): string {
+  if (of === 'memory_bytes') return formatSize(value);
+  return `${tidy(value)} ${of}`;
+}
+
+/** A sum of fractions of a core without the noise of its last digits. */
+function tidy(value: number): string {
+  return String(Math.round(value * 100) / 100);
 }

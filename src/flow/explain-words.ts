@@ -1,3 +1,5 @@
+import { formatDuration } from '../base/units.ts';
+
 /** Why something is as it is: a sentence, then what stands behind it, for people and as data. */
 export interface Explanation {
   sentence: string;
@@ -24,4 +26,10 @@ export function describeWants(expressions: readonly string[]): string {
 /** `1 node`, `3 nodes`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `4 held, the first ends in 58 min; groundcrew hold list`: what stands in the way is a person's to end. */
+export function describeHeld(count: number, first_ends_ms: number): string {
+  const when = count === 1 ? 'it ends' : 'the first ends';
+  return `${count} held, ${when} in ${formatDuration(first_ends_ms)}; groundcrew hold list`;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
 import { dateFrom } from '../base/clock.ts';
-import type { NodeId, RequestId } from '../base/ids.ts';
+import type { HoldId, NodeId, RequestId } from '../base/ids.ts';
 import { demand, fleet, NOW_MS, node, pool, provider } from '../nodes/testing/snapshots.ts';
 import { createRequest, type RequestRow } from '../requests/store.ts';
 import { allocateBatch } from './allocate.ts';
@@ -62,6 +62,40 @@ test('a waiting request: a line a provider, and when to expect it', () => {
     { subject: 'empty', text: 'cannot: it has no node types' },
   ]);
   expect(explained.expected).toBe('Usually this waits 20.0 s. Expected: in about 30.0 s, from new.');
+});
+
+test('a full provider says what is too little, and what is held of it', () => {
+  const sized = { node_type: 'big', labels: ['big'], options: { cores: 4, memory_bytes: 2 ** 30 } };
+  const big = (name: string) => pool(['big'], { ...sized, provider: name, launch_ms: 10_000 });
+  const names = ['cores', 'memory', 'part', 'small', 'held'];
+  const providers = new Map([
+    ['cores', provider('cores', { limit_cores: 8 })],
+    ['memory', provider('memory', { limit_memory_bytes: 1.5 * 2 ** 30 })],
+    ['part', provider('part', { limit_cores: 6.5 })],
+    ['small', provider('small', { limit_cores: 3 })],
+    ['held', provider('held', { limit: 2 })],
+  ]);
+  const at = (id: string, name: string, state: 'running' | 'held') => node(id, { ...sized, provider: name, state });
+  const nodes = [
+    ...[at('n-1', 'cores', 'running'), at('n-2', 'cores', 'held')],
+    ...[at('n-3', 'memory', 'running'), at('n-4', 'part', 'running')],
+    ...[at('n-5', 'held', 'held'), at('n-6', 'held', 'held')],
+  ];
+  const hold = (id: number, node_id: string, minutes: number) => {
+    const times = { created_at_ms: NOW_MS, expires_at_ms: NOW_MS + minutes * 60_000 };
+    return { id: id as HoldId, node_id: node_id as NodeId, owner: 'maria', reason: 'run 7 failed', ...times };
+  };
+  const holds = [hold(1, 'n-5', 70), hold(2, 'n-6', 58), hold(3, 'n-2', 5)];
+  const snapshot = fleet({ pools: names.map(big), providers, nodes, holds, demand: [demand(1, 'big')] });
+  const explained = explainWaiting(snapshot, { ...request, expressions: ['big'] }, null);
+  expect(explained.lines.map(({ subject, text }) => `${subject} ${text}`)).toEqual([
+    'cores at its limit: 8 of 8 cores in use (1 held, it ends in 5 min; groundcrew hold list)',
+    'memory at its limit: 1.0 GiB of 1.5 GiB in use, and big takes 1.0 GiB',
+    'part at its limit: 4 of 6.5 cores in use, and big takes 4 cores',
+    'small cannot: big takes 4 cores, its limit is 3 cores',
+    'held at its limit: 2 of 2 nodes in use (2 held, the first ends in 58 min; groundcrew hold list)',
+  ]);
+  expect(explained.expected).toBe('Expected: in about 58 min 10 s, from held.');
 });
 
 test('a node tells its story', () => {

@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts';
+import type { Config, ProviderConfig } from '../config/schema.ts';
 import type { Demand, FleetSnapshot, LabelTarget, PoolSnapshot, ProviderSnapshot } from '../nodes/snapshot.ts';
 import { poolKey } from '../nodes/snapshot.ts';
 import { readClocks, readHolds, readLiveNodes } from '../nodes/store/planning.ts';
@@ -36,7 +36,7 @@ async function readAll(db: Tx, config: Config, observing: boolean): Promise<Flee
     labels: labelTargets(config),
     providers: new Map(
       Object.entries(config.providers).map(([name, provider]) => {
-        return [name, providerSnapshot(name, provider.limits.nodes, providers.get(name))];
+        return [name, providerSnapshot(name, provider.limits, providers.get(name))];
       }),
     ),
     pools: configuredPools(config).map((pool) => withStatus(pool, pools.get(poolKey(pool)))),
@@ -50,11 +50,22 @@ function labelTargets(config: Config): Map<string, LabelTarget> {
   return new Map(Object.entries(config.labels));
 }
 
-function providerSnapshot(name: string, limit: number | null, status: ProviderStatus | undefined): ProviderSnapshot {
+function lower(left: number | null | undefined, right: number | null | undefined): number | null {
+  const known = [left, right].filter((limit) => typeof limit === 'number');
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function providerSnapshot(
+  name: string,
+  limits: ProviderConfig['limits'],
+  status: ProviderStatus | undefined,
+): ProviderSnapshot {
   return {
     name,
-    limit,
+    limit: limits.nodes,
     cloud_limit: status?.limit_nodes ?? null,
+    limit_cores: lower(limits.cores, status?.limit_cores),
+    limit_memory_bytes: lower(limits.memory_bytes, status?.limit_memory_bytes),
     strangers: status?.strangers ?? 0,
     leaked: status?.leaked ?? 0,
     retry_at_ms: status?.retry_at?.getTime() ?? null,

@@ -62,7 +62,7 @@ test('a label is filled over both providers, refilled after use, and every move 
   const ready = await at.nodes(['ready']);
   expect(ready.map((node) => node.provider).sort()).toEqual(['a', 'a', 'b']);
   expect(ready.map((node) => node.plan_reason).sort()[0]).toBe(
-    'jammy below its target (0 of 3); a has no other node of jammy-x86_64 ready or coming',
+    'jammy below its target (0 of 3); a has no other ready or coming',
   );
   const used = ready[0]?.id as NodeId;
   await sql`update nodes set state = 'deleting', version = version + 1 where id = ${used}`.execute(at.database.db);

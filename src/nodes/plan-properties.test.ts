@@ -99,6 +99,53 @@ test('no plan passes a limit: what is there already may, what is launched may no
   );
 });
 
+/** The same fleet with node types of 0, 1, 2 … cores, at providers that limit them. */
+const withCores = fc.tuple(snapshots, limit, limit).map(([snapshot, a, b]): FleetSnapshot => {
+  const cores = new Map(snapshot.pools.map((each, index) => [poolKey(each), index === 0 ? {} : { cores: index }]));
+  const sized = <T extends { provider: string; node_type: string }>(each: T): T => {
+    return { ...each, options: cores.get(poolKey(each)) ?? {} };
+  };
+  return {
+    ...snapshot,
+    pools: snapshot.pools.map((each) => ({ ...sized(each), failures: 0 })),
+    nodes: snapshot.nodes.map(sized),
+    providers: new Map([
+      ['a', provider('a', { limit_cores: a })],
+      ['b', provider('b', { limit_cores: b })],
+    ]),
+  };
+});
+
+function coresAt(nodes: readonly { provider: string; options: Readonly<Record<string, unknown>> }[], name: string) {
+  return nodes.reduce((sum, each) => sum + (each.provider === name ? Number(each.options.cores ?? 0) : 0), 0);
+}
+
+test('no plan passes a limit of cores, and carried out tick after tick it comes to rest', () => {
+  fc.assert(
+    fc.property(withCores, (first) => {
+      let snapshot = first;
+      for (let tick = 0; tick < 25; tick++) {
+        const actions = planFleet(snapshot);
+        const launched = actions.flatMap((action) => (action.kind === 'launch' ? [action.pool] : []));
+        for (const [name, { limit_cores }] of snapshot.providers) {
+          const taken = coresAt(launched, name);
+          const most = limit_cores ?? Number.POSITIVE_INFINITY;
+          expect(taken === 0 || taken + coresAt(snapshot.nodes, name) <= most).toBe(true);
+        }
+        const gone = new Set(actions.flatMap((action) => (action.kind === 'retire' ? [action.node.id] : [])));
+        const nodes = snapshot.nodes.filter((each) => each.state !== 'deleting').map(step);
+        const made = launched.map(({ provider: at, node_type, labels, options }, index) =>
+          node(`n-${tick}-${index}`, { provider: at, node_type, labels, options, state: 'planned' }),
+        );
+        const left = nodes.map((each) => (gone.has(each.id) ? { ...each, state: 'deleting' as const } : each));
+        snapshot = { ...snapshot, nodes: [...left, ...made] };
+      }
+      expect(planFleet(snapshot)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('a node is taken away at most once, by a listed move, with a reason; the same picture gives the same plan', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {

@@ -19,8 +19,8 @@ describe('warm labels', () => {
     const pools = [pool(['jammy']), pool(['jammy'], { provider: 'b' })];
     const nodes = [node('n-1'), node('n-2', { state: 'booting' })];
     expect(story(planFleet(fleet({ targets: { jammy: 4 }, pools, nodes })))).toEqual([
-      'launch b/jammy: jammy below its target (2 of 4); b has no other node of jammy ready or coming',
-      'launch b/jammy: jammy below its target (3 of 4); b has 1 other node of jammy ready or coming',
+      'launch b/jammy: jammy below its target (2 of 4); b has no other ready or coming',
+      'launch b/jammy: jammy below its target (3 of 4); b has 1 other ready or coming',
     ]);
   });
 
@@ -79,8 +79,8 @@ describe('waiting requests', () => {
     const nodes = [node('n-1')];
     const snapshot = fleet({ targets: { jammy: 1 }, pools, nodes, demand: [demand(7, 'jammy'), demand(8, 'noble')] });
     expect(story(planFleet(snapshot))).toEqual([
-      'launch a/noble: r-8 waits for noble; a has no other node of noble ready or coming',
-      'launch a/jammy: jammy below its target (0 of 1); a has 1 other node of jammy ready or coming',
+      'launch a/noble: r-8 waits for noble; a has no other ready or coming',
+      'launch a/jammy: jammy below its target (0 of 1); a has 1 other ready or coming',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('waiting requests', () => {
     expect(planFleet(fleet({ ...common, nodes: leaving }))).toEqual([]);
     const gone = nodes.filter((each) => each.id !== 'n-2');
     expect(story(planFleet(fleet({ ...common, nodes: gone })))).toEqual([
-      'launch a/noble: r-7 waits for noble; a has no other node of noble ready or coming and room for 0 more',
+      'launch a/noble: r-7 waits for noble; a has no other ready or coming',
     ]);
   });
 
@@ -107,6 +107,58 @@ describe('waiting requests', () => {
     const both = [demand(1, 'jammy', 'jammy'), demand(2, 'jammy')];
     expect(planFleet(fleet({ providers, nodes, demand: both }))).toEqual([]);
     expect(planFleet(fleet({ providers, nodes: [busy], demand: both })).length).toBe(2);
+  });
+});
+
+describe('limits of cores and memory', () => {
+  const GiB = 2 ** 30;
+  const small = { cores: 2, memory_bytes: GiB };
+  const pools = [pool(['jammy'], { options: small }), pool(['noble'], { options: { cores: 4 } }), pool(['free'])];
+
+  test('bound launches by what the node types say; one that says nothing counts as nothing', () => {
+    const launched = (more: Parameters<typeof provider>[1]): string[] => {
+      const targets = { jammy: 9, free: 2 };
+      const actions = planFleet(fleet({ targets, pools, providers: new Map([['a', provider('a', more)]]) }));
+      return actions.map((action) => (action.kind === 'launch' ? action.pool.node_type : action.kind));
+    };
+    expect(launched({ limit_cores: 7 })).toEqual(['jammy', 'jammy', 'jammy', 'free', 'free']);
+    expect(launched({ limit_memory_bytes: 2 * GiB })).toEqual(['jammy', 'jammy', 'free', 'free']);
+    expect(launched({ limit_cores: 1 })).toEqual(['free', 'free']);
+  });
+
+  test('evict as many idle nodes as free enough cores, wait while they go, and give the room to nobody else', () => {
+    const providers = new Map([['a', provider('a', { limit_cores: 5 })]]);
+    const nodes = [
+      node('n-1', { options: small }),
+      node('n-2', { options: small }),
+      node('n-3', { node_type: 'free', labels: ['free'] }),
+    ];
+    const common = { targets: { jammy: 2 }, pools, providers, demand: [demand(7, 'noble')] };
+    const told = 'r-7 waits for noble and a is at its limit; this node was idle';
+    const tick = (left: typeof nodes): string[] => story(planFleet(fleet({ ...common, nodes: left })));
+    expect(tick(nodes)).toEqual([`retire n-1: ${told}`, `retire n-2: ${told}`]);
+    const leaving = nodes.map((each) => (each.id === 'n-3' ? each : { ...each, state: 'deleting' as const }));
+    expect(tick(leaving)).toEqual([]);
+    expect(tick(leaving.slice(1))).toEqual([]);
+    expect(tick(leaving.slice(2))).toEqual(['launch a/noble: r-7 waits for noble; a has no other ready or coming']);
+  });
+
+  test('evict nobody when all that is idle would not do', () => {
+    const providers = new Map([['a', provider('a', { limit_cores: 5 })]]);
+    const nodes = [node('n-1', { options: small }), node('n-2', { options: small, state: 'running' })];
+    expect(planFleet(fleet({ targets: { jammy: 1 }, pools, providers, nodes, demand: [demand(7, 'noble')] }))).toEqual(
+      [],
+    );
+    const never = new Map([['a', provider('a', { limit_cores: 3 })]]);
+    const idle = [node('n-1', { options: small })];
+    const snapshot = fleet({
+      targets: { jammy: 1 },
+      pools,
+      providers: never,
+      nodes: idle,
+      demand: [demand(7, 'noble')],
+    });
+    expect(planFleet(snapshot)).toEqual([]);
   });
 });
 

@@ -31,6 +31,9 @@ export interface ProviderSnapshot {
   limit: number | null;
   /** The provider's own limit, and what others use of it. */
   cloud_limit: number | null;
+  /** Of all its nodes together, the configured ones and the provider's own: the lower; null: none. */
+  limit_cores: number | null;
+  limit_memory_bytes: number | null;
   strangers: number;
   /** Machines of ours without a row: they count until they are gone. */
   leaked: number;

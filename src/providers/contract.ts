@@ -13,7 +13,10 @@ export interface NodeSpec {
   deployment_id: string;
   node_type: string;
   labels: string[];
-  /** The driver's own part of the node type, validated by the driver's schema (image, flavor, limits, …). */
+  /**
+   * The driver's own part of the node type, validated by the driver's schema (image, flavor, limits, …). Of it the core
+   * reads `cores` and `memory_bytes`, where they are: what the machine takes of the provider's limits.
+   */
   options: Readonly<Record<string, unknown>>;
   /** How the agent reaches the server, and the token that it may use once. Never in a command line. */
   agent: { server_url: string; registration_token: string };

@@ -7,8 +7,21 @@ export const providerProperties = {
   limits: section(
     {
       nodes: optional(count({ description: 'Machines at once.', minimum: 0, maximum: 1_000_000 })),
-      cores: optional(amount({ description: 'Cores of all machines together.', minimum: 0.01, maximum: 10_000_000 })),
-      memory: optional(size({ description: 'Memory of all machines together.', examples: ['768GiB'] })),
+      cores: optional(
+        amount({
+          description:
+            'Cores of all machines together: those that their node types say in `limits.cores`. A node type that says none counts as nothing.',
+          minimum: 0.01,
+          maximum: 10_000_000,
+        }),
+      ),
+      memory: optional(
+        size({
+          description:
+            'Memory of all machines together: what their node types say in `limits.memory`. A node type that says none counts as nothing.',
+          examples: ['768GiB'],
+        }),
+      ),
     },
     { description: 'How much of the provider is used at most. What is left out is not limited.', default: {} },
   ),

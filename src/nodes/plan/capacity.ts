@@ -1,6 +1,7 @@
 import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
+import { type Amount, add, amountOf, nothing, timesIn } from './amount.ts';
 
 /** How many coming nodes a node type may have after so many failed generations: a failing image is probed, not stormed. */
 function comingAllowed(failures: number): number {
@@ -11,6 +12,8 @@ function comingAllowed(failures: number): number {
 export interface PoolRoom {
   readonly pool: PoolSnapshot;
   readonly labels: ReadonlySet<string>;
+  /** What one node of it takes of its provider. */
+  readonly need: Readonly<Amount>;
   /** Its place in the configuration. */
   readonly position: number;
   /** Rows that are not deleted. */
@@ -22,9 +25,14 @@ export interface PoolRoom {
 
 export interface ProviderRoom {
   readonly provider: ProviderSnapshot;
-  live: number;
-  /** On their way out: what they free is on its way too. */
-  deleting: number;
+  /** What its live nodes may take together. */
+  readonly ceiling: Readonly<Amount>;
+  /** The ceiling less what rows that are not deleted take. */
+  readonly free: Amount;
+  /** What is taken by those that are on their way out: it is free soon. */
+  readonly leaving: Amount;
+  /** Kept, of what is free and of what is leaving, for requests that wait for more of it. */
+  readonly promised: Amount;
 }
 
 /** The room that is left at each provider and node type, counted down while planning. */
@@ -37,11 +45,15 @@ export class Capacity {
   constructor(snapshot: FleetSnapshot, retired: ReadonlySet<string>) {
     this.now_ms = snapshot.now_ms;
     this.pools = snapshot.pools.map((pool, position) => {
-      return { pool, labels: new Set(pool.labels), position, live: 0, coming: 0, warm: 0 };
+      const need = amountOf(pool.options);
+      return { pool, labels: new Set(pool.labels), need, position, live: 0, coming: 0, warm: 0 };
     });
     this.byKey = new Map(this.pools.map((room) => [poolKey(room.pool), room]));
     this.providers = new Map(
-      [...snapshot.providers].map(([name, provider]) => [name, { provider, live: 0, deleting: 0 }]),
+      [...snapshot.providers].map(([name, provider]) => {
+        const ceiling = ceilingOf(provider);
+        return [name, { provider, ceiling, free: { ...ceiling }, leaving: nothing(), promised: nothing() }];
+      }),
     );
     for (const node of snapshot.nodes) this.count(node, retired.has(node.id));
   }
@@ -49,8 +61,9 @@ export class Capacity {
   private count(node: NodeSnapshot, leaving: boolean): void {
     const provider = this.providers.get(node.provider);
     if (provider !== undefined) {
-      provider.live += 1;
-      if (leaving || node.state === 'deleting') provider.deleting += 1;
+      const amount = amountOf(node.options);
+      add(provider.free, amount, -1);
+      if (leaving || node.state === 'deleting') add(provider.leaving, amount, 1);
     }
     const room = this.byKey.get(poolKey(node));
     if (room === undefined) return;
@@ -75,21 +88,13 @@ export class Capacity {
     return (room.pool.limit ?? Number.POSITIVE_INFINITY) - room.live;
   }
 
-  /** How many live nodes the provider may have at most: its configured limit, and the cloud's less what others use. */
-  providerCeiling(name: string): number {
-    const provider = this.providers.get(name)?.provider;
-    if (provider === undefined) return 0;
-    const configured = provider.limit ?? Number.POSITIVE_INFINITY;
-    const cloud = (provider.cloud_limit ?? Number.POSITIVE_INFINITY) - provider.strangers;
-    return Math.min(configured, cloud) - provider.leaked;
-  }
-
-  providerHeadroom(name: string): number {
-    return this.providerCeiling(name) - (this.providers.get(name)?.live ?? 0);
-  }
-
+  /** How many more nodes of this type may be launched now. */
   headroom(room: PoolRoom): number {
-    return Math.min(this.poolHeadroom(room), this.providerHeadroom(room.pool.provider));
+    const provider = this.providers.get(room.pool.provider);
+    if (provider === undefined) return 0;
+    const left = { ...provider.free };
+    add(left, provider.promised, -1);
+    return Math.min(this.poolHeadroom(room), timesIn(left, room.need));
   }
 
   /** Counts one more node that will be launched (or, with -1, takes that back). */
@@ -98,7 +103,7 @@ export class Capacity {
     room.coming += amount;
     room.warm += amount;
     const provider = this.providers.get(room.pool.provider);
-    if (provider !== undefined) provider.live += amount;
+    if (provider !== undefined) add(provider.free, room.need, -amount);
   }
 
   /**
@@ -113,6 +118,19 @@ export class Capacity {
     }
     return best;
   }
+}
+
+/**
+ * The configured limits and the cloud's own, less the machines of others and leaks. Of those only their number is known,
+ * so that cores and memory are limited for ours alone.
+ */
+function ceilingOf(provider: ProviderSnapshot): Amount {
+  const cloud = (provider.cloud_limit ?? Number.POSITIVE_INFINITY) - provider.strangers;
+  return {
+    nodes: Math.min(provider.limit ?? Number.POSITIVE_INFINITY, cloud) - provider.leaked,
+    cores: provider.limit_cores ?? Number.POSITIVE_INFINITY,
+    memory_bytes: provider.limit_memory_bytes ?? Number.POSITIVE_INFINITY,
+  };
 }
 
 function isBetter(room: PoolRoom, than: PoolRoom): boolean {

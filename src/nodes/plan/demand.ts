@@ -1,6 +1,7 @@
 import { formatRequestId } from '../../base/ids.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot, Want } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
+import { type Amount, add, amountOf, DIMENSIONS, nothing, timesIn } from './amount.ts';
 import type { Capacity, PoolRoom } from './capacity.ts';
 import type { Pledges } from './pledge.ts';
 
@@ -9,10 +10,10 @@ interface Unmet {
   wants: Want[];
 }
 
-/** What one want of a request needs: a launch, the eviction of an idle node, or room that is on its way already. */
+/** What one want of a request needs: a launch, the eviction of idle nodes, or room that is on its way already. */
 type Supply =
   | { kind: 'launch'; room: PoolRoom }
-  | { kind: 'evict'; node: NodeSnapshot; for: PoolRoom }
+  | { kind: 'evict'; nodes: NodeSnapshot[]; for: PoolRoom }
   | { kind: 'wait' };
 
 /**
@@ -35,8 +36,7 @@ export function planDemand(snapshot: FleetSnapshot, pledges: Pledges, capacity: 
     }
     wants.forEach((want, index) => {
       const supply = supplies[index] as Supply;
-      const action = describe(demand, want, supply, capacity);
-      if (action !== null) actions.push(action);
+      actions.push(...describe(demand, want, supply));
     });
   }
   return actions;
@@ -46,8 +46,8 @@ class Supplier {
   private readonly capacity: Capacity;
   /** Idle nodes that nobody waits for, by provider, oldest first. */
   private readonly idle = new Map<string, NodeSnapshot[]>();
-  /** Nodes on their way out whose room is not promised yet, by provider. */
-  private readonly leaving = new Map<string, number>();
+  /** What they take together. */
+  private readonly taken = new Map<string, Amount>();
   private readonly matching = new Map<string, PoolRoom[]>();
 
   constructor(idle: readonly NodeSnapshot[], capacity: Capacity) {
@@ -56,10 +56,9 @@ class Supplier {
       const nodes = this.idle.get(node.provider) ?? [];
       nodes.push(node);
       this.idle.set(node.provider, nodes);
-    }
-    // Beyond a limit that was lowered, what leaves makes no room yet.
-    for (const [name, room] of capacity.providers) {
-      this.leaving.set(name, Math.max(0, room.deleting + Math.min(0, capacity.providerHeadroom(name))));
+      const taken = this.taken.get(node.provider) ?? nothing();
+      add(taken, amountOf(node.options), 1);
+      this.taken.set(node.provider, taken);
     }
   }
 
@@ -73,26 +72,80 @@ class Supplier {
     return this.makeRoom(candidates);
   }
 
-  /** At a full provider: room on its way counts first, so that each need evicts exactly one node. */
+  /** At a full provider: room on its way counts first, so that each need evicts no more nodes than it must. */
   private makeRoom(candidates: readonly PoolRoom[]): Supply | null {
-    const full = candidates.filter(
-      (room) =>
-        this.capacity.poolHeadroom(room) >= 1 &&
-        this.capacity.providerCeiling(room.pool.provider) >= 1 &&
-        this.capacity.paused(room) === null,
-    );
+    const full = candidates.filter((room) => {
+      const ceiling = this.capacity.providers.get(room.pool.provider)?.ceiling ?? nothing();
+      return (
+        this.capacity.poolHeadroom(room) >= 1 && timesIn(ceiling, room.need) >= 1 && this.capacity.paused(room) === null
+      );
+    });
     for (const room of full) {
-      const leaving = this.leaving.get(room.pool.provider) ?? 0;
-      if (leaving > 0) {
-        this.leaving.set(room.pool.provider, leaving - 1);
-        return { kind: 'wait' };
-      }
+      if (timesIn(this.soonFree(room), room.need) < 1) continue;
+      this.promise(room, 1);
+      return { kind: 'wait' };
     }
     for (const room of full) {
-      const node = this.idle.get(room.pool.provider)?.shift();
-      if (node !== undefined) return { kind: 'evict', node, for: room };
+      const nodes = this.enoughToEvict(room);
+      if (nodes.length === 0) continue;
+      this.evict(room, nodes);
+      return { kind: 'evict', nodes, for: room };
     }
     return null;
+  }
+
+  /** What is free or on its way at its provider, and promised to nobody. */
+  private soonFree(room: PoolRoom): Amount {
+    const provider = this.capacity.providers.get(room.pool.provider);
+    const left = nothing();
+    if (provider === undefined) return left;
+    add(left, provider.free, 1);
+    add(left, provider.leaving, 1);
+    add(left, provider.promised, -1);
+    return left;
+  }
+
+  private promise(room: PoolRoom, times: 1 | -1): void {
+    const provider = this.capacity.providers.get(room.pool.provider);
+    if (provider !== undefined) add(provider.promised, room.need, times);
+  }
+
+  /** The oldest idle nodes that free what is too little there, as few as do; none when all of them would not do. */
+  private enoughToEvict(room: PoolRoom): NodeSnapshot[] {
+    const left = this.soonFree(room);
+    const most = { ...left };
+    add(most, this.taken.get(room.pool.provider) ?? nothing(), 1);
+    if (timesIn(most, room.need) < 1) return [];
+    const nodes: NodeSnapshot[] = [];
+    for (const node of this.idle.get(room.pool.provider) ?? []) {
+      const freed = amountOf(node.options);
+      if (!DIMENSIONS.some((key) => left[key] < room.need[key] && freed[key] > 0)) continue;
+      nodes.push(node);
+      add(left, freed, 1);
+      if (timesIn(left, room.need) >= 1) return nodes;
+    }
+    return [];
+  }
+
+  private evict(room: PoolRoom, nodes: readonly NodeSnapshot[]): void {
+    const gone = new Set(nodes);
+    const idle = this.idle.get(room.pool.provider) ?? [];
+    this.idle.set(
+      room.pool.provider,
+      idle.filter((node) => !gone.has(node)),
+    );
+    this.count(room, nodes, 1);
+    this.promise(room, 1);
+  }
+
+  private count(room: PoolRoom, evicted: readonly NodeSnapshot[], times: 1 | -1): void {
+    const leaving = this.capacity.providers.get(room.pool.provider)?.leaving;
+    const taken = this.taken.get(room.pool.provider);
+    for (const node of evicted) {
+      const freed = amountOf(node.options);
+      if (leaving !== undefined) add(leaving, freed, times);
+      if (taken !== undefined) add(taken, freed, -times);
+    }
   }
 
   private candidates(want: Want): PoolRoom[] {
@@ -106,32 +159,32 @@ class Supplier {
 
   giveBackEvictions(supplies: readonly (Supply | null)[]): void {
     for (const supply of supplies) {
-      if (supply?.kind === 'evict') this.idle.get(supply.node.provider)?.unshift(supply.node);
+      if (supply?.kind !== 'evict') continue;
+      const { nodes, for: room } = supply;
+      const name = room.pool.provider;
+      this.idle.set(name, [...nodes, ...(this.idle.get(name) ?? [])]);
+      this.count(room, nodes, -1);
+      this.promise(room, -1);
     }
   }
 }
 
-function describe(demand: Demand, want: Want, supply: Supply, capacity: Capacity): LaunchAction | RetireAction | null {
+function describe(demand: Demand, want: Want, supply: Supply): (LaunchAction | RetireAction)[] {
   const wanted = `${formatRequestId(demand.request_id)} waits for ${want.expression}`;
-  if (supply.kind === 'wait') return null;
+  if (supply.kind === 'wait') return [];
   if (supply.kind === 'evict') {
     const { provider } = supply.for.pool;
-    return retire(supply.node, 'evicted', `${wanted} and ${provider} is at its limit; this node was idle`);
+    const reason = `${wanted} and ${provider} is at its limit; this node was idle`;
+    return supply.nodes.map((node) => retire(node, 'evicted', reason));
   }
   const { pool } = supply.room;
-  return {
-    kind: 'launch',
-    pool,
-    request_id: demand.request_id,
-    reason: `${wanted}; ${describeRoom(supply.room, capacity)}`,
-  };
+  const reason = `${wanted}; ${describeRoom(supply.room)}`;
+  return [{ kind: 'launch', pool, request_id: demand.request_id, reason }];
 }
 
-/** Why this pool, for the node's first event. */
-export function describeRoom(room: PoolRoom, capacity: Capacity): string {
-  const left = capacity.headroom(room);
+/** Why this pool, for the node's first event: where the fewest are, the next is made. */
+export function describeRoom(room: PoolRoom): string {
   const others = room.warm - 1;
-  const warm = others === 0 ? 'no other node' : `${others} other node${others === 1 ? '' : 's'}`;
-  const place = `${room.pool.provider} has ${warm} of ${room.pool.node_type} ready or coming`;
-  return Number.isFinite(left) ? `${place} and room for ${left} more` : place;
+  if (others === 0) return `${room.pool.provider} has no other ready or coming`;
+  return `${room.pool.provider} has ${others} other${others === 1 ? '' : 's'} ready or coming`;
 }

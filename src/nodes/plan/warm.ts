@@ -35,7 +35,7 @@ export function planWarm(
 
 function launchFor(label: string, count: number, target: number, room: PoolRoom, capacity: Capacity): LaunchAction {
   capacity.take(room);
-  const reason = `${label} below its target (${count} of ${target}); ${describeRoom(room, capacity)}`;
+  const reason = `${label} below its target (${count} of ${target}); ${describeRoom(room)}`;
   return { kind: 'launch', pool: room.pool, request_id: null, reason };
 }
 

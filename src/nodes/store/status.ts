@@ -76,6 +76,8 @@ export interface ProviderStatus {
   strangers: number;
   leaked: number;
   limit_nodes: number | null;
+  limit_cores: number | null;
+  limit_memory_bytes: number | null;
   fault: FaultClass | null;
   message: string | null;
   fault_since: Date | null;
@@ -85,7 +87,7 @@ export interface ProviderStatus {
 /** What the last look at each provider found. */
 export async function readProviderStatuses(db: Db): Promise<ProviderStatus[]> {
   const { rows } = await sql<ProviderStatus>`
-    select provider, listed_at, machines, strangers, leaked, limit_nodes, fault, message, fault_since, retry_at
+    select provider, listed_at, machines, strangers, leaked, limit_nodes, limit_cores, limit_memory_bytes, fault, message, fault_since, retry_at
     from provider_status`.execute(db);
   return rows;
 }
