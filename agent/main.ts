@@ -2,6 +2,7 @@ import './start.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { systemClock } from '../src/base/clock.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../src/base/errors/error.ts';
+import type { Log } from '../src/base/log.ts';
 import { systemRandom } from '../src/base/random.ts';
 import type { Context } from './context.ts';
 import { openDiary } from './diary.ts';
@@ -18,26 +19,26 @@ const PREEMPTION_MS = 10_000;
  * The first start reads the agent file, keeps it in the state file (0600) and only then deletes it, so that a SIGKILL
  * between any two lines loses nothing. Later starts go on from the state file.
  */
-function loadState(environment: NodeJS.ProcessEnv): KeptState {
+function loadState(environment: NodeJS.ProcessEnv, log: Log): KeptState {
   const file = environment.GROUNDCREW_AGENT_FILE;
   if (file !== undefined && existsSync(file)) {
     const settings = readAgentFile(file);
     const state = existsSync(settings.state_file)
-      ? readState(settings.state_file)
-      : newState(settings, processTable().map(identity));
-    state.update(() => {});
+      ? readState(settings.state_file, log)
+      : newState(settings, processTable().map(identity), log);
+    state.write();
     rmSync(file, { force: true });
     return state;
   }
   const stateFile = environment.GROUNDCREW_STATE_FILE;
-  if (stateFile !== undefined && existsSync(stateFile)) return readState(stateFile);
+  if (stateFile !== undefined && existsSync(stateFile)) return readState(stateFile, log);
   throw new GroundcrewError('GC1902', { file: file ?? 'GROUNDCREW_AGENT_FILE', detail: 'there is no such file' });
 }
 
 async function agentMain(): Promise<number> {
   const log = openDiary(systemClock);
   try {
-    const state = loadState(process.env);
+    const state = loadState(process.env, log);
     const context: Context = {
       clock: systemClock,
       random: systemRandom,

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { messageOf } from '../../src/base/errors/error.ts';
 import { formatSize } from '../../src/base/units.ts';
 import { LOG_CHUNK_BYTES } from '../../src/protocol/agent.ts';
 
@@ -8,18 +9,28 @@ import { LOG_CHUNK_BYTES } from '../../src/protocol/agent.ts';
  * slow disk slows the payload's pipe instead of filling memory.
  */
 export class LogSpool {
-  readonly #descriptor: number;
+  readonly #descriptor: number | null = null;
   readonly #limit_bytes: number;
   readonly #buffer = Buffer.allocUnsafe(LOG_CHUNK_BYTES);
-  #size_bytes: number;
-  #full: boolean;
+  #size_bytes = 0;
+  #full = true;
+  #missing: string | null = null;
 
-  /** Opens the file, new or with what an earlier process of the agent wrote. */
+  /** Opens the file, new or with what an earlier process of the agent wrote. Never throws: see `missing`. */
   constructor(path: string, limit_bytes: number) {
-    this.#descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
     this.#limit_bytes = limit_bytes;
-    this.#size_bytes = fstatSync(this.#descriptor).size;
-    this.#full = this.#size_bytes >= limit_bytes;
+    try {
+      this.#descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+      this.#size_bytes = fstatSync(this.#descriptor).size;
+      this.#full = this.#size_bytes >= limit_bytes;
+    } catch (error) {
+      this.#missing = messageOf(error);
+    }
+  }
+
+  /** Why a part of the log is missing that the log itself does not tell of; null when none is. */
+  missing(): string | null {
+    return this.#missing;
   }
 
   size_bytes(): number {
@@ -47,12 +58,13 @@ export class LogSpool {
   /** At most `length_bytes` (and one chunk) from an offset; fewer at the end. Valid until the next reading. */
   read(offset: number, length_bytes: number): Buffer {
     const most_bytes = Math.max(0, Math.min(length_bytes, LOG_CHUNK_BYTES, this.#size_bytes - offset));
+    if (this.#descriptor === null) return this.#buffer.subarray(0, 0);
     const count = readSync(this.#descriptor, this.#buffer, 0, most_bytes, offset);
     return this.#buffer.subarray(0, count);
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
   }
 
   #endsInLine(): boolean {
@@ -65,11 +77,13 @@ export class LogSpool {
     try {
       this.#write(Buffer.from(line));
     } catch {
-      // Not even a line fits; what was written before is still sent.
+      // Not even a line fits; what was written before is still sent, and the run's end tells of the rest.
+      this.#missing = reason;
     }
   }
 
   #write(data: Buffer): void {
+    if (this.#descriptor === null) return;
     for (let written = 0; written < data.length; ) {
       const count = writeSync(this.#descriptor, data, written, data.length - written);
       written += count;

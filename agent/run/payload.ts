@@ -7,7 +7,7 @@ import type { Fifo } from '../processes/fifo.ts';
 import type { PayloadProcesses } from '../processes/payload.ts';
 import { checkOut } from './checkout.ts';
 import { prepareDirectory } from './directory.ts';
-import { RunEnding } from './ending.ts';
+import { RunEnding, RunFailure } from './ending.ts';
 import { runSteps } from './steps.ts';
 
 export interface PayloadHost {
@@ -52,6 +52,8 @@ export async function runPayload(host: PayloadHost): Promise<void> {
     // The sources may come before the run is surely ours; nothing of them is run yet.
     await measure('checkout', () => checkoutOrDirectory(host));
     await unlessEnded(host.confirmed, signal);
+    const missing = host.spool.missing();
+    if (missing !== null) throw new RunFailure('infra', `the log cannot be kept on the node: ${missing}`);
     host.keep({ phase: 'steps' });
     await measure('steps', () => steps(host, fifos));
   } finally {

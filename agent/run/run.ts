@@ -225,7 +225,9 @@ export class Run {
     if (!this.#isConfirmed && this.#run.phase === 'accepted') this.#say({ type: 'acknowledge' });
     const outcome = this.#run.outcome;
     if (this.#isFinishing && outcome) {
-      this.#say({ type: 'finish', outcome: { ...outcome, log_bytes: this.#spool.size_bytes() } });
+      const missing = this.#spool.missing();
+      const reason = missing === null ? outcome.reason : `${outcome.reason}; a part of the log is missing: ${missing}`;
+      this.#say({ type: 'finish', outcome: { ...outcome, reason, log_bytes: this.#spool.size_bytes() } });
     }
   }
 

@@ -84,7 +84,8 @@ async function runStep(host: StepHost, ordinal: number, step: StepSpec, fifos: F
   const output = await startStep(host, ordinal, step, fifos).catch((error) => {
     end('failed');
     note(host, `the step "${step.name}" could not be started: ${messageOf(error)}`);
-    throw new RunFailure('failed', `step "${step.name}" could not be started: ${messageOf(error)}`, error);
+    const state = error instanceof RunFailure ? error.state : 'failed';
+    throw new RunFailure(state, `step "${step.name}" could not be started: ${messageOf(error)}`, error);
   });
   const timer = clock.after(step.timeout_ms, () => {
     timed_out = true;
@@ -136,6 +137,9 @@ async function startStep(host: StepHost, ordinal: number, step: StepSpec, fifos:
     last_ms = clock.monotonic_ms();
     spool.append(data);
     host.grown();
+  }).catch((error) => {
+    // The node's own trouble (its disk is full), not the step's.
+    throw new RunFailure('infra', `its output has no pipe: ${messageOf(error)}`, error);
   });
   fifos.push(fifo);
   fifo.reader.on('close', () => {

@@ -92,6 +92,7 @@ export class Session {
   }
 
   #beat(): void {
+    this.#context.state.catchUp();
     if (this.#isWelcome) this.#connection.send({ type: 'heartbeat' });
     const { cut_off_ms } = this.#context.limits;
     if (this.#connection.silence_ms() < cut_off_ms) return;
@@ -202,11 +203,13 @@ export class Session {
       groups: [],
       outcome: null,
     };
-    this.#context.state.update((state) => {
+    const isKept = this.#context.state.update((state) => {
       state.run = run;
     });
     this.#startRun(run, false);
     this.#run?.connected();
+    // The payload would find the same disk, and fail where it is not to blame.
+    if (!isKept) this.#run?.end(new RunEnding('infra', 'the node cannot keep what it does; is its disk full?'));
   }
 
   #startRun(run: KeptRun, isResumed: boolean): void {
