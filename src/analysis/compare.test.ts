@@ -94,6 +94,47 @@ describe('compareBuilds', () => {
     expect(comparison.missing).toEqual([{ environment: 'jammy', job: 'lint', missing_in: 'to', tests: 2 }]);
   });
 
+  it('says why nothing was compared, and names what only one of them has', async () => {
+    const jammy = await build({ jammy: { a: 'pass' } });
+    const noble = await build({ noble: { a: 'fail', b: 'pass' } });
+    const empty = await fixture.build(`build ${++version}`);
+    await fixture.run(empty, 'test', 'jammy', 'infra');
+    const none = await compare(jammy, noble);
+    expect(none).toMatchObject({ environments: [], changes: [], counts: { regression: 0, new: 0, gone: 0 } });
+    expect(none.missing).toEqual([
+      { environment: 'jammy', job: 'test', missing_in: 'to', tests: 1 },
+      { environment: 'noble', job: 'test', missing_in: 'from', tests: 2 },
+    ]);
+    const names = [none.from.version, none.to.version, `build ${version}`];
+    expect(none.nothing_compared).toBe(`${names[0]} ran in jammy, ${names[1]} in noble, and no environment is in both`);
+    expect((await compare(jammy, empty)).nothing_compared).toBe(`${names[2]} has no test results`);
+    const both = await build({ jammy: { a: 'pass' }, noble: { a: 'pass' } });
+    const part = await compare(jammy, both);
+    expect(part).toMatchObject({ nothing_compared: null, environments: [{ environment: 'jammy' }], unfinished: [] });
+    expect(part.missing).toEqual([{ environment: 'noble', job: 'test', missing_in: 'from', tests: 1 }]);
+  });
+
+  it('names the runs whose results are still to come', async () => {
+    const from = await build({ jammy: { a: 'pass' } });
+    const to = await fixture.build(`build ${++version}`);
+    const runs = [await fixture.run(to, 'read', 'jammy'), await fixture.run(to, 'slow', 'jammy')];
+    const { db } = database;
+    await db.updateTable('builds').set({ finished_at: null }).where('id', '=', to).execute();
+    await db.updateTable('runs').set({ results_pending: true }).where('id', '=', runs[0]!).execute();
+    await db.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', runs[1]!).execute();
+    const comparison = await compare(from, to);
+    expect(comparison.unfinished).toEqual([
+      { build: 'to', environment: 'jammy', job: 'read', run_id: runs[0], state: 'results' },
+      { build: 'to', environment: 'jammy', job: 'slow', run_id: runs[1], state: 'running' },
+    ]);
+    expect(comparison.nothing_compared).toBe(`build ${version} is not finished and has no test results yet`);
+  });
+
+  it('refuses to compare a build with itself', async () => {
+    const one = await build({ jammy: { a: 'pass' } });
+    await expect(compare(one, one)).rejects.toMatchObject({ code: 'GC1709' });
+  });
+
   it('refuses a build of another project', async () => {
     const from = await build({ jammy: { a: 'pass' } });
     await expect(compareBuilds(database.db, { project_id: 999 as never, from, to: from })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, ProjectId, RunId } from '../base/ids.ts';
-import type { Change, Comparison, EnvironmentComparison, MissingResults } from '../protocol/results.ts';
+import type { Change, Comparison, EnvironmentComparison, MissingResults, UnfinishedRun } from '../protocol/results.ts';
 import { CHANGE_KINDS, type ChangeKind, STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from './environment.ts';
 import { groupChanges, whereOf } from './group.ts';
 import { namesAt } from './names.ts';
+import { whyNothingCompared } from './nothing-compared.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
 import { failuresAt, fingerprintsOf, listsOfRuns } from './store/chunks.ts';
 import { type ListedChunk, walk } from './walk.ts';
@@ -21,7 +22,7 @@ export interface CompareOptions {
   project_id: ProjectId;
   from: BuildId;
   to: BuildId;
-  /** Only these; default: all that both builds have. */
+  /** Only these; default: all. */
   environments?: readonly string[];
   /** Changes of each kind that are named. Default 200. */
   limit?: number;
@@ -31,7 +32,7 @@ type Lists = ReadonlyMap<RunId, ListedChunk[]>;
 
 /**
  * What changed from one build to another: the newest finished run of each job in each environment, tests matched by
- * suite, name and occurrence. Errors: GC1707 when a build is not of this project.
+ * suite, name and occurrence. Errors: GC1707 when a build is not of this project, GC1709 when both are the same.
  */
 export async function compareBuilds(db: Db, options: CompareOptions): Promise<Comparison> {
   const { project_id, from, to, limit = 200 } = options;
@@ -41,20 +42,29 @@ export async function compareBuilds(db: Db, options: CompareOptions): Promise<Co
     if (build?.project_id !== project_id) throw new GroundcrewError('GC1707', { build: id });
     return referenceOf(build);
   }) as [Comparison['from'], Comparison['to']];
-  const jobs = await pairsByEnvironment(db, options);
+  if (from === to) throw new GroundcrewError('GC1709', { version: toBuild.version });
+  const [jobs, unfinished] = await Promise.all([pairsByEnvironment(db, options), unfinishedRuns(db, options)]);
   const runs = [...jobs.values()].flat().flatMap((pair) => [pair.from, pair.to]);
   const lists = await listsOfRuns(db, [...new Set(runs.filter((run) => run !== null))]);
+  const having = (side: 'from' | 'to'): string[] =>
+    [...jobs].filter(([, pairs]) => testsIn(pairs, lists, side) > 0).map(([environment]) => environment);
+  const [before, after] = [having('from'), having('to')];
   const environments: EnvironmentComparison[] = [];
   const changes: EnvironmentChange[] = [];
   const compared = new Map<string, ComparedPair[]>();
-  for (const [environment, pairs] of jobs) compared.set(environment, await comparePairs(db, pairs, lists));
-  await assignWords(db, lists, [...compared.values()].flat());
   for (const [environment, pairs] of jobs) {
-    const found = environmentChanges(environment, compared.get(environment) ?? []);
+    // What only one of them has is missing, neither new nor gone.
+    if (!before.includes(environment) || !after.includes(environment)) continue;
+    compared.set(environment, await comparePairs(db, pairs, lists));
+  }
+  await assignWords(db, lists, [...compared.values()].flat());
+  for (const [environment, pairs] of compared) {
+    const found = environmentChanges(environment, pairs);
     for (const change of found) changes.push(change);
-    environments.push(summaryOf(environment, pairs, lists, found));
+    environments.push(summaryOf(environment, jobs.get(environment) ?? [], lists, found));
   }
   const groups = groupChanges(changes);
+  const sides = { from: { build: fromBuild, environments: before }, to: { build: toBuild, environments: after } };
   return {
     from: fromBuild,
     to: toBuild,
@@ -63,10 +73,25 @@ export async function compareBuilds(db: Db, options: CompareOptions): Promise<Co
     changes: await describe(db, groups, lists, environments.length, limit),
     truncated: [...groups.values()].some((group) => group.length > limit),
     missing: [...jobs].flatMap(([environment, pairs]) => missingOf(environment, pairs, lists)),
+    unfinished,
+    nothing_compared: environments.length > 0 ? null : whyNothingCompared(sides.from, sides.to),
   };
 }
 
-/** The runs to compare, of the environments that both builds have. */
+/** Of both builds, the runs whose results are still to come. */
+async function unfinishedRuns(db: Db, options: CompareOptions): Promise<UnfinishedRun[]> {
+  const { from, to, environments } = options;
+  const runs = await newestRuns(db, [from, to], false);
+  return runs
+    .filter((run) => run.state !== 'finished' || run.results_pending)
+    .filter((run) => environments?.includes(run.environment) ?? true)
+    .map(({ build_id, environment, job, run_id, state }) => ({
+      ...{ build: build_id === from ? ('from' as const) : ('to' as const), environment, job, run_id },
+      state: state === 'finished' ? 'results' : state,
+    }));
+}
+
+/** The runs to compare, of the environments that any of the builds has. */
 async function pairsByEnvironment(db: Db, options: CompareOptions): Promise<Map<string, JobPair[]>> {
   const { from, to, environments } = options;
   const runs = await newestRuns(db, [from, to], true);
@@ -78,10 +103,7 @@ async function pairsByEnvironment(db: Db, options: CompareOptions): Promise<Map<
     );
   const names = [...new Set(runs.map((run) => run.environment))].filter((name) => environments?.includes(name) ?? true);
   const pairs = new Map<string, JobPair[]>();
-  for (const name of names) {
-    const [before, after] = [jobsOf(from, name), jobsOf(to, name)];
-    if (before.size > 0 && after.size > 0) pairs.set(name, pairJobs(before, after));
-  }
+  for (const name of names) pairs.set(name, pairJobs(jobsOf(from, name), jobsOf(to, name)));
   return pairs;
 }
 
@@ -110,10 +132,13 @@ function summaryOf(
   lists: Lists,
   found: readonly EnvironmentChange[],
 ): EnvironmentComparison {
-  const sum = (side: 'from' | 'to'): number => pairs.reduce((total, pair) => total + testsOf(lists, pair[side]), 0);
   const counts = countKinds(() => 0);
   for (const change of found) counts[change.kind]++;
-  return { environment, from_tests: sum('from'), to_tests: sum('to'), counts };
+  return { environment, from_tests: testsIn(pairs, lists, 'from'), to_tests: testsIn(pairs, lists, 'to'), counts };
+}
+
+function testsIn(pairs: readonly JobPair[], lists: Lists, side: 'from' | 'to'): number {
+  return pairs.reduce((total, pair) => total + testsOf(lists, pair[side]), 0);
 }
 
 function testsOf(lists: Lists, run: RunId | null): number {

@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   /** It is done, and what it was about did not pass. */
   failed: 3,
+  /** It is done, and whether what it was about is well cannot be told. */
+  undecided: 4,
   /** Ended by Ctrl-C. */
   interrupted: 130,
   /** Nobody reads the answer any more. */

@@ -109,13 +109,23 @@ export interface Change {
   failed_attempts: number;
 }
 
-/** A job whose results only one of the builds has: its tests count neither as new nor as gone. */
+/** A job, or all of an environment, whose results only one of the builds has: its tests are neither new nor gone. */
 export interface MissingResults {
   environment: string;
   job: string;
   /** Which build lacks them. */
   missing_in: 'from' | 'to';
   tests: number;
+}
+
+/** A run of one of the builds whose results are still to come. */
+export interface UnfinishedRun {
+  build: 'from' | 'to';
+  environment: string;
+  job: string;
+  run_id: number;
+  /** The run's state; `results` while its files are being read. */
+  state: string;
 }
 
 export interface EnvironmentComparison {
@@ -136,6 +146,9 @@ export interface Comparison {
   /** Changes of some kind are left out: see `counts`. */
   truncated: boolean;
   missing: MissingResults[];
+  unfinished: UnfinishedRun[];
+  /** Why no test of one build could be held against one of the other; null when tests were compared. */
+  nothing_compared: string | null;
 }
 
 export interface JobSummary {

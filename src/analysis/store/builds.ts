@@ -47,6 +47,8 @@ export interface JobRunRow {
   state: string;
   verdict: string | null;
   reason: string | null;
+  /** Its files are still to be read. */
+  results_pending: boolean;
 }
 
 /** For each job name and environment of these builds its newest run: of all runs, or of the finished ones. */
@@ -57,7 +59,7 @@ export async function newestRuns(db: Db, build_ids: readonly BuildId[], only_fin
     .innerJoin('runs', 'runs.job_id', 'jobs.id')
     .distinctOn(['jobs.build_id', 'environments.name', 'jobs.name'])
     .select(['jobs.build_id', 'environments.name as environment', 'jobs.name as job', 'jobs.id as job_id'])
-    .select(['runs.id as run_id', 'runs.attempt', 'runs.state', 'runs.verdict', 'runs.reason'])
+    .select(['runs.id as run_id', 'runs.attempt', 'runs.state', 'runs.verdict', 'runs.reason', 'runs.results_pending'])
     .where('jobs.build_id', '=', sql<BuildId>`any(${build_ids}::bigint[])`)
     .$if(only_finished, (query) => query.where('runs.state', '=', 'finished'))
     .orderBy('jobs.build_id')

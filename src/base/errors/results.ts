@@ -40,4 +40,9 @@ export const resultErrors = {
     what: 'The cursor "{cursor}" is not one that this list handed out.',
     next: 'Start again without a cursor.',
   },
+  GC1709: {
+    status: 400,
+    what: 'Cannot compare the build {version} with itself.',
+    next: 'Name an earlier build with --from VERSION, or none to take the last one before.',
+  },
 } as const;

@@ -111,6 +111,19 @@ export const ComparisonView = Type.Object(
         tests: Type.Integer(),
       }),
     ),
+    unfinished: Type.Array(
+      Type.Object({
+        build: Type.Enum(['from', 'to']),
+        environment: Type.String(),
+        job: Type.String(),
+        run_id: Type.Integer(),
+        state: Type.String({ description: 'Of the run; results while its files are being read' }),
+      }),
+      { description: 'Runs of both builds whose results are still to come' },
+    ),
+    nothing_compared: Type.Union([Type.String(), Type.Null()], {
+      description: 'Why no test could be compared; null when tests were',
+    }),
   },
   { title: 'Comparison' },
 );

@@ -84,7 +84,7 @@ function Changes(properties: { build: BuildView }): JSX.Element | null {
   const { data, trouble } = useData(
     from === undefined ? null : `compare ${project} ${from} ${build.version}`,
     () => api.call('compareBuilds', { query: { project, from, to: build.version } }),
-    { channels: ['build'] },
+    { channels: ['build', 'run'] },
   );
   if (from === undefined)
     return <p class="quiet">No finished build with test results came before it, so nothing is compared.</p>;

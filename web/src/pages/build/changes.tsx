@@ -13,6 +13,9 @@ export const KIND_NAMES: Readonly<Record<ChangeKind, readonly [one: string, many
   flaky: ['flaky', 'flaky'],
 };
 
+/** Unfinished runs of a build that are named. */
+const OPEN_SHOWN = 5;
+
 /** `2 regressions  1 fix`: what changed, in numbers, and what could not be compared. */
 export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.Element {
   const { comparison } = properties;
@@ -22,7 +25,7 @@ export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.E
   return (
     <>
       <p class="change-counts">
-        {kinds.length === 0 ? <span class="quiet">Nothing changed.</span> : null}
+        {kinds.length === 0 ? <Unchanged comparison={comparison} /> : null}
         {kinds.map((kind) => (
           <a key={kind} href={link_to(kind)}>
             <Status
@@ -32,6 +35,8 @@ export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.E
           </a>
         ))}
       </p>
+      <Unfinished comparison={comparison} side="from" />
+      <Unfinished comparison={comparison} side="to" />
       {comparison.missing.map((missing) => (
         <p key={`${missing.environment} ${missing.job}`} class="quiet">
           {missing.environment}, {missing.job}: {missing.tests.toLocaleString('en')} tests are not compared, since{' '}
@@ -39,6 +44,34 @@ export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.E
         </p>
       ))}
     </>
+  );
+}
+
+/** Nothing can be well that was not looked at. */
+function Unchanged(properties: { comparison: ComparisonView }): JSX.Element {
+  const { nothing_compared, from, to } = properties.comparison;
+  if (nothing_compared !== null) return <span class="odd">! Nothing could be compared: {nothing_compared}.</span>;
+  const open = from.finished_at === null || to.finished_at === null;
+  return <span class="quiet">{open ? 'Nothing changed so far.' : 'Nothing changed.'}</span>;
+}
+
+/** That a build is not finished, and which of its runs go on. */
+function Unfinished(properties: { comparison: ComparisonView; side: 'from' | 'to' }): JSX.Element | null {
+  const { comparison, side } = properties;
+  const build = comparison[side];
+  const runs = comparison.unfinished.filter((run) => run.build === side);
+  if (build.finished_at !== null && runs.length === 0) return null;
+  return (
+    <p class="quiet">
+      <span class="odd">!</span> {build.version} is not finished{runs.length === 0 ? '' : ', it waits for '}
+      {runs.slice(0, OPEN_SHOWN).map((run, index) => (
+        <span key={run.run_id}>
+          {index === 0 ? '' : ', '}
+          <a href={`/runs/${run.run_id}`}>run {run.run_id}</a> ({run.environment}, {run.job}: {run.state})
+        </span>
+      ))}
+      {runs.length > OPEN_SHOWN ? `, ${(runs.length - OPEN_SHOWN).toLocaleString('en')} more` : ''}.
+    </p>
   );
 }
 

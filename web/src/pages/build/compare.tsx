@@ -24,7 +24,7 @@ export function ComparePage(): JSX.Element {
   const { data, trouble } = useData(
     complete === null ? null : `compare ${project} ${from} ${to}`,
     () => api.call('compareBuilds', { query: complete ?? { project: '', to: '' } }),
-    { channels: ['build'] },
+    { channels: ['build', 'run'] },
   );
   if (complete === null) {
     return (

@@ -20,11 +20,12 @@ function change(part: Partial<ChangeView>): ChangeView {
 }
 
 const build = (version: string): ComparisonView['from'] => ({
-  ...{ build_id: 1, version, created_at: '2026-01-01T00:00:00Z', finished_at: null },
+  ...{ build_id: 1, version, created_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:01:00Z' },
 });
 const COMPARISON: ComparisonView = {
   ...{ project: 'acme/widget', from: build('1a2b3c4'), to: build('9d8e7f6'), environments: [], changes: [] },
   ...{ counts: { regression: 0, fix: 0, new: 0, gone: 0, flaky: 0 }, truncated: false, missing: [] },
+  ...{ unfinished: [], nothing_compared: null },
 };
 
 describe('a comparison as Markdown', () => {
@@ -57,6 +58,18 @@ describe('a comparison as Markdown', () => {
 
   it('says when nothing changed', () => {
     expect(comparisonMarkdown(COMPARISON, [])).toContain('Nothing changed.');
+  });
+
+  it('never says so of what was not compared', () => {
+    const nothing = comparisonMarkdown({ ...COMPARISON, nothing_compared: 'b `has` no test results' }, []);
+    expect(nothing).toContain('Nothing could be compared: ``b `has` no test results``');
+    expect(nothing).not.toContain('Nothing changed');
+    const to = { ...COMPARISON.to, finished_at: null };
+    expect(comparisonMarkdown({ ...COMPARISON, to }, [])).toContain('Nothing changed so far.');
+    const missing = [{ environment: 'arm', job: 'main', missing_in: 'to' as const, tests: 7 }];
+    expect(comparisonMarkdown({ ...COMPARISON, missing }, [])).toContain(
+      '### Not compared (1)\n\n- `arm` `main`: 7 tests, of which `9d8e7f6` has no results\n',
+    );
   });
 
   it('lets nothing in a name become markup', () => {

@@ -33,14 +33,24 @@ export function comparisonMarkdown(comparison: ComparisonView, changes: readonly
   const { project, from, to } = comparison;
   const lines = [`## ${code(project)}: ${code(from.version)} → ${code(to.version)}`, ''];
   const groups = KINDS.map(([kind, name]) => ({ name, found: changes.filter((change) => change.kind === kind) }));
-  if (changes.length === 0) lines.push('Nothing changed.', '');
+  if (changes.length === 0) lines.push(unchanged(comparison), '');
   for (const { name, found } of groups) {
     if (found.length === 0) continue;
     lines.push(`### ${name} (${found.length})`, '');
     for (const change of found) lines.push(...changeLines(change));
     lines.push('');
   }
+  const gaps = comparison.missing.map(({ environment, job, missing_in, tests }) => {
+    const version = comparison[missing_in].version;
+    return `- ${code(environment)} ${code(job)}: ${tests} tests, of which ${code(version)} has no results`;
+  });
+  if (gaps.length > 0) lines.push(`### Not compared (${gaps.length})`, '', ...gaps, '');
   return lines.join('\n');
+}
+
+function unchanged({ nothing_compared, from, to }: ComparisonView): string {
+  if (nothing_compared !== null) return `Nothing could be compared: ${code(nothing_compared)}`;
+  return from.finished_at === null || to.finished_at === null ? 'Nothing changed so far.' : 'Nothing changed.';
 }
 
 function changeLines(change: ChangeView): string[] {

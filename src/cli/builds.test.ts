@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BuildId, RunId } from '../base/ids.ts';
+import { createFixture, type Fixture, junitOf } from '../results/testing/fixture.ts';
+import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
+import { type CommandResult, runCommand } from './testing/run-command.ts';
+
+/** Builds as rows: nothing runs here, so that each is in the state that a test is about. */
+let server: ScratchServer;
+let fixture: Fixture;
+
+beforeAll(async () => {
+  server = await startScratch({ roles: new Set(['api']) });
+  fixture = await createFixture(server.running.services.connection.db);
+}, 60_000);
+afterAll(() => server?.close());
+
+function run(line: string): Promise<CommandResult> {
+  const environment = { GROUNDCREW_DATA: join(server.directory, 'data') };
+  return runCommand(line.split(' '), { environment, directory: server.directory });
+}
+
+/** A build of one job in each environment: its tests, or the verdict of a run that left none. */
+async function build(version: string, environments: Record<string, Record<string, string> | string>): Promise<BuildId> {
+  const build_id = await fixture.build(version);
+  for (const [environment, what] of Object.entries(environments)) {
+    if (typeof what === 'string') await fixture.run(build_id, 'main', environment, what);
+    else {
+      const verdict = Object.values(what).includes('fail') ? 'failed' : 'passed';
+      await fixture.ingest(await fixture.run(build_id, 'main', environment, verdict), junitOf('suite', what));
+    }
+  }
+  return build_id;
+}
+
+/** A run of a finished build goes on after all. */
+async function reopen(build_id: BuildId, job = 'late', environment = 'jammy'): Promise<RunId> {
+  const { db } = server.running.services.connection;
+  const run_id = await fixture.run(build_id, job, environment);
+  await db.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', run_id).execute();
+  await db.updateTable('builds').set({ finished_at: null }).where('id', '=', build_id).execute();
+  return run_id;
+}
+
+describe('build compare', () => {
+  const compare = (to: string, from: string): Promise<CommandResult> =>
+    run(`build compare acme/widget@${to} --from ${from} --fail-on-regression`);
+
+  beforeAll(async () => {
+    await build('good', { jammy: { a: 'pass', b: 'pass' } });
+    await build('empty', { jammy: 'infra' });
+    await build('elsewhere', { noble: { a: 'pass' } });
+    await build('same', { jammy: { a: 'pass', b: 'pass' } });
+  });
+
+  test('says "Nothing changed." of what was compared, and only of that', async () => {
+    expect(await compare('same', 'good')).toEqual({
+      ...{ status: 0, stderr: '' },
+      stdout: 'acme/widget@good → acme/widget@same\n  Nothing changed.\n',
+    });
+    const empty = await compare('empty', 'good');
+    expect(empty.stdout).toBe(
+      [
+        'acme/widget@good → acme/widget@empty',
+        '  Nothing could be compared: empty has no test results.',
+        '! empty has no results of main in jammy: 2 tests are not compared',
+        '',
+      ].join('\n'),
+    );
+    expect(empty.status).toBe(4);
+    expect(empty.stderr).toContain('Whether there is a regression cannot be told, since nothing could be compared.');
+    const elsewhere = await compare('elsewhere', 'good');
+    expect(elsewhere.stdout).toContain(
+      'Nothing could be compared: good ran in jammy, elsewhere in noble, and no environment is in both.\n' +
+        '! elsewhere has no results of main in jammy: 2 tests are not compared\n' +
+        '! good has no results of main in noble: 1 test is not compared\n',
+    );
+    expect(elsewhere.status).toBe(4);
+    expect((await run('build compare acme/widget@empty --from good')).status).toBe(0);
+  });
+
+  test('promises nothing while a build goes on, and names the runs', async () => {
+    const open = await build('open', { jammy: { a: 'pass', b: 'pass' } });
+    const late = await reopen(open);
+    const result = await compare('open', 'good');
+    expect(result.stdout).toContain(
+      `  Nothing changed so far.\n! open is not finished, it waits for run ${late} (jammy, late: running)\n`,
+    );
+    expect(result.status).toBe(4);
+    expect(result.stderr).toContain('since open is not finished.');
+    const broken = await build('broken', { jammy: { a: 'pass', b: 'fail' } });
+    await reopen(broken);
+    expect((await compare('broken', 'good')).status).toBe(3);
+  });
+
+  test('refuses a build and itself', async () => {
+    const result = await compare('good', 'good');
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('GC1709  Cannot compare the build good with itself.');
+  });
+});
