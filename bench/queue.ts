@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../src/base/clock.ts';
-import { claimItems, completeItems, enqueueMany } from '../src/queue/store.ts';
+import { LaneClaims } from '../src/queue/claims.ts';
+import { completeItems, enqueueMany } from '../src/queue/store.ts';
 import { type DatabaseConnection, openDatabase } from '../src/store/connect.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../src/store/embedded/start.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -65,7 +66,7 @@ async function rounds(measure: () => Promise<number>): Promise<number> {
 async function drain(db: DatabaseConnection['db'], way: Way, clock: Clock): Promise<number> {
   await fill(db, way.items);
   const started_ms = clock.monotonic_ms();
-  await Promise.all(Array.from({ length: way.loops }, (_, loop) => drainLoop(db, way.batch, `loop ${loop}`)));
+  await Promise.all(Array.from({ length: way.loops }, (_, loop) => drainLoop(db, clock, way.batch, `loop ${loop}`)));
   return (way.items / (clock.monotonic_ms() - started_ms)) * 1_000;
 }
 
@@ -79,9 +80,11 @@ async function fill(db: Db, count: number): Promise<void> {
   }
 }
 
-async function drainLoop(db: Db, limit: number, worker: string): Promise<void> {
+/** Each loop claims as a worker of its own does. */
+async function drainLoop(db: Db, clock: Clock, limit: number, worker: string): Promise<void> {
+  const claims = new LaneClaims({ db, clock, lane: 'ingest', kinds: ['bench'], worker });
   for (;;) {
-    const items = await claimItems(db, { lane: 'ingest', kinds: ['bench'], worker, limit });
+    const items = await claims.claim(limit);
     if (items.length === 0) return;
     await completeItems(db, items);
   }

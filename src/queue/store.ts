@@ -57,42 +57,42 @@ export async function enqueueMany(db: Db, items: readonly NewItem[]): Promise<vo
     select pg_notify('groundcrew_queue', lane) from made group by lane`.execute(db);
 }
 
+/** What to claim, and by whom. */
+export interface ClaimRequest {
+  readonly lane: Lane;
+  readonly kinds: readonly string[];
+  readonly worker: string;
+  readonly limit: number;
+  /** Items due before this, in microseconds since 1970, are not looked for. Default: all are. */
+  readonly from_us?: number;
+}
+
+/** A claimed item, and since when it was due. */
+export interface ClaimedRow extends ClaimedItem {
+  readonly run_at_us: number;
+}
+
 /**
  * Claims due items of a lane, oldest first. The fence is bumped by every claim and by every end of one but completion, so
  * that (id, fence) names one claim and only while it lasts. Claimed by others at this moment: skipped.
  */
 export async function claimItems(
   db: Db,
-  { lane, kinds, worker, limit }: { lane: Lane; kinds: readonly string[]; worker: string; limit: number },
-): Promise<ClaimedItem[]> {
-  // Planning pays for itself in a batch, and then fits the table as it is; for one item it costs as much as the claim.
-  const mark = sql.raw(limit === 1 ? '/* prepared claim-item */' : '');
-  // The time is asked for once, in a query of its own, since an index cannot serve a function that keeps changing.
-  const answer = await sql<ClaimedItem>`${mark}
-    with due as materialized (
-      select id from work_items
-       where state = 'waiting' and lane = ${lane} and kind = any(${kinds}::text[])
-         and run_at <= (select clock_timestamp())
-       order by run_at, id limit ${sql.raw(String(limit))} for update skip locked)
-    update work_items item
-       set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = ${fromNow(LEASE_MS)}
-      from due where item.id = due.id
-    returning item.id, fence, lane, kind, key, payload, checkpoint, failures, interruptions`.execute(db);
+  { lane, kinds, worker, limit, from_us = 0 }: ClaimRequest,
+): Promise<ClaimedRow[]> {
+  const answer = await sql<ClaimedRow>`/* prepared claim-items */
+    select * from claim_work_items(${lane}, ${kinds}, ${worker}, ${LEASE_MS}, ${from_us}, ${limit})`.execute(db);
   return answer.rows.sort((a, b) => a.id - b.id);
 }
 
 /** Ends items, in the transaction of their effects. Error: GC1217 when any of them was taken over; let it roll back. */
 export async function completeItems(db: Db, claims: readonly Claim[]): Promise<void> {
-  const [first] = claims;
-  if (first === undefined) return;
-  const answer =
-    claims.length === 1
-      ? await sql`/* prepared complete-item */
-        delete from work_items where id = ${first.id} and fence = ${first.fence}`.execute(db)
-      : await sql`
-        delete from work_items item using ${unnest(claims)}
-         where item.id = claim.id and item.fence = claim.fence`.execute(db);
-  if (answer.numAffectedRows !== BigInt(claims.length)) throw superseded(claims);
+  if (claims.length === 0) return;
+  const ids = claims.map((claim) => claim.id);
+  const fences = claims.map((claim) => claim.fence);
+  const answer = await sql<{ completed: number }>`/* prepared complete-items */
+    select complete_work_items(${ids}, ${fences}) as completed`.execute(db);
+  if (answer.rows[0]?.completed !== claims.length) throw superseded(claims);
 }
 
 /** Keeps progress, in the transaction that made it. Error: GC1217 when the item was taken over; let it roll back. */

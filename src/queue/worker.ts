@@ -5,9 +5,10 @@ import { type Random, randomName } from '../base/random.ts';
 import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
 import { type Attempt, Draining, startAttempt } from './attempt.ts';
+import { LaneClaims } from './claims.ts';
 import { type ClaimedItem, type Handler, type Lane, LEASE_MS, POLL_MS, superseded } from './contract.ts';
 import { lookForWork } from './due.ts';
-import { claimItems, freeLapsedItems, handBackItems, renewItems } from './store.ts';
+import { freeLapsedItems, handBackItems, renewItems } from './store.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface WorkerOptions {
@@ -75,11 +76,14 @@ class LaneWorker implements Worker {
     const { connection, concurrency, handlers, clock } = this.#options;
     const wakeup = new Wakeup();
     this.#wakeups.set(lane, wakeup);
+    const claims = new LaneClaims({
+      ...{ db: connection.db, clock, lane },
+      ...{ kinds: Object.keys(handlers), worker: this.#name },
+    });
     let active = 0;
     while (!this.#stopping.signal.aborted) {
       const limit = concurrency - active;
-      const claim = { lane, kinds: Object.keys(handlers), worker: this.#name, limit };
-      const items = limit === 0 ? [] : await this.#quietly(() => claimItems(connection.db, claim), []);
+      const items = limit === 0 ? [] : await this.#quietly(() => claims.claim(limit), []);
       for (const item of items) {
         active += 1;
         void this.#start(item).finally(() => {

@@ -5,6 +5,7 @@ import { sql as runs } from './0004-runs.ts';
 import { sql as results } from './0005-results.ts';
 import { sql as tokenIssuers } from './0006-token-issuers.ts';
 import { sql as aliveDeadlines } from './0007-alive-deadlines.ts';
+import { sql as queueFunctions } from './0008-queue-functions.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0005-results', sql: results },
   { name: '0006-token-issuers', sql: tokenIssuers },
   { name: '0007-alive-deadlines', sql: aliveDeadlines },
+  { name: '0008-queue-functions', sql: queueFunctions },
 ];
