@@ -10,7 +10,10 @@ import {
 
 /** Bounds and intervals; the agent file may change them (`limits`), which tests do. */
 export const DEFAULT_LIMITS = {
+  /** Without the server for this long the payload is ended. */
   cut_off_ms: AGENT_CUT_OFF_MS,
+  /** And the agent itself only after this, the longest hold: a node and its evidence outlive an outage of the server. */
+  abandoned_ms: 30 * 86_400_000,
   heartbeat_ms: HEARTBEAT_INTERVAL_MS,
   pull_ms: PULL_INTERVAL_MS,
   /** Without any word or pong for this long the connection counts as dead and is dialled anew. */

@@ -103,12 +103,56 @@ test('the secret is kept where only the agent reads it, and a restarted agent co
   });
 });
 
-test('retired: a clean exit; and an idle agent without a server ends by itself', async () => {
-  const agent = bench.startAgent({ cut_off_ms: 500 });
-  await bench.server.until('connected', () => bench.server.words.some((word) => word.type === 'pull'));
-  await bench.server.stop();
+test('a ready node and a held one outlive an outage of the server that ends a payload, and are there when it is back', async () => {
+  const { server } = bench;
+  const agent = bench.startAgent({ cut_off_ms: 300 });
+  const outage = async (): Promise<void> => {
+    await server.stop();
+    await systemClock.sleep(1_000);
+    expect(agent.child.exitCode).toBe(null);
+    await server.start();
+    await server.until('connected again', () => server.isConnected());
+  };
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  await outage();
+  server.assign(assignment({ steps: [step('echo evidence > file; exit 1')] }));
+  await server.until('the run has ended', () => server.run?.outcome != null);
+  await outage();
+  server.say({ type: 'shell_open', shell_id: 'one', rows: 0, columns: 0, command: 'cat file' });
+  await server.until('the evidence', () => server.shell.output.toString() === 'evidence\n');
+});
+
+test.each(['idle', 'used'])('an agent that is %s ends by itself when the server stays away for good', async (phase) => {
+  const { server } = bench;
+  const agent = bench.startAgent({ cut_off_ms: 300, abandoned_ms: 1_500 });
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  if (phase === 'used') {
+    server.assign(assignment({ steps: [step('true')] }));
+    await server.until('the run has ended', () => server.run?.outcome != null);
+  }
+  await server.stop();
   expect((await agent.exited).code).toBe(0);
-  expect(agent.stderr()).toContain('the server could not be reached for 500 ms');
+  expect(agent.stderr()).toContain('the server could not be reached for 1.5 s');
+});
+
+test('an agent whose secret the server refuses ends at once, whatever it has done', async () => {
+  const { server } = bench;
+  const agent = bench.startAgent();
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  server.assign(assignment({ steps: [step('true')] }));
+  await server.until('the run has ended', () => server.run?.outcome != null);
+  server.session_secret = 'another';
+  server.cut();
+  expect((await agent.exited).code).toBe(1);
+  expect(agent.stderr()).toContain('GC1901');
+});
+
+test('retired: a clean exit', async () => {
+  const agent = bench.startAgent();
+  await bench.server.until('connected', () => bench.server.words.some((word) => word.type === 'pull'));
+  bench.server.say({ type: 'retire', reason: 'enough' });
+  expect((await agent.exited).code).toBe(0);
+  expect(agent.stderr()).toContain('retired: enough');
 });
 
 test("a shell with a terminal, a command with its exit code, several at once, in the run's directory", async () => {

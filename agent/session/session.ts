@@ -94,11 +94,11 @@ export class Session {
   #beat(): void {
     this.#context.state.catchUp();
     if (this.#isWelcome) this.#connection.send({ type: 'heartbeat' });
-    const { cut_off_ms } = this.#context.limits;
-    if (this.#connection.silence_ms() < cut_off_ms) return;
-    const reason = `the server could not be reached for ${formatDuration(cut_off_ms)}`;
-    if (this.#run === null) this.#over.resolve(reason);
-    else if (this.#run.hasPayload()) this.#run.end(new RunEnding('infra', reason));
+    const { cut_off_ms, abandoned_ms } = this.#context.limits;
+    const silence_ms = this.#connection.silence_ms();
+    const since = (limit_ms: number): string => `the server could not be reached for ${formatDuration(limit_ms)}`;
+    if (silence_ms >= cut_off_ms && this.#run?.hasPayload()) this.#run.end(new RunEnding('infra', since(cut_off_ms)));
+    if (silence_ms >= abandoned_ms) this.#over.resolve(since(abandoned_ms));
   }
 
   #pull(): void {
