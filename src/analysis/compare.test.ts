@@ -5,7 +5,7 @@ import { compareBuilds } from './compare.ts';
 import { testHistory } from './history.ts';
 import { findTests } from './search.ts';
 import { baselinesOf } from './store/baseline.ts';
-import { buildSummary } from './summary.ts';
+import { buildSummary, verdictOf } from './summary.ts';
 
 let database: TestDatabase;
 let fixture: Fixture;
@@ -155,6 +155,31 @@ describe('buildSummary', () => {
       { environment: 'jammy', verdict: 'passed', tests: 1 },
       { environment: 'noble', verdict: 'infra', tests: 2, jobs: [{ job: 'extra', counts: null }, { job: 'test' }] },
     ]);
+  });
+});
+
+describe('the verdict', () => {
+  it.each([
+    [['passed', 'passed'], 'passed'],
+    [['passed', 'infra'], 'infra'],
+    [['infra', 'cancelled'], 'infra'],
+    [['passed', 'cancelled', 'skipped'], 'cancelled'],
+    [['passed', 'skipped'], 'skipped'],
+    [['infra', 'running'], 'running'],
+    [['running', 'timeout'], 'failed'],
+    [['cancelled', 'failed'], 'failed'],
+    [[], 'skipped'],
+  ])('of %j is %s', (words, verdict) => {
+    expect(verdictOf(words)).toBe(verdict);
+  });
+
+  it('of a build is that of all its environments', async () => {
+    const build_id = await build({ jammy: { a: 'pass' } });
+    expect((await buildSummary(database.db, build_id)).verdict).toBe('passed');
+    await fixture.run(build_id, 'test', 'noble', 'infra');
+    expect(await buildSummary(database.db, build_id)).toMatchObject({
+      ...{ verdict: 'infra', environments: [{ verdict: 'passed' }, { verdict: 'infra' }] },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, RunId } from '../base/ids.ts';
-import type { BuildSummary, EnvironmentSummary, JobSummary, StatusCounts } from '../protocol/results.ts';
+import type { BuildSummary, BuildVerdict, EnvironmentSummary, JobSummary, StatusCounts } from '../protocol/results.ts';
 import { TEST_STATUSES } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
 import { baselinesOf } from './store/baseline.ts';
@@ -25,6 +25,7 @@ export async function buildSummary(db: Db, build_id: BuildId): Promise<BuildSumm
   return {
     build: referenceOf(build),
     baseline: baseline === undefined ? null : referenceOf(baseline),
+    verdict: verdictOf(runs.map(wordOf)),
     counts: sumCounts(environments.map((environment) => environment.counts)),
     tests: environments.reduce((sum, environment) => sum + environment.tests, 0),
     environments,
@@ -39,7 +40,7 @@ function environmentSummary(
   const own = runs.flatMap((run) => results.get(run.run_id) ?? []);
   return {
     environment,
-    verdict: verdictOf(runs),
+    verdict: verdictOf(runs.map(wordOf)),
     counts: sumCounts(own.map((result) => result.counts)),
     tests: own.reduce((sum, result) => sum + result.tests, 0),
     duration_ms: own.reduce((sum, result) => sum + result.duration_ms, 0),
@@ -54,12 +55,17 @@ function environmentSummary(
   };
 }
 
-/** The verdict of an environment from its jobs: what is worst and certain comes first. */
-export function verdictOf(runs: readonly Pick<JobRunRow, 'state' | 'verdict'>[]): EnvironmentSummary['verdict'] {
-  const verdicts = runs.map((run) => (run.state === 'finished' ? (run.verdict ?? 'infra') : 'running'));
-  if (verdicts.some((verdict) => !['passed', 'infra', 'running'].includes(verdict))) return 'failed';
-  if (verdicts.includes('running')) return 'running';
-  return verdicts.includes('infra') ? 'infra' : 'passed';
+function wordOf(run: Pick<JobRunRow, 'state' | 'verdict'>): string {
+  return run.state === 'finished' ? (run.verdict ?? 'infra') : 'running';
+}
+
+/** What is worst and certain comes first; what did not run to its end is never called passed. */
+const ORDER = ['failed', 'running', 'infra', 'cancelled', 'skipped'] as const;
+
+/** The verdict of an environment, or of a build, from those of its runs, or `running`. Nothing at all: `skipped`. */
+export function verdictOf(words: readonly string[]): BuildVerdict {
+  const found = new Set(words.map((word) => (word === 'timeout' ? 'failed' : word)));
+  return ORDER.find((word) => found.has(word)) ?? (found.size === 0 ? 'skipped' : 'passed');
 }
 
 function sumCounts(all: readonly StatusCounts[]): StatusCounts {

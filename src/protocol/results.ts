@@ -162,10 +162,15 @@ export interface JobSummary {
   partial: boolean;
 }
 
+/**
+ * `failed` when any run failed or took too long, else `running` while any is not finished, `infra` when a machine
+ * spoilt one, `cancelled`, `skipped`; `passed` only when every one did.
+ */
+export type BuildVerdict = 'passed' | 'failed' | 'infra' | 'cancelled' | 'skipped' | 'running';
+
 export interface EnvironmentSummary {
   environment: string;
-  /** `failed` when any job failed, `running` while any is not finished, else `passed`. */
-  verdict: 'passed' | 'failed' | 'infra' | 'running';
+  verdict: BuildVerdict;
   counts: StatusCounts;
   tests: number;
   duration_ms: number;
@@ -176,6 +181,7 @@ export interface BuildSummary {
   build: BuildReference;
   /** The finished build with results before it, with which it is compared when nobody says otherwise. */
   baseline: BuildReference | null;
+  verdict: BuildVerdict;
   counts: StatusCounts;
   tests: number;
   environments: EnvironmentSummary[];

@@ -4,6 +4,9 @@ import { CountsView } from './runs.ts';
 
 /** The same data as in `protocol/results.ts`, as schemas. */
 const Status = Type.Enum(TEST_STATUS_WORDS);
+const Verdict = Type.Enum(['passed', 'failed', 'infra', 'cancelled', 'skipped', 'running'], {
+  description: 'Of the last run of each job: the worst that is certain',
+});
 const Kind = Type.Enum(['regression', 'fix', 'new', 'gone', 'flaky']);
 const KindCounts = Type.Object({
   regression: Type.Integer(),
@@ -39,7 +42,7 @@ const JobSummaryView = Type.Object({
 /** One environment of a build: the last run of each of its jobs. */
 export const EnvironmentSummaryView = Type.Object({
   environment: Type.String(),
-  verdict: Type.Enum(['passed', 'failed', 'infra', 'running']),
+  verdict: Verdict,
   counts: CountsView,
   tests: Type.Integer(),
   duration_ms: Type.Number(),
@@ -51,6 +54,7 @@ export const BuildView = Type.Object(
     project: Type.String(),
     build: BuildReferenceView,
     baseline: NullableBuild,
+    verdict: Verdict,
     waits_for: Type.Array(Type.Object({ state: Type.String(), count: Type.Integer() })),
     counts: CountsView,
     tests: Type.Integer(),

@@ -54,9 +54,9 @@ function Progress(properties: { build: BuildView }): JSX.Element {
   if (build.finished_at !== null) {
     return (
       <span>
-        <Status word="finished" />{' '}
+        <Status word={properties.build.verdict} />{' '}
         <span class="quiet">
-          <Age since={build.finished_at} /> ago
+          finished <Age since={build.finished_at} /> ago
         </span>
       </span>
     );

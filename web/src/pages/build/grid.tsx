@@ -95,8 +95,7 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
 function BuildRow(properties: { build: BuildView; environments: readonly string[] }): JSX.Element {
   const { build, environments } = properties;
   const { version, build_id, created_at, finished_at } = build.build;
-  const wrong = build.environments.some((each) => each.verdict === 'failed');
-  const word = finished_at === null ? 'running' : wrong ? 'failed' : 'passed';
+  const word = finished_at === null ? 'running' : build.verdict;
   return (
     <tr data-row>
       <th scope="row">
