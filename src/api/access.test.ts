@@ -103,7 +103,7 @@ describe('tokens and roles', () => {
     ] as const) {
       const headers = { 'x-content-sha256': '0'.repeat(64) };
       expect(await refusal(await server.call(method, path, { token: null, headers }))).toEqual([401, 'GC1901']);
-      expect((await refusal(await server.call(method, path, { headers })))[0]).toBe(410);
+      expect(await refusal(await server.call(method, path, { headers }))).toEqual([401, 'GC1901']);
     }
   });
 

@@ -1,11 +1,15 @@
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
+import { secretHash } from '../base/random.ts';
 import { ARTIFACT_LARGEST_BYTES, artifactKept, checkoutStream, storeArtifact } from '../flow/artifacts.ts';
+import { isSessionSecret } from '../nodes/store/agent.ts';
 import { IdNumber } from '../protocol/api/common.ts';
 import type { Api, ApiContext } from './app.ts';
 import { bearerOf } from './auth.ts';
+import { streamedBody, streamedRoutes } from './streamed-body.ts';
 
 const RunAndFence = Type.Object({ run: IdNumber, fence: IdNumber });
 const Bytes = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -35,7 +39,19 @@ function hashOf(request: FastifyRequest): Buffer | null {
 }
 
 /** What agents send and fetch in bulk; see `AGENT_PATHS` of the protocol. */
-export function agentBulkRoutes(app: Api, context: ApiContext): void {
+export async function agentBulkRoutes(app: Api, context: ApiContext): Promise<void> {
+  await streamedRoutes(app, (scope) => {
+    // Before anything of a body is read; whose run it is, the handlers ask.
+    scope.addHook('onRequest', async (request) => {
+      if (!(await isSessionSecret(context.services.connection.db, secretHash(credentials(request))))) {
+        throw new GroundcrewError('GC1901', { detail: 'the session is unknown' });
+      }
+    });
+    defineRoutes(scope, context);
+  });
+}
+
+function defineRoutes(app: Api, context: ApiContext): void {
   const { services } = context;
   const config = { role: 'agent' } as const;
 
@@ -68,7 +84,12 @@ export function agentBulkRoutes(app: Api, context: ApiContext): void {
       schema: { hide: true, params: RunAndFence, querystring: ArtifactQuery },
     },
     async (request, reply) => {
-      await putArtifact(context, request, request.params, request.query);
+      const body = streamedBody(request.raw, reply.raw);
+      try {
+        await putArtifact(context, request, request.params, request.query, body);
+      } finally {
+        body.destroy();
+      }
       return reply.code(204).send();
     },
   );
@@ -79,9 +100,10 @@ async function putArtifact(
   request: FastifyRequest,
   at: Static<typeof RunAndFence>,
   query: Static<typeof ArtifactQuery>,
+  body: Readable,
 ): Promise<void> {
   const sha256 = hashOf(request);
   if (sha256 === null) throw new GroundcrewError('GC1005', { detail: 'an upload needs the header X-Content-SHA256' });
   const upload = { ...query, ordinal: query.ordinal ?? 0, sha256 };
-  await storeArtifact(context.services, credentials(request), at.run as RunId, at.fence, upload, request.raw);
+  await storeArtifact(context.services, credentials(request), at.run as RunId, at.fence, upload, body);
 }

@@ -72,8 +72,8 @@ export async function createApp(context: ApiContext): Promise<Api> {
   const routes = new RouteTable(app);
   app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(log, routes.whyNotFound(request), request, reply));
-  // Archives and artifacts are streams: no parser reads them into memory, handlers take them from the raw request.
-  app.addContentTypeParser(['application/gzip', 'application/octet-stream'], (_request, _payload, done) => done(null));
+  // Bodies are JSON, or streams; see `streamedRoutes`.
+  app.removeContentTypeParser('text/plain');
   app.addHook('preValidation', async (request) => {
     // PostgreSQL keeps no text with it, and no honest text has it.
     if (hasNul(request.query) || hasNul(request.params) || hasNul(request.body)) {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import { formatSize } from '../base/units.ts';
@@ -8,18 +7,18 @@ export const CHECKOUT_LARGEST_BYTES = 2 * 2 ** 30;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
- * The archive in a request, as it comes in. Reading it fails with GC1023 when it is too large, with GC1024 when it is no
+ * The archive in a body, as it comes in. Reading it fails with GC1023 when it is too large, with GC1024 when it is no
  * gzip, or was cut: whoever stores it then keeps nothing.
  */
-export function checkoutBody(request: IncomingMessage): Readable {
-  return Readable.from(checked(request), { objectMode: false });
+export function checkoutBody(body: Readable): Readable {
+  return Readable.from(checked(body), { objectMode: false });
 }
 
-async function* checked(request: IncomingMessage): AsyncGenerator<Buffer> {
+async function* checked(body: Readable): AsyncGenerator<Buffer> {
   let size_bytes = 0;
   let head = Buffer.alloc(0);
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       if (head.length < 2) {
         head = Buffer.concat([head, chunk.subarray(0, 2)]);
         if (head.length >= 2 && !head.subarray(0, 2).equals(GZIP_MAGIC))

@@ -21,7 +21,7 @@ import { runLogRoutes } from './run-log.ts';
 import { runActionRoutes, runRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
 import { shellRoutes } from './shell.ts';
-import { submissionRoutes } from './submissions.ts';
+import { checkoutRoutes, submissionRoutes } from './submissions.ts';
 import { testRoutes } from './tests.ts';
 import { tokenRoutes } from './tokens.ts';
 
@@ -43,6 +43,7 @@ export async function createPublicServer(
   nodeRoutes(app, context);
   nodeActionRoutes(app, context);
   requestRoutes(app, context);
+  await checkoutRoutes(app, context);
   submissionRoutes(app, context);
   runRoutes(app, context);
   runActionRoutes(app, context);
@@ -55,7 +56,7 @@ export async function createPublicServer(
   exportRoutes(app, context);
   metricsRoutes(app, context.services, registry, sessions);
   agentRoutes(app, context, sessions);
-  agentBulkRoutes(app, context);
+  await agentBulkRoutes(app, context);
   shellRoutes(app, context, sessions);
   await dashboardRoutes(app, context);
   return app;
@@ -66,6 +67,6 @@ export async function createAgentServer(context: ApiContext, sessions: AgentSess
   const app = await createApp(context);
   installAuthentication(app, context);
   agentRoutes(app, context, sessions);
-  agentBulkRoutes(app, context);
+  await agentBulkRoutes(app, context);
   return app;
 }

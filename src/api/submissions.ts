@@ -12,12 +12,17 @@ import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
 import { CHECKOUT_LARGEST_BYTES, checkoutBody } from './checkout-body.ts';
 import { runViews } from './run-views.ts';
+import { streamedBody, streamedRoutes } from './streamed-body.ts';
 
 const CHECKOUT_KEY = /^checkouts\/[0-9a-z]{20}\.tar\.gz$/;
 const tags = ['runs'];
 
-/** Handing work in. */
-export function submissionRoutes(app: Api, context: ApiContext): void {
+/** Handing sources in: they are too large for memory. */
+export async function checkoutRoutes(app: Api, context: ApiContext): Promise<void> {
+  await streamedRoutes(app, (scope) => defineUpload(scope, context));
+}
+
+function defineUpload(app: Api, context: ApiContext): void {
   const { services } = context;
   app.post(
     '/api/v1/checkouts',
@@ -34,11 +39,16 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const key = `checkouts/${randomName(services.random, 20)}.tar.gz`;
-      const { size_bytes, sha256 } = await services.blobs.put(key, checkoutBody(request.raw));
+      const body = streamedBody(request.raw, reply.raw);
+      const { size_bytes, sha256 } = await services.blobs.put(key, checkoutBody(body)).finally(() => body.destroy());
       return reply.code(201).send({ checkout: key, size: size_bytes, sha256: sha256.toString('hex') });
     },
   );
+}
 
+/** Handing work in. */
+export function submissionRoutes(app: Api, context: ApiContext): void {
+  const { services } = context;
   app.post(
     '/api/v1/submissions',
     {

@@ -29,7 +29,8 @@ export async function registerAgent(
   const { rows } = await sql<AgentNode>`/* prepared register-agent */
     with registered as (
       update nodes set state = 'checking', version = version + 1, state_since = clock_timestamp(),
-        deadline = clock_timestamp() + check_timeout_ms * interval '1 ms', registration_hash = null,
+        deadline = clock_timestamp() + check_timeout_ms * interval '1 ms',
+        deadline_alive_ms = (select alive_ms from alive_clock) + check_timeout_ms, registration_hash = null,
         earlier_registration_hash = null, session_hash = ${session_hash}, session_epoch = session_epoch + 1,
         agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
       where (registration_hash = ${token_hash} or earlier_registration_hash = ${token_hash})
@@ -63,6 +64,12 @@ export async function findAgentNode(db: Db, session_hash: Buffer): Promise<Agent
     select ${AGENT_NODE} from nodes
     where session_hash = ${session_hash} and state not in ('deleting', 'deleted')`.execute(db);
   return rows[0] ?? null;
+}
+
+/** Is it the secret of any node's session, even of a node that is on its way out? */
+export async function isSessionSecret(db: Db, session_hash: Buffer): Promise<boolean> {
+  const { rows } = await sql`select 1 from nodes where session_hash = ${session_hash}`.execute(db);
+  return rows.length > 0;
 }
 
 /** Ends every older session of the node; answers the new epoch, null when the node is not live. */
