@@ -15,9 +15,12 @@ export async function lapseEveryLease(db: Db): Promise<void> {
   await sql`update work_items set lease_until = clock_timestamp() where state = 'running'`.execute(db);
 }
 
-/** What there is to do for a worker with these lanes and kinds, in one statement, since every worker asks each second. */
+/**
+ * What there is to do for a worker with these lanes and kinds, in one statement, since every worker asks each second.
+ * Planned each time: a plan kept from an empty queue reads all of a full one.
+ */
 export async function lookForWork(db: Db, lanes: readonly Lane[], kinds: readonly string[]): Promise<DueWork> {
-  const answer = await sql<DueWork>`/* prepared look-for-work */
+  const answer = await sql<DueWork>`
     select exists (select from work_items where state = 'running' and lease_until < (select clock_timestamp())) as lapsed,
       array(select asked.lane from unnest(${lanes}::text[]) as asked (lane)
              where exists (select from work_items item
