@@ -1,7 +1,8 @@
 // Runs the tests with Node's own runner: all of them, then up to two more times the files in which something failed.
-// One JUnit file an attempt. A test that passes in any attempt is at worst flaky, and does not fail the step.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// One JUnit file and one log an attempt. A test that passes in any attempt is at worst flaky, and does not fail the step.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 const ATTEMPTS = 3;
 
@@ -18,7 +19,7 @@ let failedAlways = null;
 for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
   console.log(`--- attempt ${attempt}: ${files.join(' ')}`);
   const report = `results/attempt-${attempt}.xml`;
-  const { status, signal, error } = spawnSync(
+  const child = spawn(
     process.execPath,
     [
       '--test',
@@ -28,10 +29,15 @@ for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       `--test-reporter-destination=${report}`,
       ...files,
     ],
-    { stdio: 'inherit', timeout: 60_000 },
+    { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 },
   );
-  if (error || signal) {
-    console.error(`The test runner did not end by itself: ${error?.message ?? signal}`);
+  child.stdout.on('data', (data) => {
+    process.stdout.write(data);
+    appendFileSync(`results/attempt-${attempt}.log`, data);
+  });
+  const [status, signal] = await once(child, 'close');
+  if (signal) {
+    console.error(`The test runner did not end by itself: ${signal}`);
     process.exit(2);
   }
   const failed = readFailed(report);
