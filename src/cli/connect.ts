@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { OPERATIONS } from '../protocol/client.generated.ts';
 import { type ApiClient, createClient, problemFrom } from '../protocol/client.ts';
 import { readClientFile } from '../server/client-file.ts';
+import { settingOf } from './surroundings.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Where the server is and who asks, from the command line or the environment. */
@@ -24,42 +26,51 @@ export interface Client extends ApiClient {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Of a server, where nothing else is said; `server.data_directory` of the configuration is the same. */
+export const DEFAULT_DATA_DIRECTORY = '.groundcrew';
+
 /** What `randomSecret` makes, and what a header can carry. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{1,500}$/;
 
-/** The data directory that the flags or the environment name. */
-export function dataDirectory(
-  flags: ConnectionFlags,
-  environment: Readonly<Record<string, string | undefined>>,
-  directory: string,
-): string {
-  return resolve(directory, flags.data ?? environment.GROUNDCREW_DATA ?? '.groundcrew');
+/** From where servers are looked for. */
+export interface ConnectionPlace {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Where the command runs. */
+  directory: string;
+  /** The directory of this program's package, when a server that was started there counts, too. */
+  installation: string | null;
+  /** Is told of every request. */
+  tell?: ((line: string) => void) | undefined;
+}
+
+/** The files that may know a server, the first that does counts; one alone when the data directory is named. */
+function clientFiles(flags: ConnectionFlags, { environment, directory, installation }: ConnectionPlace): string[] {
+  const named = flags.data ?? settingOf(environment, 'GROUNDCREW_DATA');
+  const here = resolve(directory, named ?? DEFAULT_DATA_DIRECTORY);
+  // Data that is here is meant, even when no server ever ran on it.
+  const elsewhere =
+    named === undefined && installation !== null && !existsSync(here) && resolve(installation) !== resolve(directory);
+  const directories = elsewhere ? [here, join(installation, DEFAULT_DATA_DIRECTORY)] : [here];
+  return directories.map((data) => join(data, 'client.json'));
 }
 
 /**
  * A client of the server that the flags name, else GROUNDCREW_SERVER and GROUNDCREW_TOKEN, else the one that was
- * started here: its data directory holds address and token for this user. Errors: GC1012 when none is known, GC1011
- * for an address that is none, GC1003 for a token that is none.
+ * started here, else where this program is: its data directory holds address and token for this user. Errors: GC1012
+ * when none is known, GC1011 for an address that is none, GC1003 for a token that is none.
  */
-export function connect(
-  flags: ConnectionFlags,
-  environment: Readonly<Record<string, string | undefined>>,
-  directory: string = process.cwd(),
-  tell?: (line: string) => void,
-): Client {
-  const file = join(dataDirectory(flags, environment, directory), 'client.json');
-  const known = readClientFile(file);
-  const given = flags.server ?? nonEmpty(environment.GROUNDCREW_SERVER);
+export function connect(flags: ConnectionFlags, place: ConnectionPlace): Client {
+  const { environment, tell } = place;
+  const files = clientFiles(flags, place);
+  const known = files.map(readClientFile).find((found) => found !== null);
+  const given = flags.server ?? settingOf(environment, 'GROUNDCREW_SERVER');
   const url = given === undefined ? known?.url : addressOf(given);
-  if (url === undefined) throw new GroundcrewError('GC1012', { file });
-  const token = flags.token ?? nonEmpty(environment.GROUNDCREW_TOKEN) ?? (url === known?.url ? known.token : undefined);
+  if (url === undefined) throw new GroundcrewError('GC1012', { file: files.join(', nor ') });
+  const asker = flags.token ?? settingOf(environment, 'GROUNDCREW_TOKEN');
+  const token = asker ?? (url === known?.url ? known.token : undefined);
   if (token !== undefined && !TOKEN.test(token)) throw new GroundcrewError('GC1003', {});
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return withPlainErrors(createClient({ url, headers }), url, tell);
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }
 
 /** `HOST:PORT` is taken as http. */

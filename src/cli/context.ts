@@ -40,13 +40,19 @@ export class Context {
 
   /** The server that the flags, the environment or the data directory name. Errors: GC1012. */
   client(): Client {
-    this.#client ??= connect(
-      this.flags,
-      this.home.environment,
-      this.home.directory,
-      this.flags.verbose === true ? (line) => this.note(line) : undefined,
-    );
+    this.#client ??= this.#connect(this.home.installation);
     return this.#client;
+  }
+
+  /** As `client`, but never a server whose data is neither named nor here. */
+  clientHere(): Client {
+    return this.#connect(null);
+  }
+
+  #connect(installation: string | null): Client {
+    const { environment, directory } = this.home;
+    const tell = this.flags.verbose === true ? (line: string) => this.note(line) : undefined;
+    return connect(this.flags, { environment, directory, installation, tell });
   }
 
   /** A line of the answer. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,7 @@ describe('command lines', () => {
     ['run show 1 2', 'too many arguments'],
     ['run list --limit none', 'It is to be a whole number from 1 on.'],
     ['node hold n-12345678 --for 8', 'It needs a number and a unit: 30m, 8h, 2d.'],
+    ['run list --data=', 'It is empty; name a directory.'],
     ['server --port 99999', 'A port is a whole number from 0 to 65535.'],
     ['server --roles api,flete', '"flete" is not one of api, fleet, worker. Did you mean fleet?'],
     ['token create ci', "required option '--role <role>' not specified"],
@@ -71,8 +72,40 @@ describe('servers', () => {
     const result = await run('run list');
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(
-      /^GC1012 {2}No server is known: there is no .*client\.json\.\n {8}Start one here with: groundcrew server/,
+      /^GC1012 {2}No server is known: there is no .*client\.json\.\n {8}Start one here with: groundcrew server\. .*--data DIR/,
     );
+  });
+
+  test('the data here count before those beside the program, and data that are named alone', async () => {
+    const place = (name: string): string => {
+      mkdirSync(join(directory, name, '.groundcrew'), { recursive: true });
+      return join(directory, name);
+    };
+    const [installation, used, unused] = [place('installation'), place('used'), place('unused')];
+    const known = (where: string, port: number): void =>
+      writeFileSync(join(where, '.groundcrew', 'client.json'), `{"url":"http://127.0.0.1:${port}","token":"t"}`);
+    known(installation, 47);
+    known(used, 48);
+    const asked = async (where: string, environment: Record<string, string> = {}): Promise<string> =>
+      (await run('run list', { directory: where, installation, environment })).stderr;
+    expect(await asked(directory)).toMatch(/^GC1011 .*127\.0\.0\.1:47:/);
+    expect(await asked(used)).toMatch(/^GC1011 .*127\.0\.0\.1:48:/);
+    expect(await asked(unused)).toMatch(/^GC1012 .*there is no \S*unused\/\.groundcrew\/client\.json\.\n/);
+    expect(await asked(directory, { GROUNDCREW_DATA: 'nowhere' })).toMatch(/^GC1012 .*there is no \S*nowhere\/client/);
+    // Empty is as not set: it would mean the current directory.
+    const empty = { GROUNDCREW_DATA: '', GROUNDCREW_SERVER: '', GROUNDCREW_TOKEN: '', DATABASE_URL: '' };
+    expect(await asked(used, empty)).toMatch(/^GC1011 .*127\.0\.0\.1:48:/);
+    rmSync(join(installation, '.groundcrew', 'client.json'));
+    expect(await asked(directory)).toMatch(/^GC1012 .*client\.json, nor \S*installation\/\.groundcrew\/client\.json\./);
+  });
+
+  test('a backup is taken of the data here, never of those beside the program when there are any here', async () => {
+    const installation = join(directory, 'beside');
+    mkdirSync(join(installation, '.groundcrew'), { recursive: true });
+    writeFileSync(join(installation, '.groundcrew', 'client.json'), '{"url":"http://127.0.0.1:47","token":"t"}');
+    const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:48/none' };
+    expect((await run('export here.gcx', { installation, environment })).stderr).toContain('no server runs here');
+    expect((await run('export here.gcx', { installation })).stderr).toMatch(/^GC1011 .*127\.0\.0\.1:47:/);
   });
 
   test('none answers', async () => {
@@ -94,13 +127,13 @@ describe('servers', () => {
     expect((await run(`run list --server ${stranger_url}`)).stderr).toContain(
       'the server answered 200 OK: <html>hello</html>',
     );
-    expect((await run(`queue --server ${stranger_url}`)).stderr).toContain(
+    expect((await run(`queue list --server ${stranger_url}`)).stderr).toContain(
       'the server answered 404 Not Found: not here',
     );
   });
 
   test('a token that is none is not sent, and not shown', async () => {
-    const result = await run(['queue', '--server', stranger_url, '--token', 'se\ncret', '--verbose']);
+    const result = await run(['queue', 'list', '--server', stranger_url, '--token', 'se\ncret', '--verbose']);
     expect(result.stderr).toMatch(/^GC1003 /);
     expect(result.stderr).not.toContain('cret');
   });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { OfflineOptions } from '../server/backup.ts';
 import type { Context } from './context.ts';
+import { settingOf } from './surroundings.ts';
 
 /** The data that a server with this configuration and these flags would use. Errors: GC1101, GC1102. */
 export async function offlineOptions(context: Context, config_file: string | undefined): Promise<OfflineOptions> {
@@ -10,11 +11,11 @@ export async function offlineOptions(context: Context, config_file: string | und
   const { environment, directory } = context.home;
   const file = config_file === undefined ? undefined : resolve(directory, config_file);
   const config = await loadConfig(file, environment);
-  const data = context.flags.data ?? environment.GROUNDCREW_DATA ?? config.server.data_directory;
+  const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
   return {
     config,
     data_directory: resolve(directory, data),
-    database_url: config.server.database_url ?? environment.DATABASE_URL ?? null,
+    database_url: config.server.database_url ?? settingOf(environment, 'DATABASE_URL') ?? null,
     log: createLog(context.flags.verbose === true ? 'info' : 'warn'),
   };
 }

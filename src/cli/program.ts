@@ -23,6 +23,7 @@ import { EXIT } from './exit-status.ts';
 import { Group } from './group.ts';
 import { processSurroundings, type Surroundings } from './surroundings.ts';
 import { tellError } from './tell-error.ts';
+import { parsePath } from './text/arguments.ts';
 import { endWhenUnread } from './unread.ts';
 import { VERSION } from './version.ts';
 
@@ -35,7 +36,7 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
     .helpCommand('help [command]', 'say how a command is used')
     .option('--server <url>', 'the server to ask (GROUNDCREW_SERVER, or the one started here)')
     .option('--token <token>', 'who asks; better in GROUNDCREW_TOKEN, where no list of processes shows it')
-    .option('--data <directory>', 'the data directory of the server here (GROUNDCREW_DATA, or .groundcrew)')
+    .option('--data <directory>', 'the data directory of the server here (GROUNDCREW_DATA, or .groundcrew)', parsePath)
     .option('--json', "print the API's answer as JSON; streams as one line an event")
     .option('--no-color', 'no colours (also NO_COLOR)')
     .option('--verbose', 'say which requests are made, and the whole story of an error')

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { packageRoot } from './package-root.ts';
 
 /** Where answers go; the extra fields are those of a terminal. */
 export interface Output extends Writable {
@@ -13,14 +14,24 @@ export interface Input extends Readable {
   setRawMode?(raw: boolean): unknown;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a variable of the environment says; one that is empty says nothing, as one that is not set. */
+export function settingOf(environment: Environment, name: string): string | undefined {
+  const text = environment[name];
+  return text === '' ? undefined : text;
+}
+
 /** Everything outside that commands touch, so that tests run them in their own process. */
 export interface Surroundings {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Relative paths begin here. */
   readonly directory: string;
+  /** Where this program's package is: a server that was started there is found from everywhere. */
+  readonly installation: string;
   readonly clock: Clock;
   /**
    * Aborted by the first Ctrl-C or SIGTERM after this was asked for. A command that never asks is ended by them at
@@ -40,6 +51,7 @@ export function processSurroundings(): Surroundings {
     stderr: process.stderr,
     environment: process.env,
     directory: process.cwd(),
+    installation: packageRoot(),
     clock: systemClock,
     interruption() {
       if (controller !== null) return controller.signal;

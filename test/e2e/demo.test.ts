@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const DATA = mkdtempSync(join(tmpdir(), 'groundcrew-demo-'));
+const SCRATCH = mkdtempSync(join(tmpdir(), 'groundcrew-demo-'));
 const LIMIT_MS = 150_000;
 
 /** A user without capabilities, in a user namespace that may have no other: what a plain container is like. */
@@ -16,11 +16,13 @@ const CONTAINED = [
   'sh',
 ];
 
-afterAll(() => rmSync(DATA, { recursive: true, force: true }));
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
 function runDemo(
   prefix: readonly string[],
   environment: Record<string, string>,
+  /** SIGTERM is sent when this was said. */
+  until: string | null = null,
 ): Promise<{ status: number | null; output: string }> {
   const words = [
     ...prefix,
@@ -29,7 +31,8 @@ function runDemo(
     'demo',
     '--once',
     '--data',
-    DATA,
+    // A database belongs to the user that made it.
+    mkdtempSync(join(SCRATCH, 'data-')),
     '--port',
     '0',
   ];
@@ -42,6 +45,7 @@ function runDemo(
     let output = '';
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
+      if (until !== null && output.includes(until)) child.kill('SIGTERM');
     });
     child.stderr.on('data', (data: Buffer) => {
       output += data.toString();
@@ -64,5 +68,13 @@ describe.skipIf(process.getuid?.() !== 0)('the demo where namespaces are refused
     const { status, output } = await runDemo(CONTAINED, { CI: 'true' });
     expect(output).toContain('This machine refuses to isolate nodes');
     expect(status).toBe(1);
+  });
+});
+
+describe('the demo with --once', () => {
+  it('ends as interrupted when it is ended before its end', { timeout: LIMIT_MS }, async () => {
+    const { status, output } = await runDemo([], { CI: '' }, '✓ server');
+    expect(status, output).toBe(130);
+    expect(output).not.toContain('is held for');
   });
 });

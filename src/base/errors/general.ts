@@ -58,7 +58,7 @@ export const generalErrors = {
   GC1012: {
     status: 500,
     what: 'No server is known: there is no {file}.',
-    next: 'Start one here with: groundcrew server. Or pass --server URL and --token TOKEN.',
+    next: 'Start one here with: groundcrew server. Or name one: by its data directory with --data DIR (GROUNDCREW_DATA), by its address with --server URL (GROUNDCREW_SERVER) and --token TOKEN (GROUNDCREW_TOKEN).',
   },
   GC1013: {
     status: 500,

@@ -1,5 +1,7 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { DEFAULT_DATA_DIRECTORY } from '../connect.ts';
 import type { Group } from '../group.ts';
+import { settingOf } from '../surroundings.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 
@@ -17,10 +19,10 @@ export function addDemo(all: Group): void {
     async work(context, { once, port }) {
       const { environment, directory } = context.home;
       goOnUnread(context.home);
-      const data = context.flags.data ?? environment.GROUNDCREW_DATA ?? '.groundcrew';
+      const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? DEFAULT_DATA_DIRECTORY;
       // The demo is loaded when it is shown: other commands need nothing of the server.
       const { runDemo } = await import('../demo/demo.ts');
-      await runDemo({ once, port, data: isAbsolute(data) ? data : resolve(directory, data) });
+      return await runDemo({ once, port, data: resolve(directory, data) });
     },
   });
 }

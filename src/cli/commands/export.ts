@@ -9,6 +9,7 @@ import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { hasData, offlineOptions } from '../offline.ts';
+import { settingOf } from '../surroundings.ts';
 import { UsageError } from '../tell-error.ts';
 import { type Progress, startProgress } from '../text/progress.ts';
 import { unreachable } from '../unreachable.ts';
@@ -89,14 +90,18 @@ async function write(context: Context, flags: ExportFlags, out: Writable): Promi
 async function runningServer(context: Context): Promise<Client | null> {
   const { flags, home } = context;
   try {
-    const client = context.client();
+    const client = context.clientHere();
     await client.call('whoAmI');
     return client;
   } catch (error) {
-    const named = flags.server !== undefined || (home.environment.GROUNDCREW_SERVER ?? '') !== '';
+    const named = flags.server !== undefined || settingOf(home.environment, 'GROUNDCREW_SERVER') !== undefined;
     const away = isError(error, 'GC1011') || isError(error, 'GC1012');
-    if (!away || named || !hasData(await offlineOptions(context, undefined))) throw error;
-    return null;
+    if (!away || named) throw error;
+    if (hasData(await offlineOptions(context, undefined))) return null;
+    // Nothing is here: the server where this program is, when there is one.
+    const client = context.client();
+    await client.call('whoAmI');
+    return client;
   }
 }
 

@@ -10,6 +10,7 @@ import { builtParts } from '../built-parts.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { settingOf } from '../surroundings.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 import { VERSION } from '../version.ts';
@@ -62,11 +63,11 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   // Asked for before anything starts, so that a signal during the start ends it in order, too.
   const stopped = stopSignal();
   const { startServer } = await import('../../server/server.ts');
-  const data = context.flags.data ?? environment.GROUNDCREW_DATA ?? config.server.data_directory;
+  const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
   const server = await startServer({
     config,
     data_directory: resolve(directory, data),
-    database_url: config.server.database_url ?? environment.DATABASE_URL ?? null,
+    database_url: config.server.database_url ?? settingOf(environment, 'DATABASE_URL') ?? null,
     roles,
     host: flags.host ?? config.server.host,
     port: flags.port ?? config.server.port,

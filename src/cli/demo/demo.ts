@@ -1,6 +1,6 @@
 import { mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../../base/clock.ts';
 import { GroundcrewError } from '../../base/errors/error.ts';
@@ -15,19 +15,24 @@ import { SERVER_ROLES } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
 import { connect } from '../connect.ts';
+import { EXIT } from '../exit-status.ts';
+import { ownCommand, shownPath } from '../own-command.ts';
 import { packageRoot } from '../package-root.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { settingOf } from '../surroundings.ts';
 import { Screen } from '../text/screen.ts';
+import { cutTo, padTo, widthOf, wrap } from '../text/width.ts';
 import { uploadCheckout } from '../upload.ts';
 import { VERSION } from '../version.ts';
 import { DEMO_LABELS, demoConfiguration } from './configuration.ts';
-import { unmetExpectations } from './expectations.ts';
+import { missingArtifacts, unmetExpectations } from './expectations.ts';
 import { comparisonLines, fleetLines, runLine } from './report.ts';
 import { watchRuns } from './watch.ts';
 
 export interface DemoOptions {
   /** End after the summary, with an error when anything is not as described. */
   once: boolean;
+  /** Absolute. */
   data: string;
   port: number;
 }
@@ -38,35 +43,52 @@ type Run = Operations['getRun']['answer']['run'];
 const DEADLINE_MS = 90_000;
 const PROJECT = 'acme/widget';
 
-/** The whole flow on this machine: a fleet, two builds of a real project, what changed between them, a held node. */
-export async function runDemo(options: DemoOptions): Promise<void> {
+interface Demo {
+  options: DemoOptions;
+  screen: Screen;
+  server: RunningServer;
+  client: ApiClient;
+  /** Where the server's log goes. */
+  log_file: string;
+}
+
+/**
+ * The whole flow on this machine: a fleet, two builds of a real project, what changed between them, a held node.
+ * Answers the exit status: that of an interruption when the end was not seen. Errors: GC1018.
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
   const screen = new Screen(process.stdout, process.env);
-  const data = resolve(options.data);
-  const demo = await startDemo(options, data, screen);
+  // Asked for before anything starts, so that a signal during the start ends it in order, too.
   const signal = stopSignal();
+  const demo = await startDemo(options, screen);
   try {
-    await Promise.race([play(demo.client, screen, demo.server), signal.then(() => Promise.reject(new Interrupted()))]);
+    const interrupted = signal.then(() => EXIT.interrupted);
+    const status = await Promise.race([play(demo).then(() => EXIT.fine), interrupted]);
+    if (status !== EXIT.fine) return status;
     if (!options.once) {
-      const { url } = await demo.client.call('createEnterLink');
-      screen.line(`Dashboard     ${screen.paint.strong(url)}`);
-      screen.line(screen.paint.quiet('              one-use sign-in link; Ctrl-C ends the demo, its data stays'));
+      await tellDashboard(demo);
       await signal;
     }
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    return EXIT.fine;
   } finally {
     await demo.server.retireNodes();
     await demo.server.stop();
   }
 }
 
-class Interrupted extends Error {}
+async function tellDashboard({ client, screen }: Demo): Promise<void> {
+  const { url } = await client.call('createEnterLink');
+  const head = 'Dashboard     ';
+  if (screen.width === null || head.length + url.length <= screen.width)
+    screen.line(`${head}${screen.paint.strong(url)}`);
+  else for (const line of ['Dashboard', `    ${screen.paint.strong(url)}`]) screen.line(line);
+  screen.line(
+    screen.paint.quiet(`${' '.repeat(head.length)}one-use sign-in link; Ctrl-C ends the demo, its data stays`),
+  );
+}
 
-async function startDemo(
-  options: DemoOptions,
-  data: string,
-  screen: Screen,
-): Promise<{ server: RunningServer; client: ApiClient }> {
+async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
+  const { data } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const log_file = join(data, 'demo.log');
   const log = createLog('info', pino.destination({ fd: openSync(log_file, 'a', 0o600), sync: true }));
@@ -75,15 +97,19 @@ async function startDemo(
   if (refused !== null) {
     // A check must show the isolation that it vouches for.
     if (process.env.CI === 'true') throw new GroundcrewError('GC1018', { problems: refused, log: log_file });
-    screen.line(`! isolation  none: this machine refuses namespaces, so nodes are plain processes of this user`);
-    screen.line(`             ${refused}`);
+    const why = 'none: this machine refuses namespaces, so nodes are plain processes of this user';
+    const indent = ' '.repeat(13);
+    for (const text of [`! isolation  ${why}`, `${indent}${refused}`]) {
+      for (const line of wrap(text, screen.width, indent)) screen.line(line);
+    }
   }
   const started_ms = systemClock.monotonic_ms();
   const config = parseConfig(demoConfiguration(isolation), 'demo.yaml', process.env);
+  const database_url = settingOf(process.env, 'DATABASE_URL') ?? null;
   const server = await startServer({
     config,
     data_directory: data,
-    database_url: process.env.DATABASE_URL ?? null,
+    database_url,
     roles: new Set(SERVER_ROLES),
     host: '127.0.0.1',
     port: options.port,
@@ -92,19 +118,28 @@ async function startDemo(
     ...parts,
   });
   const took = `${((systemClock.monotonic_ms() - started_ms) / 1000).toFixed(1)} s`;
-  screen.line(`✓ database  ${`${server.database}, ${relative('.', join(data, 'pg'))}`.padEnd(45)} ${took}`);
+  const where = database_url === null ? `, ${shownPath(join(data, 'pg'), process.cwd())}` : '';
+  screen.line(`✓ database  ${fitted(`${server.database}${where}`, screen.width, took)} ${took}`);
   screen.line(`✓ server    ${server.url}`);
   screen.line();
-  return { server, client: connect({ data }, {}) };
+  const client = connect({ data }, { environment: {}, directory: process.cwd(), installation: null });
+  return { options, screen, server, client, log_file };
 }
 
-async function play(client: ApiClient, screen: Screen, server: RunningServer): Promise<void> {
+/** In the column of the times, as much of it as the line has room for. */
+function fitted(text: string, width: number | null, took: string): string {
+  const room = width === null ? Number.POSITIVE_INFINITY : width - '✓ database  '.length - took.length - 1;
+  return padTo(cutTo(text, room, 'middle'), 45 < room ? 45 : 0);
+}
+
+async function play(demo: Demo): Promise<void> {
+  const { client, screen, log_file } = demo;
   const started_ms = systemClock.monotonic_ms();
   const deadline = (): void => {
     if (systemClock.monotonic_ms() - started_ms > DEADLINE_MS) {
       throw new GroundcrewError('GC1018', {
         problems: `it took longer than ${DEADLINE_MS / 1000} s`,
-        log: '.groundcrew/demo.log',
+        log: log_file,
       });
     }
   };
@@ -118,7 +153,7 @@ async function play(client: ApiClient, screen: Screen, server: RunningServer): P
     const runs = await submitBuild(client, directories, version);
     screen.line(`Build widget@${version}     ${runs.length} environments`);
     const ended = await watchRuns(client, screen, runs, (duration_ms) => systemClock.sleep(duration_ms), deadline);
-    for (const run of ended) screen.line(runLine(run, screen.paint));
+    for (const run of ended) screen.line(runLine(run, screen));
     screen.line();
     versions.push(version);
     builds.push(ended);
@@ -126,14 +161,14 @@ async function play(client: ApiClient, screen: Screen, server: RunningServer): P
   const [from, to] = versions as [string, string];
   const comparison = await client.call('compareBuilds', { query: { project: PROJECT, from, to } });
   screen.line(`widget@${from} → widget@${to}`);
-  for (const line of comparisonLines(comparison, screen.paint)) screen.line(line);
+  for (const line of comparisonLines(comparison, screen)) screen.line(line);
   screen.line();
-  await tellHold(client, screen, builds.flat());
-  const problems = unmetExpectations(builds, comparison);
+  await tellHold(demo, builds.flat());
+  const problems = [...unmetExpectations(builds, comparison), ...(await missingArtifacts(client, builds.flat()))];
   if (problems.length > 0) {
     throw new GroundcrewError('GC1018', {
       problems: problems.map((problem) => `- ${problem}`).join('\n'),
-      log: server.url,
+      log: log_file,
     });
   }
 }
@@ -155,7 +190,9 @@ async function warmUp(client: ApiClient, screen: Screen, deadline: () => void): 
       screen.change([]);
       screen.line(screen.paint.quiet('Fleet          ready  launching'));
       const first = screen.paint.quiet(`first ready after ${formatDuration(first_ms ?? 0)}`);
-      for (const [index, line] of lines.entries()) screen.line(index === 0 ? `${line}   ${first}` : line);
+      const fits = screen.width === null || widthOf(`${lines[0]}   ${first}`) <= screen.width;
+      for (const [index, line] of lines.entries()) screen.line(index === 0 && fits ? `${line}   ${first}` : line);
+      if (!fits) screen.line(`${' '.repeat(8)}${first}`);
       screen.line();
       return;
     }
@@ -177,15 +214,20 @@ async function submitBuild(client: ApiClient, directories: readonly string[], ve
   return submission.runs;
 }
 
-async function tellHold(client: ApiClient, screen: Screen, runs: readonly Run[]): Promise<void> {
+async function tellHold({ client, screen, options }: Demo, runs: readonly Run[]): Promise<void> {
   for (const run of runs.filter((candidate) => candidate.held)) {
     const { hold } = await client.call('getRun', { path: { id: String(run.id) } });
     if (hold === null) continue;
     const left_ms = Date.parse(hold.expires_at) - systemClock.now_ms();
-    screen.line(
-      `${hold.node_id} is held for ${formatDuration(Math.round(left_ms / 60_000) * 60_000)} because its run failed. Look around in it:`,
-    );
-    screen.line(`    ${screen.paint.strong(hold.shell_command)}`);
+    const held = `${hold.node_id} is held for ${formatDuration(Math.round(left_ms / 60_000) * 60_000)} because its run failed.`;
+    if (options.once) {
+      screen.line(held);
+      screen.line('    --once ends it now; npm run demo keeps it, for a look around in it.');
+    } else {
+      const command = ownCommand(['node', 'shell', hold.node_id], process.cwd(), options.data, packageRoot());
+      screen.line(`${held} Look around in it:`);
+      screen.line(`    ${screen.paint.strong(command)}`);
+    }
     screen.line();
   }
 }

@@ -1,4 +1,5 @@
 import type { Operations } from '../../protocol/client.generated.ts';
+import type { ApiClient } from '../../protocol/client.ts';
 
 type Comparison = Operations['compareBuilds']['answer'];
 type Run = Operations['getRun']['answer']['run'];
@@ -38,5 +39,16 @@ export function unmetExpectations(builds: readonly (readonly Run[])[], compariso
   const held = builds.flat().filter((run) => run.held);
   if (held.length !== 1) problems.push(`expected exactly one held node, got ${held.length}`);
   else if (held[0]?.environment !== 'jammy') problems.push('the held node is not that of the failed run on jammy');
+  return problems;
+}
+
+/** Every run keeps the output of its attempts. */
+export async function missingArtifacts(client: ApiClient, runs: readonly Run[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { id, environment } of runs) {
+    const { artifacts } = await client.call('getRun', { path: { id: String(id) } });
+    const kept = artifacts.some(({ kind, path }) => kind === 'artifact' && path === 'results/attempt-1.log');
+    if (!kept) problems.push(`run ${id}, ${environment}: results/attempt-1.log is not among its artifacts`);
+  }
   return problems;
 }

@@ -3,20 +3,28 @@ import type { Operations } from '../../protocol/client.generated.ts';
 import { changeLines } from '../commands/build-compare.ts';
 import type { Paint } from '../text/paint.ts';
 import { countsText } from '../text/status.ts';
+import { widthOf } from '../text/width.ts';
 
 type Run = Operations['getRun']['answer']['run'];
 type Comparison = Operations['compareBuilds']['answer'];
 type Fleet = Operations['getFleet']['answer'];
 
-/** `jammy  ✗ 40 passed  1 failed  1 flaky  node n-c40b…  waited 3 ms  ran 3.3 s  held` */
-export function runLine(run: Run, paint: Paint): string {
+/** How much room a line may take, and its colours. */
+type Look = { readonly paint: Paint; readonly width: number | null };
+
+/** `jammy  ✗ 40 passed  1 failed  1 flaky  node n-c40b…  waited 3 ms  ran 3.3 s  held`, closer where it is narrow. */
+export function runLine(run: Run, { paint, width }: Look): string {
   const good = run.verdict === 'passed';
-  const verdict =
-    `${good ? '✓' : '✗'} ${run.counts === null ? (run.verdict ?? run.state) : countsText(run.counts)}`.padEnd(32);
-  const node = `node ${run.node_id ?? '–'}`;
-  const times = `waited ${shown(run.waited_ms)}   ran ${shown(run.ran_ms)}`;
-  const held = run.held ? `   ${paint.strong('held')}` : '';
-  return `${run.environment.padEnd(7)}${good ? paint.good(verdict) : paint.bad(verdict)} ${paint.quiet(`${node}   ${times}`)}${held}`;
+  const verdict = `${good ? '✓' : '✗'} ${run.counts === null ? (run.verdict ?? run.state) : countsText(run.counts)}`;
+  const line = (gap: string, node: string, held: string): string => {
+    const times = `waited ${shown(run.waited_ms)}${gap}ran ${shown(run.ran_ms)}`;
+    const painted = (good ? paint.good : paint.bad)(verdict.padEnd(30));
+    const kept = run.held ? `${gap}${paint.strong(held)}` : '';
+    return `${run.environment.padEnd(7)}${painted}${gap}${paint.quiet(`${node}${run.node_id ?? '–'}${gap}${times}`)}${kept}`;
+  };
+  const closest = line('  ', '', '■');
+  const lines = [line('   ', 'node ', 'held'), line('  ', '', 'held'), closest];
+  return lines.find((candidate) => width === null || widthOf(candidate) <= width) ?? closest;
 }
 
 function shown(duration_ms: number | null): string {
@@ -27,8 +35,8 @@ function shown(duration_ms: number | null): string {
 const WHERE_CHARACTERS = 6;
 
 /** The changes, one or two lines each, as `build compare` shows them. */
-export function comparisonLines(comparison: Comparison, paint: Paint): string[] {
-  return comparison.changes.flatMap((change) => changeLines({ paint, width: null }, change, WHERE_CHARACTERS));
+export function comparisonLines(comparison: Comparison, look: Look): string[] {
+  return comparison.changes.flatMap((change) => changeLines(look, change, WHERE_CHARACTERS));
 }
 
 /** The fleet's table: a line a label. */

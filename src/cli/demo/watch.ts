@@ -3,6 +3,7 @@ import type { Operations } from '../../protocol/client.generated.ts';
 import type { ApiClient } from '../../protocol/client.ts';
 import { readEvents } from '../event-stream.ts';
 import type { Screen } from '../text/screen.ts';
+import { wrap } from '../text/width.ts';
 
 type Run = Operations['getRun']['answer']['run'];
 
@@ -51,7 +52,8 @@ async function lookAt(client: ApiClient, screen: Screen, run: Run): Promise<Run>
   const detail = await client.call('getRun', { path: { id: String(run.id) } });
   const next = detail.other_attempts.find((other) => other.attempt > detail.run.attempt);
   if (detail.run.verdict !== 'infra' || next === undefined) return detail.run;
-  screen.line(`${run.environment.padEnd(7)}! ${detail.run.reason ?? 'the machine failed'}; again, on another node`);
+  const why = `${run.environment.padEnd(7)}! ${detail.run.reason ?? 'the node failed'}; again, on another node`;
+  for (const line of wrap(why, screen.width, ' '.repeat(9))) screen.line(line);
   return (await client.call('getRun', { path: { id: String(next.id) } })).run;
 }
 

@@ -6,6 +6,8 @@ import type { Input, Output, Surroundings } from '../surroundings.ts';
 export interface CommandOptions {
   environment?: Record<string, string>;
   directory: string;
+  /** Where the program's package is taken to be; here, so that no server of the checkout is found. */
+  installation?: string;
   /** Columns of a terminal; a pipe when not given. */
   columns?: number;
   stdin?: string;
@@ -58,6 +60,7 @@ export async function runCommand(words: readonly string[], options: CommandOptio
     stderr: stderr as Output,
     environment: options.environment ?? {},
     directory: options.directory,
+    installation: options.installation ?? options.directory,
     clock: systemClock,
     interruption: () => options.interruption ?? new AbortController().signal,
     leave: (status) => {

@@ -23,3 +23,9 @@ export function parsePort(text: string): number {
   if (!(port <= 65_535)) throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
   return port;
 }
+
+/** A path; an empty one, as of a variable that is not set, would mean the current directory. */
+export function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty; name a directory.');
+  return text;
+}

@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { createPaint } from '../text/paint.ts';
+import { widthOf } from '../text/width.ts';
+import { runLine } from './report.ts';
+
+const paint = createPaint(false);
+const RUN = {
+  ...{ id: 1, project: 'acme/widget', build: '1', build_id: 1, job: 'main', environment: 'jammy', attempt: 1 },
+  ...{ state: 'finished', verdict: 'failed', reason: null, node_id: 'n-vyge0fb1', held: true, request_id: null },
+  ...{ created_at: '', queued_at: null, assigned_at: null, started_at: null, ended_at: null, finished_at: null },
+  ...{ waited_ms: 3, ran_ms: 3300, counts: { pass: 40, fail: 1, skip: 0, xfail: 0, error: 0, flaky: 1 } },
+};
+
+describe('the line of a run', () => {
+  test('is whole in a pipe', () => {
+    expect(runLine(RUN, { paint, width: null })).toBe(
+      'jammy  ✗ 40 passed  1 failed  1 flaky   node n-vyge0fb1   waited 3 ms   ran 3.3 s   held',
+    );
+  });
+
+  test('fits a terminal of 80 columns', () => {
+    for (const waited_ms of [3, 36]) {
+      const line = runLine({ ...RUN, waited_ms }, { paint, width: 78 });
+      expect(widthOf(line)).toBeLessThanOrEqual(78);
+      expect(line).toMatch(/^jammy {2}✗ 40 passed {2}1 failed {2}1 flaky {2}n-vyge0fb1 {2}waited .* {2}(held|■)$/);
+    }
+  });
+});
