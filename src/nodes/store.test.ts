@@ -230,13 +230,13 @@ test('a failed check replaces the node, and nodes that fail together count once'
   const others = await Promise.all([planned(), planned()]);
   for (const node_id of [id, ...others]) {
     await sql`update nodes set state = 'checking', session_epoch = 1 where id = ${node_id}`.execute(db);
-    const tasks = [{ ...task, outcome: 'failed' as const, detail: 'no network' }];
+    const tasks = [task, { ...task, name: 'toolchain', outcome: 'failed' as const, detail: 'no gcc here' }];
     const failed = await db.transaction().execute((tx) => preflightFailed(tx, { node_id, epoch: 1, tasks }));
     expect(failed).toBe(true);
   }
   expect((await readPoolStatuses(db))[0]).toMatchObject({
     failures: 1,
-    message: 'pre-flight 410 ms: disk no network ✗',
+    message: 'pre-flight failed: toolchain: no gcc here',
   });
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
   const planned_at = rows[0]?.now as Date;
@@ -253,4 +253,47 @@ test('being seen is on the alive clock; the planner reads times as milliseconds'
   const node = (await readLiveNodes(db)).find((each) => each.id === id);
   expect(node).toMatchObject({ agent_seen_alive_ms: 5000, labels: ['jammy', 'x86_64'], options: { image: 'x' } });
   expect((node?.deadline_ms ?? 0) - (node?.created_at_ms ?? 0)).toBeGreaterThan(590_000);
+});
+
+test('an outage of ours makes no node overdue that waits for its agent; the same time with a server there does', async () => {
+  const { db } = database;
+  const lease = await takeLease(db, 'provider:a', 'me', 60_000);
+  const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
+  const isOverdue = async (): Promise<boolean> => {
+    const node = (await readLiveNodes(db)).find((each) => each.id === id);
+    const { rows } = await sql<{ now_ms: number }>`
+      select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`.execute(db);
+    return node?.deadline_ms != null && node.deadline_ms <= (rows[0]?.now_ms ?? 0);
+  };
+  const afterAnHour = async (of: 'outage' | 'work'): Promise<boolean> => {
+    await sql`update nodes set deadline = deadline - interval '1 hour' where id = ${id}`.execute(db);
+    if (of === 'work') await sql`update alive_clock set alive_ms = alive_ms + 3600000`.execute(db);
+    return await isOverdue();
+  };
+  const seen: [string | undefined, boolean, boolean][] = [];
+  const look = async (): Promise<void> => {
+    const state = (await findNode(db, id))?.state;
+    seen.push([state, await afterAnHour('outage'), await afterAnHour('work')]);
+  };
+  const token = secretHash(`outage ${id}`);
+  const claim = await claimLaunch(db, { id, version: 0 }, owner, { timeout_ms: 1_000, new_registration_hash: token });
+  await look();
+  expect(claim !== null && (await launched(db, claim, 'm-1'))).toBe(true);
+  await look();
+  await registerAgent(db, token, secretHash(`session ${id}`));
+  await look();
+  await preflightPassed(db, [{ node_id: id, epoch: 1, tasks: [task] }]);
+  const version = (await findNode(db, id))?.version ?? 0;
+  const assignment = { node_id: id, version, request_id: 1 as RequestId, reason: 'test' };
+  await db.transaction().execute((tx) => assignNodes(tx, [assignment]));
+  await look();
+  await move('running');
+  await look();
+  // People and providers need no server of ours.
+  await move('held');
+  await look();
+  expect(seen).toEqual([
+    ...['launching', 'booting', 'checking', 'assigned', 'running'].map((state) => [state, false, true]),
+    ['held', true, true],
+  ]);
 });

@@ -63,7 +63,8 @@ export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]
     ), assigned as (
       update nodes set state = 'assigned', version = nodes.version + 1, state_since = clock_timestamp(),
         assigned_at = clock_timestamp(), request_id = given.request_id,
-        deadline = clock_timestamp() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms'
+        deadline = clock_timestamp() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms',
+        deadline_alive_ms = (select alive_ms from alive_clock) + ${ASSIGNED_TIMEOUT_MS}
       from given where nodes.id = given.id and nodes.version = given.version and nodes.state = 'ready'
       returning nodes.id, given.reason
     ), event as (

@@ -110,6 +110,8 @@ export async function claimLaunches(
         state_since = case when seen.state = 'planned' then clock_timestamp() else state_since end,
         deadline = case when seen.state = 'planned'
           then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+        deadline_alive_ms = case when seen.state = 'planned'
+          then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
         next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms',
         earlier_registration_hash = case when seen.hash is null
           then earlier_registration_hash else registration_hash end,
@@ -185,6 +187,8 @@ export async function recordLaunched(db: Db, answers: readonly LaunchAnswer[]): 
         state_since = case when state = 'launching' then clock_timestamp() else state_since end,
         deadline = case when state = 'launching'
           then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+        deadline_alive_ms = case when state = 'launching'
+          then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
         state = case when state = 'launching' then 'booting' else state end
       from seen where nodes.id = seen.id
       returning nodes.id, nodes.state, nodes.provider, nodes.external_id

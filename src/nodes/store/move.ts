@@ -39,6 +39,7 @@ export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
     with moved as (
       update nodes set state = ${move.to}, version = version + 1, state_since = clock_timestamp(),
         deadline = clock_timestamp() + ${move.deadline_after_ms}::float8 * interval '1 ms',
+        deadline_alive_ms = (select alive_ms from alive_clock) + ${move.deadline_after_ms}::float8,
         fault = coalesce(${move.fault ?? null}, fault),
         end_reason = case when ${ending} then ${move.reason} else end_reason end,
         step = case when ${ending} then null else step end,

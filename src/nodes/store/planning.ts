@@ -53,11 +53,20 @@ interface NodeRow {
 
 const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column)})::float8 * 1000`;
 
+/**
+ * When the node's state is overdue, in the database's time. From the launch to the end of the run it waits for an agent,
+ * which only a living server can hear: there an outage of ours puts the deadline off by as long as it lasted.
+ */
+const DEADLINE_MS = sql`extract(epoch from case
+  when state in ('launching', 'booting', 'checking', 'assigned', 'running') then greatest(deadline,
+    clock_timestamp() + (deadline_alive_ms - (select alive_ms from alive_clock)) * interval '1 ms')
+  else deadline end)::float8 * 1000`;
+
 /** Every node that is not deleted, as the planner sees it. */
 export async function readLiveNodes(db: Db): Promise<NodeSnapshot[]> {
   const { rows } = await sql<NodeRow>`/* prepared live-nodes */
     select id, version, provider, node_type, labels, options, state, agent_seen_alive_ms,
-      ${milliseconds('state_since')} as state_since_ms, ${milliseconds('deadline')} as deadline_ms,
+      ${milliseconds('state_since')} as state_since_ms, ${DEADLINE_MS} as deadline_ms,
       ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms
     from nodes where state <> 'deleted' order by created_at, id`.execute(db);
   return rows;

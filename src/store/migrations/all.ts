@@ -6,6 +6,7 @@ import { sql as results } from './0005-results.ts';
 import { sql as tokenIssuers } from './0006-token-issuers.ts';
 import { sql as aliveDeadlines } from './0007-alive-deadlines.ts';
 import { sql as queueFunctions } from './0008-queue-functions.ts';
+import { sql as aliveNodeDeadlines } from './0009-alive-node-deadlines.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0006-token-issuers', sql: tokenIssuers },
   { name: '0007-alive-deadlines', sql: aliveDeadlines },
   { name: '0008-queue-functions', sql: queueFunctions },
+  { name: '0009-alive-node-deadlines', sql: aliveNodeDeadlines },
 ];

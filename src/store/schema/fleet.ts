@@ -13,6 +13,7 @@ export interface NodesTable {
   version: Generated<number>;
   state_since: Stamp;
   deadline: Date | null;
+  deadline_alive_ms: number | null;
   options: Json<Record<string, unknown>>;
   external_id: string | null;
   step: NullableJson<Record<string, unknown>>;
