@@ -143,6 +143,25 @@ test('a stale fence ends the payload without a word', async () => {
   expect(bench.server.words.slice(words)).toEqual([]);
 });
 
+test('a cancelled run whose fence lapses before its log is taken: not a word more', async () => {
+  const { server } = bench;
+  let chunks = 0;
+  server.swallow = (word) => word.type === 'log' && ++chunks > 1;
+  bench.startAgent({ log_answer_ms: 100 });
+  await server.until('connected', () => server.isConnected());
+  const run = server.assign(assignment({ steps: [step('echo begun; sleep 100')] }));
+  await server.until('begun', () => run.log.length > 0);
+  const { run_id, fence } = run.assignment;
+  server.say({ type: 'cancel', run_id, fence, reason: 'enough' });
+  await server.until('the rest of the log comes again and again', () => chunks > 3);
+  run.stale = true;
+  server.say({ type: 'stale', run_id, fence });
+  await systemClock.sleep(300);
+  const before = chunks;
+  await systemClock.sleep(500);
+  expect(chunks).toBe(before);
+});
+
 test('cut off for too long: the payload is ended, and the run handed back when the server returns', async () => {
   bench.startAgent({ cut_off_ms: 600 });
   await bench.server.until('connected', () => bench.server.isConnected());

@@ -35,6 +35,7 @@ export class Run {
   readonly #isResumed: boolean;
   readonly #confirmed = Promise.withResolvers<void>();
   readonly #acknowledged = Promise.withResolvers<void>();
+  readonly #dropped = Promise.withResolvers<void>();
   readonly #settled = Promise.withResolvers<void>();
   #isConfirmed = false;
   #repeating: Timer | null = null;
@@ -114,8 +115,10 @@ export class Run {
   /** Ends the payload; how is told to the server unless the ending is silent. Does nothing when the payload is over. */
   end(ending: RunEnding): void {
     if (this.#isOver()) return;
-    if (ending.silent) this.#keep({ phase: 'dropped' });
-    else if (this.#run.phase === 'finish') return;
+    if (ending.silent) {
+      this.#keep({ phase: 'dropped' });
+      this.#dropped.resolve();
+    } else if (this.#run.phase === 'finish') return;
     this.#ending.abort(ending);
   }
 
@@ -128,9 +131,8 @@ export class Run {
     }
     if (this.#run.phase === 'upload') await this.#upload();
     if (this.#isOver()) return;
-    const dropped = new Promise<void>((resolve) => {
-      this.#ending.signal.addEventListener('abort', () => this.#isOver() && resolve());
-    });
+    // Not the ending's signal, which tells only of the first ending: of a cancelled run the fence may lapse afterwards.
+    const dropped = this.#dropped.promise;
     await Promise.race([this.#sender.drained(), dropped]);
     if (this.#isOver()) return;
     this.#isFinishing = true;
