@@ -28,7 +28,7 @@ export async function preflightPassed(db: Db, reports: readonly PreflightReport[
 export async function preflightFailed(tx: Tx, report: PreflightReport): Promise<boolean> {
   const node = await savePreflight(tx, report.node_id, report.epoch, report.tasks);
   if (node === null) return false;
-  const reason = describeTasks(report.tasks);
+  const reason = describeFailure(report.tasks);
   const moved = await moveNode(tx, {
     id: report.node_id,
     version: node.version,
@@ -46,7 +46,14 @@ export async function preflightFailed(tx: Tx, report: PreflightReport): Promise<
   return true;
 }
 
-/** `pre-flight 0.4 s: network ✓ disk 81 % free ✓`, or with `✗` which check failed. */
+/** `pre-flight failed: toolchain: no gcc here`: the cause alone; the node's own page has the whole list. */
+export function describeFailure(tasks: readonly TaskReport[]): string {
+  const failed = tasks.filter(({ outcome }) => outcome !== 'ok');
+  const causes = failed.map(({ name, outcome, detail }) => `${name}: ${detail === '' ? outcome : detail}`);
+  return causes.length === 0 ? 'pre-flight failed' : `pre-flight failed: ${causes.join('; ')}`;
+}
+
+/** `pre-flight 0.4 s: network ✓ disk 81 % free ✓`, when all of it passed. */
 export function describeTasks(tasks: readonly TaskReport[]): string {
   const total_ms = tasks.reduce((sum, task) => sum + task.duration_ms, 0);
   const parts = tasks.map((task) => {

@@ -97,8 +97,8 @@ test('a token registers once; the agent comes back with its session, and older w
   expect(await registerAgent(db, secretHash('another'), session)).toBeNull();
   const node = await registerAgent(db, token, session);
   expect(node).toMatchObject({ id, state: 'checking', epoch: 1 });
-  expect(await registerAgent(db, token, secretHash('thief'))).toBeNull();
   expect(await reconnectAgent(db, session)).toMatchObject({ id, epoch: 2 });
+  expect(await registerAgent(db, token, secretHash('thief'))).toBeNull();
   expect(await currentState(db, id, 1)).toBeNull();
   expect(await bumpEpoch(db, id)).toBe(3);
   const tasks = [task];
