@@ -11,6 +11,8 @@ export interface ConnectionEvents {
 }
 
 const DIAL_TIMEOUT_MS = 10_000;
+/** The same reason for no connection is logged as often as this. */
+const TELL_AGAIN_MS = 300_000;
 /** Largest word from the server: an assignment with long scripts. */
 const WORD_BYTES = 16 * 2 ** 20;
 
@@ -57,18 +59,30 @@ export class Connection {
   /** Runs until `stop`. Throws GC1901 when the server refuses the token or the secret. */
   async keep(): Promise<void> {
     const { clock, random, limits, log } = this.#context;
+    let told = { reason: '', at_ms: 0 };
     for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
       const started_ms = clock.monotonic_ms();
       try {
         await this.#once();
       } catch (error) {
         if (error instanceof GroundcrewError) throw error;
-        log.warn({ reason: messageOf(error) }, 'no connection to the server');
+        const reason = messageOf(error);
+        // An outage may last for weeks: not a line for every try.
+        if (reason !== told.reason || started_ms - told.at_ms >= TELL_AGAIN_MS) {
+          log.warn({ reason }, 'no connection to the server');
+          told = { reason, at_ms: started_ms };
+        }
       }
       if (clock.monotonic_ms() - started_ms > limits.reconnect_most_ms) attempt = 0;
       const wait_ms = backoff_ms(random, attempt, 50, limits.reconnect_most_ms);
       await clock.sleep(wait_ms, this.#stopping.signal).catch(() => {});
     }
+  }
+
+  /** Breaks the connection off, so that a new one is dialled. */
+  breakOff(reason: string): void {
+    this.#context.log.warn({ reason }, 'the connection is broken off');
+    this.#socket?.terminate();
   }
 
   /** Closes after what was said has gone out, at most a second later. */

@@ -133,6 +133,8 @@ test.each(['idle', 'used'])('an agent that is %s ends by itself when the server 
   await server.stop();
   expect((await agent.exited).code).toBe(0);
   expect(agent.stderr()).toContain('the server could not be reached for 1.5 s');
+  // An outage of weeks must not fill the node's disk with it.
+  expect(agent.stderr().match(/no connection to the server/g)!.length).toBeLessThan(5);
 });
 
 test('an agent whose secret the server refuses ends at once, whatever it has done', async () => {
@@ -145,6 +147,15 @@ test('an agent whose secret the server refuses ends at once, whatever it has don
   server.cut();
   expect((await agent.exited).code).toBe(1);
   expect(agent.stderr()).toContain('GC1901');
+});
+
+test('a server that takes the connection and says nothing is dialled again', async () => {
+  const { server } = bench;
+  server.loses = (word) => word.type === 'welcome' && server.connections === 2;
+  bench.startAgent({ silence_ms: 300 });
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  server.cut();
+  await server.until('a third connection', () => server.connections === 3);
 });
 
 test('retired: a clean exit', async () => {

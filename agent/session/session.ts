@@ -28,6 +28,8 @@ export class Session {
   #run: Run | null = null;
   #isWelcome = false;
   #isChecking = false;
+  /** From hello to welcome. */
+  #greeting: Timer | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -76,6 +78,9 @@ export class Session {
   }
 
   #hello(): void {
+    const { clock, limits } = this.#context;
+    // Its pongs alone would keep the connection for ever.
+    this.#greeting = clock.after(limits.silence_ms, () => this.#connection.breakOff('the server did not welcome us'));
     this.#connection.send({
       type: 'hello',
       version: AGENT_PROTOCOL_VERSION,
@@ -86,6 +91,7 @@ export class Session {
   }
 
   #disconnected(): void {
+    this.#greeting?.stop();
     this.#isWelcome = false;
     this.#run?.disconnected();
     this.#shells.closeAll();
@@ -153,6 +159,7 @@ export class Session {
   }
 
   #welcome(welcome: Welcome): void {
+    this.#greeting?.stop();
     const { state } = this.#context;
     state.update((kept) => {
       kept.node_id = welcome.node_id;
