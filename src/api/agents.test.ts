@@ -62,8 +62,7 @@ describe('letting agents in', () => {
 
   it('refuses the admin’s token, and a registration token the second time', async () => {
     await expect(dial(server, server.admin)).rejects.toThrow('401');
-    const { token } = await insertNode(server.running.services);
-    (await dial(server, token)).terminate();
+    const { token } = await playAgent(server);
     await expect(dial(server, token)).rejects.toThrow('401');
   });
 

@@ -33,15 +33,53 @@ afterEach(() => flow.close());
 const submitOne = async () => (await submit(flow, submissionPlan(), SUBMIT)).runs[0]!;
 
 describe('letting an agent in', () => {
+  const refused = async (bearer: string) =>
+    await expect(TestAgent.connect(flow, bearer)).rejects.toSatisfy((error) => isError(error, 'GC1901'));
+
   it('spends a token once, and takes the session secret afterwards', async () => {
     const { node_id, token } = await insertNode(flow);
     const agent = await TestAgent.connect(flow, token);
     expect(agent.node_id).toBe(node_id);
+    const secret = (await agent.hello(null, false)) as string;
+    await agent.say({ type: 'heartbeat' });
+    await refused(token);
+    await refused('nonsense');
+    expect((await TestAgent.connect(flow, secret)).node_id).toBe(node_id);
+  });
+
+  it('whose first word is not hello ends it', async () => {
+    const agent = await TestAgent.connect(flow, (await insertNode(flow)).token);
     await agent.say({ type: 'pull' });
     expect(agent.ended).toContain('hello');
-    const again = TestAgent.connect(flow, token);
-    await expect(again).rejects.toSatisfy((error) => isError(error, 'GC1901'));
-    await expect(TestAgent.connect(flow, 'nonsense')).rejects.toSatisfy((error) => isError(error, 'GC1901'));
+  });
+
+  it('gives another secret for the token while no word shows that the first one came', async () => {
+    const { node_id, token } = await insertNode(flow);
+    const deadline = async () => {
+      const row = flow.connection.db.selectFrom('nodes').select(['deadline', 'state']).where('id', '=', node_id);
+      return await row.executeTakeFirstOrThrow();
+    };
+    const first = await TestAgent.connect(flow, token);
+    const before = await deadline();
+    const second = await TestAgent.connect(flow, token);
+    const lost = (await second.hello(null, false)) as string;
+    const third = await TestAgent.connect(flow, token);
+    expect(await deadline()).toEqual(before);
+    await refused(lost);
+    const secret = (await third.hello(null, false)) as string;
+    await second.say({ type: 'heartbeat' });
+    expect(second.ended).toContain('newer connection');
+    await third.say({ type: 'preflight', ok: true, tasks: [] });
+    expect(await nodeState(flow, node_id)).toBe('ready');
+    await refused(token);
+    expect((await TestAgent.connect(flow, secret)).node_id).toBe(first.node_id);
+  });
+
+  it('takes the token no more once the agent came back with the secret', async () => {
+    const { token } = await insertNode(flow);
+    const secret = (await (await TestAgent.connect(flow, token)).hello(null, false)) as string;
+    await TestAgent.connect(flow, secret);
+    await refused(token);
   });
 
   it('welcomes with the node type of the configuration, and makes the node ready when its checks pass', async () => {

@@ -1,7 +1,7 @@
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { NodeId, RunId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
-import { type AgentNode, currentState, reconnectAgent, registerAgent } from '../nodes/store/agent.ts';
+import { type AgentNode, currentState, reconnectAgent, registerAgent, spendToken } from '../nodes/store/agent.ts';
 import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../protocol/agent.ts';
 import { assignmentOfNode } from '../runs/store/hand-out.ts';
 import { joinHub, type Wakeable } from './agent-session-hub.ts';
@@ -45,8 +45,8 @@ export interface SessionState {
 }
 
 /**
- * Lets an agent in: spends a registration token, or takes a session's secret, and begins the next epoch, which makes
- * the words of every older connection void. Errors: GC1901 when the bearer is neither.
+ * Lets an agent in by a registration token, which its first word after the welcome spends, or by a session's secret, and
+ * begins the next epoch, which makes the words of every older connection void. Errors: GC1901 when the bearer is neither.
  */
 export async function openAgentSession(services: Services, transport: SessionTransport): Promise<AgentSession> {
   const { db } = services.connection;
@@ -69,6 +69,8 @@ class Session implements AgentSession, SessionState, Wakeable {
   readonly #shells: Shells;
   readonly #leaveHub: () => void;
   #greeted = false;
+  /** Agents say nothing after hello before they heard the welcome: a word then shows that it has the secret. */
+  #hasSecret: boolean;
   /** Words about shells that were opened before the welcome, which has to be the first word; null once it was said. */
   #early: ServerMessage[] | null = [];
   #over = false;
@@ -78,6 +80,7 @@ class Session implements AgentSession, SessionState, Wakeable {
     this.services = services;
     this.node = node;
     this.session_secret = session_secret;
+    this.#hasSecret = session_secret === null;
     this.#transport = transport;
     this.#shells = new Shells((message) => {
       if (this.#early === null) this.send(message);
@@ -154,6 +157,8 @@ class Session implements AgentSession, SessionState, Wakeable {
   async #handle(message: AgentMessage): Promise<void> {
     if (message.type === 'hello') return await this.#greet(message);
     if (!this.#greeted) return this.end('the first word of an agent is hello');
+    if (!this.#hasSecret) await spendToken(this.services.connection.db, this.node.id, this.node.epoch);
+    this.#hasSecret = true;
     if (isRunWord(message)) return await handleRunWord(this, message);
     switch (message.type) {
       case 'pull':

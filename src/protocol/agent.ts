@@ -129,7 +129,10 @@ export type AgentMessage =
   | { type: 'shell_end'; shell_id: string; exit_code: number | null };
 
 export type ServerMessage =
-  /** `session_secret` replaces the one-use token; null on a reconnect with it. */
+  /**
+   * `session_secret` replaces the one-use token; null on a reconnect with it. A welcome may get lost: the token gives
+   * another secret until the agent's next word, or its coming back with the secret, spends it.
+   */
   | {
       type: 'welcome';
       node_id: NodeId;

@@ -17,8 +17,10 @@ export interface AgentNode {
 const AGENT_NODE = sql`id, state, provider, node_type, session_epoch as epoch`;
 
 /**
- * The agent's first word: spends its one-use token, and from now on the session's secret counts. The node is checked
- * next. Null: no node waits for this token (unknown, spent, or the node is on its way out).
+ * The agent dials with its token, and from now on the session's secret counts. The node is checked next. The welcome
+ * with the secret may get lost: until a word shows that the agent has it (`spendToken`), the token gives another
+ * secret, and the one before counts no more; the time for the checks does not begin again. Null: no node waits for this
+ * token (unknown, spent, or the node is on its way out).
  */
 export async function registerAgent(
   db: Db,
@@ -27,24 +29,39 @@ export async function registerAgent(
   facts: NodeFacts | null = null,
 ): Promise<AgentNode | null> {
   const { rows } = await sql<AgentNode>`/* prepared register-agent */
-    with registered as (
-      update nodes set state = 'checking', version = version + 1, state_since = clock_timestamp(),
-        deadline = clock_timestamp() + check_timeout_ms * interval '1 ms',
-        deadline_alive_ms = (select alive_ms from alive_clock) + check_timeout_ms, registration_hash = null,
-        earlier_registration_hash = null, session_hash = ${session_hash}, session_epoch = session_epoch + 1,
-        agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
+    with seen as (
+      select id, state = 'checking' as again from nodes
       where (registration_hash = ${token_hash} or earlier_registration_hash = ${token_hash})
-        and state in ('launching', 'booting')
-      returning id, state, provider, node_type, session_epoch
+        and state in ('launching', 'booting', 'checking')
+      for update
+    ), registered as (
+      update nodes set state = 'checking', version = version + 1,
+        state_since = case when again then state_since else clock_timestamp() end,
+        deadline = case when again then deadline else clock_timestamp() + check_timeout_ms * interval '1 ms' end,
+        deadline_alive_ms = case when again then deadline_alive_ms
+          else (select alive_ms from alive_clock) + check_timeout_ms end,
+        registration_hash = ${token_hash}, earlier_registration_hash = null,
+        session_hash = ${session_hash}, session_epoch = session_epoch + 1,
+        agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
+      from seen where nodes.id = seen.id
+      returning nodes.id, state, provider, node_type, session_epoch, again
     ), event as (
       insert into node_events (node_id, state, reason, actor)
-      select id, state, 'its agent reported; pre-flight begins', 'agent' from registered
+      select id, state, case when again then 'its agent reported again: it did not hear the welcome'
+        else 'its agent reported; pre-flight begins' end, 'agent' from registered
     )
     select ${AGENT_NODE} from registered`.execute(db);
   return rows[0] ?? null;
 }
 
-/** The agent dials again with its session's secret: the next epoch. Null: no live node has this session. */
+/** The agent has shown that it has its session's secret: its token is spent. Nothing happens when it was before. */
+export async function spendToken(db: Db, id: NodeId, epoch: number): Promise<void> {
+  await sql`/* prepared spend-token */
+    update nodes set registration_hash = null
+    where id = ${id} and session_epoch = ${epoch} and registration_hash is not null`.execute(db);
+}
+
+/** The agent dials again with its session's secret: the next epoch, and its token is spent. Null: no live node has this session. */
 export async function reconnectAgent(
   db: Db,
   session_hash: Buffer,
@@ -52,7 +69,7 @@ export async function reconnectAgent(
 ): Promise<AgentNode | null> {
   const { rows } = await sql<AgentNode>`
     update nodes set session_epoch = session_epoch + 1, agent_seen_alive_ms = (select alive_ms from alive_clock),
-      facts = coalesce(${facts && JSON.stringify(facts)}::jsonb, facts)
+      facts = coalesce(${facts && JSON.stringify(facts)}::jsonb, facts), registration_hash = null
     where session_hash = ${session_hash} and state not in ('deleting', 'deleted')
     returning ${AGENT_NODE}`.execute(db);
   return rows[0] ?? null;
@@ -66,7 +83,7 @@ export async function findAgentNode(db: Db, session_hash: Buffer): Promise<Agent
   return rows[0] ?? null;
 }
 
-/** Is it the secret of any node's session, even of a node that is on its way out? */
+/** Is it the secret of any node's session? Whose run it may speak of is asked elsewhere. */
 export async function isSessionSecret(db: Db, session_hash: Buffer): Promise<boolean> {
   const { rows } = await sql`select 1 from nodes where session_hash = ${session_hash}`.execute(db);
   return rows.length > 0;

@@ -16,6 +16,8 @@ const FACTS: NodeFacts = {
 export interface PlayedAgent {
   readonly node_id: NodeId;
   readonly socket: WebSocket;
+  /** That it registered with. */
+  readonly token: string;
   readonly secret: string;
   readonly heard: ServerMessage[];
   say(message: AgentMessage): void;
@@ -64,7 +66,7 @@ export async function playAgent(server: ScratchServer): Promise<PlayedAgent> {
   await until('a node that is ready', async () => {
     return (await nodeState(server.running.services, node_id)) !== 'checking';
   });
-  return { node_id, socket, secret: session_secret as string, heard, say, next };
+  return { node_id, socket, token, secret: session_secret as string, heard, say, next };
 }
 
 /** Takes the next run that is handed to it, up to where its payload starts. */
