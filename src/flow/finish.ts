@@ -3,10 +3,10 @@ import type { NodeId, RunId } from '../base/ids.ts';
 import { countHolds } from '../nodes/store/holds.ts';
 import { AGENT_CUT_OFF_MS } from '../protocol/agent.ts';
 import { enqueue } from '../queue/store.ts';
-import { planHold, planRetry } from '../runs/plan.ts';
+import { type PlannedHold, planHold, planRetry } from '../runs/plan.ts';
 import type { RunState } from '../runs/state.ts';
 import type { RunContext } from '../runs/store/context.ts';
-import { insertRun, lockBuild, setRunWait, writeVerdict } from '../runs/store/life.ts';
+import { endFreeze, insertRun, lockBuild, setRunWait, writeVerdict } from '../runs/store/life.ts';
 import { logOfRun } from '../runs/store/log.ts';
 import type { Judgement } from '../runs/verdict.ts';
 import { notify } from '../store/notify.ts';
@@ -73,10 +73,16 @@ async function settleNode(
   node_id: NodeId,
   judgement: Judgement,
 ): Promise<void> {
+  const hold = await holdFor(tx, services, run, judgement);
+  const reason = hold?.reason ?? `run ${run.run_id} ended: ${judgement.verdict}`;
+  await freezeVerdict(tx, { node_id, run_id: run.run_id, hold, reason });
+}
+
+async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: Judgement): Promise<PlannedHold | null> {
   const { holds } = services.config();
   const live_holds = new Map<string, number>();
   for (const { project } of holds) live_holds.set(project, await countHolds(tx, project));
-  const hold = planHold({
+  return planHold({
     run_id: run.run_id,
     project: run.project,
     submitted_by: run.submitted_by,
@@ -85,12 +91,24 @@ async function settleNode(
     rules: holds,
     live_holds,
   });
-  await freezeVerdict(tx, {
-    node_id,
-    run_id: run.run_id,
-    hold,
-    reason: hold?.reason ?? `run ${run.run_id} ended: ${judgement.verdict}`,
-  });
+}
+
+/**
+ * The results of a run whose steps passed were not read in time. Its machine must not wait for them any longer, and the
+ * verdict cannot do without them: the node is held if it would be held for a failure, else deleted, and the run goes on
+ * waiting. Null when that was done before, or the run has ended.
+ */
+export async function thawNode(tx: Tx, services: Services, run: RunContext): Promise<Tell | null> {
+  const { run_id, node_id, fence } = run;
+  if (!(await endFreeze(tx, run_id, fence))) return null;
+  const reason = `run ${run_id} passed its steps; its results are not read yet`;
+  if (node_id !== null) {
+    const planned = await holdFor(tx, services, run, { verdict: 'failed', reason });
+    const hold = planned && { ...planned, reason, until_verdict: true };
+    await freezeVerdict(tx, { node_id, run_id, hold, reason });
+  }
+  await notify(tx, 'run', String(run_id));
+  return () => services.log.warn({ run: run_id, node: node_id }, 'the results of a run are late: its node goes first');
 }
 
 async function tryAgain(tx: Tx, run: RunContext, machine_uncertain: boolean): Promise<RunId> {

@@ -2,7 +2,15 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import type { NodeId, RunId } from '../base/ids.ts';
 import { formatDuration } from '../base/units.ts';
 import { NODE_ACTIONS, type NodeAction, type NodeState } from '../nodes/state.ts';
-import { closeHold, countHolds, insertHold, liveHold, setHoldExpiry } from '../nodes/store/holds.ts';
+import {
+  closeHold,
+  closeHoldUntilVerdict,
+  countHolds,
+  insertHold,
+  keepHoldUntilVerdict,
+  liveHold,
+  setHoldExpiry,
+} from '../nodes/store/holds.ts';
 import { DELETE_REMINDER_MS, lockNode, moveNode, remindNode } from '../nodes/store/move.ts';
 import { withTransactionLock } from '../store/advisory.ts';
 import { recordAudit } from '../store/audit.ts';
@@ -116,17 +124,21 @@ export interface PlannedHold {
   duration_ms: number;
   /** A rule with a budget: beyond `at_most` live holds under it the node is deleted instead. */
   rule?: { name: string; at_most: number };
+  /** The verdict is not known yet: if it needs no hold, this one ends with it. */
+  until_verdict?: boolean;
 }
 
 /**
  * Ends the freeze of a node in the transaction of its run's verdict: running → held with a hold row, or → deleting. A
- * hold that a person promised meanwhile is kept whatever the verdict. Answers what it came to; `gone`: the node was on
+ * hold that a person promised meanwhile is kept whatever the verdict. When the freeze ended before the verdict was known,
+ * the verdict decides about the hold that the node got then. Answers what it came to; `gone`: the node was on
  * its way out already.
  */
 export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'deleting' | 'gone'> {
   const { node_id: id } = freeze;
   // A hold that is being promised now is seen here, or is refused because the node is going.
-  await lockNode(tx, id);
+  const node = await lockNode(tx, id);
+  if (node?.state === 'held') return await decideHold(tx, freeze);
   const promised = await liveHold(tx, id);
   if (promised !== null) {
     const reason = `${freeze.reason}; kept for ${promised.owner}: ${promised.reason}`;
@@ -149,6 +161,7 @@ export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'd
         reason: planned.reason,
         duration_ms,
         rule,
+        until_verdict: planned.until_verdict ?? false,
       });
       return await woken(tx, id, 'held');
     }
@@ -157,6 +170,17 @@ export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'd
   await closeHold(tx, id, 'verdict');
   const move = { id, to: 'deleting', reason, actor: 'runs', deadline_after_ms: DELETE_REMINDER_MS } as const;
   return (await moveNode(tx, move)) ? await woken(tx, id, 'deleting') : 'gone';
+}
+
+/** A person's hold, and one that a person has extended, outlast every verdict. */
+async function decideHold(tx: Tx, { node_id: id, hold, reason }: Freeze): Promise<'held' | 'deleting'> {
+  if (hold !== null) await keepHoldUntilVerdict(tx, id, hold.reason);
+  else if (await closeHoldUntilVerdict(tx, id)) {
+    const move = { id, from: 'held', to: 'deleting', reason, actor: 'runs' } as const;
+    await moveNode(tx, { ...move, deadline_after_ms: DELETE_REMINDER_MS });
+    return await woken(tx, id, 'deleting');
+  }
+  return await woken(tx, id, 'held');
 }
 
 async function overBudget(tx: Tx, hold: PlannedHold): Promise<string | null> {

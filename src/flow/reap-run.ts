@@ -7,11 +7,11 @@ import { contextOfRun, type RunContext } from '../runs/store/context.ts';
 import type { DueKind, DueRun } from '../runs/store/due.ts';
 import { requeueRun } from '../runs/store/hand-out.ts';
 import { lockBuild, queueWaitingRun, settleResults } from '../runs/store/life.ts';
-import { type Judgement, judgeRun } from '../runs/verdict.ts';
+import { awaitsResults, type Judgement, judgeRun } from '../runs/verdict.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { finishBuildWhenDone } from './build-finished.ts';
-import { endRun, type Tell } from './finish.ts';
+import { endRun, type Tell, thawNode } from './finish.ts';
 import { freezeVerdict } from './hold.ts';
 import type { Services } from './services.ts';
 import { requestNode } from './submit.ts';
@@ -41,6 +41,9 @@ async function act(tx: Tx, services: Services, run: RunContext, due: DueRun): Pr
   if (due.kind === 'wait') return await startAgain(tx, run);
   const from = STATE_OF[due.kind];
   if (from === undefined || run.state !== from) return null;
+  if (due.kind === 'finish' && run.outcome !== null && awaitsResults(run.outcome, run.spec.results)) {
+    return await thawNode(tx, services, run);
+  }
   const judgement = judge(run, due);
   const retry = due.kind !== 'refused';
   return await endRun(tx, services, run, judgement, { from: [from], machine_uncertain: from === 'running', retry });
@@ -80,15 +83,15 @@ function judge(run: RunContext, due: DueRun): Judgement {
     case 'request':
       return { verdict: 'cancelled', reason: `its request for a node ended: ${due.detail ?? 'no reason was given'}` };
     default:
-      return judgeFinish(run);
+      return judgeUnread(run, 'its results were not read in time');
   }
 }
 
-// The results follow when they are read; the machine must not wait for them any longer.
-function judgeFinish(run: RunContext): Judgement {
+// The outcome decides without the results; they follow when they are read.
+function judgeUnread(run: RunContext, why: string): Judgement {
   if (run.outcome === null) return { verdict: 'infra', reason: 'its agent did not say how it ended' };
-  const judgement = judgeRun({ outcome: run.outcome, expected: run.spec.results, results: null });
-  return { ...judgement, reason: `${judgement.reason} (its results were not read in time)` };
+  const { verdict, reason } = judgeRun({ outcome: run.outcome, expected: run.spec.results, results: null });
+  return { verdict, reason: awaitsResults(run.outcome, run.spec.results) ? why : `${reason} (${why})` };
 }
 
 /**
@@ -126,17 +129,19 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
 }
 
 /**
- * The work item that reads its results is dead: the verdict and the build go on without them, and say so. The files are
- * kept, and when somebody has the item tried again, the results join the run.
+ * The work item that reads its results is dead: the verdict and the build go on without them, and say so. A run whose
+ * steps passed is then `infra`, since that nobody can read its results is no fault of its tests and no success either.
+ * The files are kept, and when somebody has the item tried again, the results join the run.
  */
 async function goOnWithoutResults(tx: Tx, services: Services, run: RunContext, due: DueRun): Promise<Tell | null> {
   if (!run.results_pending) return null;
-  await settleResults(tx, run.run_id, `its results could not be read: ${due.detail ?? 'no reason was kept'}`);
+  const why = `its results could not be read: ${due.detail ?? 'no reason was kept'}`;
+  await settleResults(tx, run.run_id, why);
   const tell = (): void =>
     services.log.error({ run: run.run_id, why: due.detail }, 'the results of a run could not be read');
   if (run.state === 'finishing' && run.outcome !== null) {
     const end = { from: ['finishing'] as const, machine_uncertain: false };
-    const ended = await endRun(tx, services, run, judgeFinish(run), end);
+    const ended = await endRun(tx, services, run, judgeUnread(run, why), end);
     return () => {
       tell();
       ended?.();

@@ -57,7 +57,9 @@ describe('the verdict of a run', () => {
         const { verdict, reason } = judgeRun(evidence);
         const failed = evidence.results === null ? 0 : evidence.results.counts.fail + evidence.results.counts.error;
         expect(reason).not.toBe('');
+        const unread = evidence.results === null && evidence.expected.length > 0;
         if (verdict === 'passed') {
+          expect(unread).toBe(false);
           expect(evidence.outcome.state).toBe('passed');
           expect(failed).toBe(0);
           expect(evidence.results?.problem ?? null).toBeNull();
@@ -65,6 +67,7 @@ describe('the verdict of a run', () => {
         if (failed > 0 && evidence.outcome.state === 'passed') expect(verdict).toBe('failed');
         if (['infra', 'timeout', 'cancelled'].includes(evidence.outcome.state))
           expect(verdict).toBe(evidence.outcome.state);
+        else if (unread && evidence.outcome.state === 'passed') expect(verdict).toBe('infra');
         else expect(['passed', 'failed']).toContain(verdict);
       }),
     );

@@ -16,7 +16,7 @@ export interface Evidence {
   outcome: RunOutcome;
   /** What the job said that it would write. */
   expected: readonly ResultSpec[];
-  /** Null when the files could not be read in time: then the outcome alone decides. */
+  /** Null when the files were not read. */
   results: { files: number; counts: TestCounts; problem: string | null } | null;
 }
 
@@ -38,9 +38,10 @@ export interface Judgement {
  * | failed | no failed test | failed, with the agent's reason |
  * | passed | a result file is broken | failed, with the place and the reason |
  * | passed | promised, but no file, or no test in them | failed: silence is not success |
+ * | passed | promised, and could not be read | infra: nobody knows what the tests came to |
  * | passed | all passed, skipped, flaky or known | passed |
  *
- * Flaky and known failures do not fail a run. Without read results the outcome alone decides.
+ * Flaky and known failures do not fail a run. Without read results the outcome alone decides, if it can.
  */
 export function judgeRun({ outcome, expected, results }: Evidence): Judgement {
   if (outcome.state === 'infra' || outcome.state === 'cancelled' || outcome.state === 'timeout') {
@@ -49,7 +50,10 @@ export function judgeRun({ outcome, expected, results }: Evidence): Judgement {
   const failed = (results?.counts.fail ?? 0) + (results?.counts.error ?? 0);
   if (results && failed > 0) return { verdict: 'failed', reason: failedTests(results.counts) };
   if (outcome.state === 'failed') return { verdict: 'failed', reason: outcome.reason };
-  if (results === null) return { verdict: 'passed', reason: outcome.reason };
+  if (results === null) {
+    if (awaitsResults(outcome, expected)) return { verdict: 'infra', reason: 'its results could not be read' };
+    return { verdict: 'passed', reason: outcome.reason };
+  }
   if (results.problem !== null) return { verdict: 'failed', reason: results.problem };
   const total = totalOf(results.counts);
   if (expected.length > 0 && results.files === 0) {
@@ -57,6 +61,11 @@ export function judgeRun({ outcome, expected, results }: Evidence): Judgement {
   }
   if (expected.length > 0 && total === 0) return { verdict: 'failed', reason: 'its result files hold no test' };
   return { verdict: 'passed', reason: total === 0 ? outcome.reason : passedTests(results.counts) };
+}
+
+/** Steps that passed say nothing about tests whose results were promised: only when they are read is there a verdict. */
+export function awaitsResults(outcome: RunOutcome, expected: readonly ResultSpec[]): boolean {
+  return outcome.state === 'passed' && expected.length > 0;
 }
 
 export function totalOf(counts: TestCounts): number {

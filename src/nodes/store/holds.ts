@@ -10,13 +10,15 @@ export interface NewHold {
   duration_ms: number;
   /** The configuration's rule whose budget it counts against; null: a person's, or a job's own. */
   rule: string | null;
+  /** It ends with a verdict that needs no hold. Default false. */
+  until_verdict?: boolean;
 }
 
 /** A node has one hold at a time. */
 export async function insertHold(tx: Tx, hold: NewHold): Promise<HoldId> {
   const { rows } = await sql<{ id: HoldId }>`
-    insert into holds (node_id, run_id, owner, reason, rule, expires_at)
-    values (${hold.node_id}, ${hold.run_id}, ${hold.owner}, ${hold.reason}, ${hold.rule},
+    insert into holds (node_id, run_id, owner, reason, rule, until_verdict, expires_at)
+    values (${hold.node_id}, ${hold.run_id}, ${hold.owner}, ${hold.reason}, ${hold.rule}, ${hold.until_verdict ?? false},
       clock_timestamp() + ${hold.duration_ms}::float8 * interval '1 ms')
     returning id`.execute(tx);
   return (rows[0] as { id: HoldId }).id;
@@ -38,10 +40,25 @@ export async function closeHold(tx: Tx, node_id: NodeId, actor: string): Promise
   return rows[0] ?? null;
 }
 
-/** The hold lasts until this much later than now; answers when that is, null when there is no live hold. */
+/** Ends the hold that only waited for a verdict; false when the node has none such. */
+export async function closeHoldUntilVerdict(tx: Tx, node_id: NodeId): Promise<boolean> {
+  const { rows } = await sql`
+    update holds set released_at = clock_timestamp(), released_by = 'verdict'
+    where node_id = ${node_id} and released_at is null and until_verdict returning id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** The verdict gives the hold that waited for it its reason. */
+export async function keepHoldUntilVerdict(tx: Tx, node_id: NodeId, reason: string): Promise<void> {
+  await sql`
+    update holds set until_verdict = false, reason = ${reason}
+    where node_id = ${node_id} and released_at is null and until_verdict`.execute(tx);
+}
+
+/** The hold lasts until this much later than now, whatever the verdict; answers when that is, null when there is no live hold. */
 export async function setHoldExpiry(tx: Tx, node_id: NodeId, from_now_ms: number): Promise<Date | null> {
   const { rows } = await sql<{ expires_at: Date }>`
-    update holds set expires_at = clock_timestamp() + ${from_now_ms}::float8 * interval '1 ms'
+    update holds set expires_at = clock_timestamp() + ${from_now_ms}::float8 * interval '1 ms', until_verdict = false
     where node_id = ${node_id} and released_at is null returning expires_at`.execute(tx);
   return rows[0]?.expires_at ?? null;
 }

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
 import { isSessionRun, type SessionRun } from './session.ts';
 
-/** A payload that ended gets its verdict within this, results read or not. */
+/** A payload that ended frees its node within this, results read or not. */
 export const FINISH_WITHIN_MS = 60_000;
 /** An agent that was told to end its payload has this long; then its node goes. */
 export const CANCEL_WITHIN_MS = 60_000;
@@ -57,6 +57,15 @@ export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome
       finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true,
       lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
     from alive_clock alive where ${isSessionRun(at)} and runs.state = 'running' returning runs.id`.execute(tx);
+  return rows.length === 1;
+}
+
+/** The run's node waits no longer for its results, and the run goes on waiting. False when that was done, or it ended. */
+export async function endFreeze(tx: Tx, run_id: RunId, fence: number): Promise<boolean> {
+  const { rows } = await sql`
+    update runs set finish_by_alive_ms = null
+    where id = ${run_id} and fence = ${fence} and state = 'finishing' and finish_by_alive_ms is not null
+    returning id`.execute(tx);
   return rows.length === 1;
 }
 

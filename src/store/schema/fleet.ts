@@ -71,6 +71,7 @@ export interface HoldsTable {
   owner: string;
   reason: string;
   rule: string | null;
+  until_verdict: Generated<boolean>;
   created_at: Stamp;
   expires_at: Date;
   released_at: Date | null;
