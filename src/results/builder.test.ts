@@ -100,7 +100,7 @@ describe('ResultsBuilder', () => {
   });
 
   it('sorts many more tests than it holds in memory, in any order of the file', async () => {
-    const count = 40_000;
+    const count = 70_000;
     const tests = Array.from({ length: count }, (_, index) => {
       const scattered = (index * 7919) % count;
       return { suite: `suite ${scattered % 97}`, name: `test ${scattered}`, status: 'pass' as TestStatus };
@@ -128,6 +128,20 @@ describe('ResultsBuilder', () => {
     const built = await build([tests, again]);
     expect(listed(built)).toEqual(modelled([tests, again]));
     expect(built.suites).toBe(new Set(tests.map((one) => one.suite)).size);
+    built.spool.close();
+  });
+
+  it('sorts long names and suites, few at a time', async () => {
+    const tests = Array.from({ length: 6000 }, (_, index): Given => {
+      const scattered = (index * 7919) % 6000;
+      return {
+        suite: `suite ${scattered % 900} ${'s'.repeat(1900)}`,
+        name: `${'n'.repeat(1900)} ${index}`,
+        status: 'pass',
+      };
+    });
+    const built = await build([tests]);
+    expect(listed(built)).toEqual(modelled([tests]));
     built.spool.close();
   });
 

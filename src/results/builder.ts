@@ -11,7 +11,9 @@ import type { Extent, Spool } from './spool.ts';
 import { TestPlacer } from './test-placer.ts';
 
 /** Tests that are sorted in memory at once; the sorted lists are merged from the spool. */
-const RUN_TESTS = 16_384;
+const RUN_TESTS = 32_768;
+/** So many characters of names end a run too, however few tests they are. */
+const RUN_CHARACTERS = 8 * 2 ** 20;
 /** Beyond this much of messages and traces in one run, traces are dropped and counted. */
 const DETAIL_BUDGET_BYTES = 256 * 2 ** 20;
 const SHORT_MESSAGE_CHARACTERS = 200;
@@ -55,6 +57,7 @@ export class ResultsBuilder implements Builder {
   readonly #sorted: Spool;
   readonly #texts: Spool;
   readonly #output: Spool;
+  #run_characters = 0;
   #detail_bytes = 0;
   #duration_ms = 0;
 
@@ -92,7 +95,8 @@ export class ResultsBuilder implements Builder {
         const has = detail?.index === index;
         records.details[at] = has ? this.#keepDetail(detail) : 0;
         if (has) nextDetail++;
-        if (at + 1 === RUN_TESTS) {
+        this.#run_characters += name.length;
+        if (at + 1 === RUN_TESTS || this.#run_characters > RUN_CHARACTERS) {
           this.#sortRun();
           this.#beginSuite(suite);
         }
@@ -137,6 +141,7 @@ export class ResultsBuilder implements Builder {
       suite_starts.pop();
     }
     if (suites.at(-1) === suite) return;
+    this.#run_characters += suite.length;
     suites.push(suite);
     suite_starts.push(names.length);
   }
@@ -145,6 +150,7 @@ export class ResultsBuilder implements Builder {
     const records = this.#records;
     if (records.names.length === 0) return;
     this.#runs.push(this.#writer.write(records));
+    this.#run_characters = 0;
     records.names = [];
     records.suites = [];
     records.suite_starts = [];

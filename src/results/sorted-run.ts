@@ -20,7 +20,9 @@ export interface Records {
 const HEAD_BYTES = 8;
 const FIXED_BYTES = 8 + 8 + 4 + 1 + 1;
 const SUITE_BYTES = 4;
+/** A merge holds one block of each run: with few tests, and fewer when their names are long. */
 const BLOCK_TESTS = 256;
+const BLOCK_CHARACTERS = 16 * 1024;
 /** UTF-8 of one UTF-16 code unit. */
 const MOST_BYTES = 3;
 
@@ -43,20 +45,25 @@ export class RunWriter {
   write(records: Records): Extent[] {
     const extents: Extent[] = [];
     let block: Segment[] = [];
-    let room = BLOCK_TESTS;
+    let tests = 0;
+    let characters = 0;
     for (const { suite, order } of sortedSegments(records)) {
       for (let start = 0; start < order.length; ) {
-        const part = order.subarray(start, start + room);
-        block.push({ suite, order: part });
-        start += part.length;
-        room -= part.length;
-        if (room > 0) continue;
-        extents.push(this.#writeBlock(records, block, BLOCK_TESTS));
+        const first = start;
+        characters += suite.length;
+        do {
+          characters += (records.names[order[start++] as number] as string).length;
+          tests++;
+        } while (start < order.length && tests < BLOCK_TESTS && characters < BLOCK_CHARACTERS);
+        block.push({ suite, order: order.subarray(first, start) });
+        if (tests < BLOCK_TESTS && characters < BLOCK_CHARACTERS) continue;
+        extents.push(this.#writeBlock(records, block, tests));
         block = [];
-        room = BLOCK_TESTS;
+        tests = 0;
+        characters = 0;
       }
     }
-    if (room < BLOCK_TESTS) extents.push(this.#writeBlock(records, block, BLOCK_TESTS - room));
+    if (tests > 0) extents.push(this.#writeBlock(records, block, tests));
     return extents;
   }
 
