@@ -1,3 +1,4 @@
+import { formatSize } from '../base/units.ts';
 import { currentState } from '../nodes/store/agent.ts';
 import type { ActiveRun, AgentMessage } from '../protocol/agent.ts';
 import { appendLog } from '../runs/store/log.ts';
@@ -6,6 +7,9 @@ import { keepStep } from '../runs/store/steps.ts';
 import type { SessionState } from './agent-session.ts';
 import { acknowledge, finishRun, keptLog, newsOfRun } from './dispatch.ts';
 import { logGrew } from './run-log-growth.ts';
+
+/** Of one run. Agents end a log at 1 GiB, with a line that says so. */
+export const LOG_LARGEST_BYTES = 2 ** 30 + 2 ** 20;
 
 const RUN_WORDS = ['acknowledge', 'log', 'step', 'finish'] as const;
 type RunWord = Extract<AgentMessage, { type: (typeof RUN_WORDS)[number] }>;
@@ -43,6 +47,11 @@ async function hearAcknowledge(session: SessionState, at: SessionRun): Promise<v
 }
 
 async function hearLog(session: SessionState, at: SessionRun, offset: number, data: Buffer): Promise<void> {
+  if (offset + data.length > LOG_LARGEST_BYTES) {
+    const reason = `the log of run ${at.run_id} is longer than ${formatSize(LOG_LARGEST_BYTES)}`;
+    session.services.log.warn({ node: at.node_id, run_id: at.run_id, offset }, reason);
+    return session.end(reason);
+  }
   const kept = await appendLog(session.services.connection.db, at, offset, data);
   if (kept === null) return await refuse(session, at);
   const { run_id, fence } = at;

@@ -29,6 +29,13 @@ export async function keptParts(blobs: Blobs, prefix: string): Promise<{ keys: s
   return { keys, bytes };
 }
 
+/** At most so many bytes are kept in parts below `within`, those below `prefix` left out. */
+export async function otherPartsMost_bytes(blobs: Blobs, within: string, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const key of blobs.list(`${within}/`)) if (!key.startsWith(`${prefix}/`)) count++;
+  return count * PART_BYTES;
+}
+
 /**
  * Takes the rest of a file from `offset` on; when it is whole, and its hash is right, it becomes one object. Parts that
  * came in before a cut are kept. Errors: GC1645 `offset` is not what is kept, or the body ended early; GC1222 the hash

@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Code } from '../base/errors/catalogue.ts';
 import { isError } from '../base/errors/error.ts';
 import { artifactsOfRun } from '../runs/store/artifacts.ts';
-import { artifactKept, checkoutStream, readArtifact, storeArtifact } from './artifacts.ts';
+import { artifactKept, checkoutStream, RUN_FILES_LARGEST_BYTES, readArtifact, storeArtifact } from './artifacts.ts';
 import { PART_BYTES } from './artifacts-parts.ts';
 import { ingestHandlers } from './ingest.ts';
 import { submit } from './submit.ts';
 import {
+  change,
   outcome,
   plannedJob,
   readyAgent,
@@ -73,6 +74,25 @@ describe('files of a run', () => {
     await refused(put('a', 'data', { size: 3 }), 'GC1222');
     await refused(put('a', 'data', { size: 2 ** 50 }), 'GC1644');
     expect(await rows()).toEqual([]);
+  });
+
+  it('are refused when all of them together are too large, the parts of others included', async () => {
+    const { run_id } = running;
+    await put('large', 'data');
+    const room = (bytes: number) =>
+      change(flow, `update artifacts set size = ${RUN_FILES_LARGEST_BYTES - bytes} where path = 'large'`);
+    await room(10);
+    await put('small', '12345');
+    await refused(put('other', '123456'), 'GC1644');
+    await put('small', '1234567890');
+    const data = 'x'.repeat(PART_BYTES + 1);
+    await room(2 * PART_BYTES);
+    await flow.blobs.put(`uploads/${run_id}/${'0'.repeat(64)}/000000000000000`, Buffer.alloc(1));
+    await refused(put('in parts', data), 'GC1644');
+    await flow.blobs.remove(`uploads/${run_id}/${'0'.repeat(64)}/000000000000000`);
+    await put('in parts', data);
+    await put('large', 'data again');
+    expect((await rows()).map(({ path }) => path).sort()).toEqual(['in parts', 'large', 'small']);
   });
 
   it('are refused under a path that leaves the working directory', async () => {

@@ -8,16 +8,18 @@ import { checkArtifactPath } from '../runs/artifact-path.ts';
 import {
   type AgentRun,
   type ArtifactRow,
-  countArtifacts,
   findArtifact,
   keepArtifact,
+  measureOtherArtifacts,
   runOfSecret,
 } from '../runs/store/artifacts.ts';
-import { keptParts, PART_BYTES, removeParts, storeInParts } from './artifacts-parts.ts';
+import { keptParts, otherPartsMost_bytes, PART_BYTES, removeParts, storeInParts } from './artifacts-parts.ts';
 import type { Services } from './services.ts';
 
 /** Of one file. */
 export const ARTIFACT_LARGEST_BYTES = 8 * 2 ** 30;
+/** Of all files of a run, with the parts of those that are on their way. Agents leave out what is beyond 10 GiB. */
+export const RUN_FILES_LARGEST_BYTES = 12 * 2 ** 30;
 
 /** What an agent says about a file that it sends; see AGENT_PATHS.artifact. */
 export interface ArtifactUpload {
@@ -63,9 +65,7 @@ export async function storeArtifact(
   const prefix = partsOf(run_id, sha256);
   if (same) body.resume();
   else {
-    if (kept === null && (await countArtifacts(db, run_id)) >= RUN_FILES_MOST) {
-      refuse(`the run has ${RUN_FILES_MOST} files already.`);
-    }
+    await refuseBeyondBounds(services, { run_id, kind, path, size, prefix }, refuse);
     const offset = upload.offset ?? 0;
     if (size > PART_BYTES) await storeInParts(services.blobs, { prefix, key: blob, path, size, sha256 }, offset, body);
     else if (offset !== 0) throw new GroundcrewError('GC1645', { path, offset, kept: 0 });
@@ -74,6 +74,20 @@ export async function storeArtifact(
   const artifact = { run_id, kind, path, ordinal, format: upload.format ?? null, size, sha256, blob };
   if (!(await keepArtifact(db, fence, artifact))) throw stale(run_id, fence);
   if (size > PART_BYTES) await removeParts(services.blobs, prefix);
+}
+
+async function refuseBeyondBounds(
+  { connection, blobs }: Services,
+  file: { run_id: RunId; kind: 'artifact' | 'result'; path: string; size: number; prefix: string },
+  refuse: (detail: string) => never,
+): Promise<void> {
+  const { run_id, kind, path, size, prefix } = file;
+  const others = await measureOtherArtifacts(connection.db, run_id, kind, path);
+  if (others.count >= RUN_FILES_MOST) refuse(`the run has ${RUN_FILES_MOST} files already.`);
+  // A small file comes whole, and adds nothing to what is on its way.
+  const parts_bytes = size > PART_BYTES ? await otherPartsMost_bytes(blobs, uploadsOf(run_id), prefix) : 0;
+  if (others.bytes + parts_bytes + size <= RUN_FILES_LARGEST_BYTES) return;
+  refuse(`with its ${formatSize(size)} the run's files would have more than ${formatSize(RUN_FILES_LARGEST_BYTES)}.`);
 }
 
 /** How much of a file is kept: all of it, or what came of a large one before a cut. Errors: GC1642, GC1643. */

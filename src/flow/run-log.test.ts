@@ -5,6 +5,7 @@ import { isError } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
 import type { ServerMessage } from '../protocol/agent.ts';
 import { logOfRun } from '../runs/store/log.ts';
+import { LOG_LARGEST_BYTES } from './agent-session-run.ts';
 import { ingestHandlers } from './ingest.ts';
 import { followLog, logLength, readLog } from './run-log.ts';
 import { submit } from './submit.ts';
@@ -73,6 +74,14 @@ describe('a log on its way in', () => {
     expect((await logOfRun(flow.connection.db, run_id))?.bytes).toBe(6);
     const chunks = flow.connection.db.selectFrom('log_chunks').select('start_offset').where('run_id', '=', run_id);
     expect(await chunks.execute()).toEqual([{ start_offset: 0 }]);
+  });
+
+  it('has an end: an agent that says more is sent away, with the reason', async () => {
+    await change(flow, `update run_logs set bytes = ${LOG_LARGEST_BYTES - 5} where run_id = ${run_id}`);
+    expect(await say(LOG_LARGEST_BYTES - 5, 'hello')).toMatchObject({ offset: LOG_LARGEST_BYTES });
+    expect(await say(LOG_LARGEST_BYTES, '!')).toBeUndefined();
+    expect(agent.ended).toBe(`the log of run ${run_id} is longer than 1.0 GiB`);
+    expect((await logOfRun(flow.connection.db, run_id))?.bytes).toBe(LOG_LARGEST_BYTES);
   });
 
   it('comes to the same whatever is doubled, reordered, cut and said over two connections at once', async () => {

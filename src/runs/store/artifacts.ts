@@ -104,12 +104,15 @@ export async function artifactsOfRun(db: Db, run_id: RunId): Promise<ArtifactRow
     .execute();
 }
 
-/** How many files a run has, for the limit. */
-export async function countArtifacts(db: Db, run_id: RunId): Promise<number> {
-  const row = await db
-    .selectFrom('artifacts')
-    .select((select) => select.fn.countAll<number>().as('count'))
-    .where('run_id', '=', run_id)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+/** How many files a run has beside this one, and how large they are together, for the limits. */
+export async function measureOtherArtifacts(
+  db: Db,
+  run_id: RunId,
+  kind: 'artifact' | 'result',
+  path: string,
+): Promise<{ count: number; bytes: number }> {
+  const { rows } = await sql<{ count: number; bytes: number }>`
+    select count(*)::int as count, coalesce(sum(size), 0)::float8 as bytes from artifacts
+    where run_id = ${run_id} and (kind, path) <> (${kind}, ${path})`.execute(db);
+  return rows[0] ?? { count: 0, bytes: 0 };
 }
