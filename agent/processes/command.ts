@@ -8,7 +8,10 @@ export const SCRIPT_BYTES = 120 * 2 ** 10;
 export interface PayloadProcess {
   child: ChildProcess;
   pid: number;
+  /** Null when it had ended before it could be read. */
   start_ticks: number | null;
+  /** Until it has been reaped its number is no other's. */
+  isReaped(): boolean;
   ended: Promise<{ exit_code: number | null; signal: string | null }>;
 }
 
@@ -36,5 +39,6 @@ export async function startScript(
     child.once('error', reject);
   });
   const pid = child.pid as number;
-  return { child, pid, start_ticks: processEntry(pid)?.start_ticks ?? null, ended };
+  const isReaped = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return { child, pid, start_ticks: processEntry(pid)?.start_ticks ?? null, isReaped, ended };
 }

@@ -1,7 +1,8 @@
 import type { Timer } from '../../src/base/clock.ts';
 import type { Context } from '../context.ts';
+import type { PayloadProcess } from './command.ts';
 import { endProcesses } from './end.ts';
-import { findStrays, type StraySearch } from './strays.ts';
+import { findStrays, type ProcessGroup, type StraySearch } from './strays.ts';
 
 /** How often the payload's family is looked at, so that a child is known before its parent is gone. */
 const LOOK_INTERVAL_MS = 2_000;
@@ -10,7 +11,7 @@ const LOOK_INTERVAL_MS = 2_000;
 export class PayloadProcesses {
   readonly #context: Context;
   readonly #marker: string;
-  readonly #groups: { pid: number; start_ticks: number | null }[];
+  readonly #groups: ProcessGroup[];
   readonly #known = new Set<string>();
   readonly #looking: Timer;
 
@@ -18,12 +19,12 @@ export class PayloadProcesses {
   constructor(context: Context, marker: string, groups: readonly { pid: number; start_ticks: number | null }[] = []) {
     this.#context = context;
     this.#marker = marker;
-    this.#groups = [...groups];
+    this.#groups = groups.map((group) => ({ ...group, isReaped: null, isOver: false }));
     this.#looking = context.clock.every(LOOK_INTERVAL_MS, () => void findStrays(this.#search()), { background: true });
   }
 
-  add(pid: number, start_ticks: number | null): void {
-    this.#groups.push({ pid, start_ticks });
+  add({ pid, start_ticks, isReaped }: PayloadProcess): void {
+    this.#groups.push({ pid, start_ticks, isReaped, isOver: false });
   }
 
   /** SIGTERM, the grace, SIGKILL; false when a process survived. Stops looking. */

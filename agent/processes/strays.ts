@@ -1,11 +1,23 @@
 import { hasVariable, identity, inOwnPidNamespace, type ProcessEntry, processTable, withDescendants } from './table.ts';
 
+/** A process group and session that was started for the payload; its number is that of its leader. */
+export interface ProcessGroup {
+  pid: number;
+  /** Of the leader; null when it was never read. */
+  start_ticks: number | null;
+  /** Null for a group that an earlier process of the agent started: it was not looked at all the time since then. */
+  isReaped: (() => boolean) | null;
+  /** It was seen without a process, so that its number may be given to another any time. */
+  isOver: boolean;
+}
+
 /** What tells the payload's processes from others. */
 export interface StraySearch {
   /** `NAME=value` that every process of the run was started with. */
   marker: string;
-  groups: readonly { pid: number; start_ticks: number | null }[];
-  /** Processes seen below the payload before, by identity: they stay the payload's when their parent is gone. */
+  /** Those found to be over are marked so. */
+  groups: readonly ProcessGroup[];
+  /** Processes seen below the payload at the last look, by identity: they stay the payload's when their parent is gone. */
   known: Set<string>;
   /** Identities that are nobody's business: what was there when the agent started. */
   baseline: ReadonlySet<string>;
@@ -28,10 +40,10 @@ export function findStrays(search: StraySearch): ProcessEntry[] {
     spared.add(pid);
   }
   const groups = new Set<number>();
+  const taken = new Set(table.flatMap((entry) => [entry.group, entry.session]));
   for (const group of search.groups) {
-    const leader = byPid.get(group.pid);
-    // A leader with another start time is somebody else who got the number again.
-    if (!leader || group.start_ticks === null || leader.start_ticks === group.start_ticks) groups.add(group.pid);
+    if (isOurs(group, byPid.get(group.pid), taken.has(group.pid))) groups.add(group.pid);
+    else group.isOver = true;
   }
   const everything = search.isolation !== 'none' && inOwnPidNamespace();
   const roots = new Set<number>();
@@ -47,6 +59,19 @@ export function findStrays(search: StraySearch): ProcessEntry[] {
   }
   const family = withDescendants(table, roots);
   const found = table.filter((entry) => family.has(entry.pid) && !spared.has(entry.pid));
+  // Only the living, or a payload that starts many processes for days would fill the memory.
+  search.known.clear();
   for (const entry of found) search.known.add(identity(entry));
   return found;
+}
+
+/**
+ * Is the group's number still its own? The system gives it to another only when the leader is reaped and nobody is left
+ * in the group and the session. So it is ours while the leader lives, and after it as long as every look finds somebody.
+ */
+function isOurs(group: ProcessGroup, leader: ProcessEntry | undefined, isTaken: boolean): boolean {
+  if (group.isOver) return false;
+  if (group.isReaped?.() === false) return true;
+  if (leader) return leader.start_ticks === group.start_ticks;
+  return group.isReaped !== null && isTaken;
 }

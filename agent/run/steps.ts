@@ -152,7 +152,7 @@ async function startStep(host: StepHost, ordinal: number, step: StepSpec, fifos:
       env: stepEnvironment(state.value, host.run, step.env, process.env),
       output: fifo.writer,
     });
-    host.processes.add(started.pid, started.start_ticks);
+    host.processes.add(started);
     host.started({ pid: started.pid, start_ticks: started.start_ticks });
     const drained = async (): Promise<void> => {
       const until_ms = clock.monotonic_ms() + DRAIN_MOST_MS;

@@ -34,7 +34,7 @@ export async function runTaskScript(context: Context, script: string, timeout_ms
       output: fifo.writer,
     });
     fifo.closeWriter();
-    processes.add(started.pid, started.start_ticks);
+    processes.add(started);
     let timed_out = false;
     const timer = clock.after(timeout_ms, () => {
       timed_out = true;
