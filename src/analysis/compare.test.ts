@@ -3,6 +3,7 @@ import { createFixture, type Fixture, junitOf } from '../results/testing/fixture
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { compareBuilds } from './compare.ts';
 import { testHistory } from './history.ts';
+import { buildsInShort } from './in-short.ts';
 import { findTests } from './search.ts';
 import { baselinesOf } from './store/baseline.ts';
 import { buildSummary, verdictOf } from './summary.ts';
@@ -155,6 +156,31 @@ describe('buildSummary', () => {
       { environment: 'jammy', verdict: 'passed', tests: 1 },
       { environment: 'noble', verdict: 'infra', tests: 2, jobs: [{ job: 'extra', counts: null }, { job: 'test' }] },
     ]);
+  });
+});
+
+describe('buildsInShort', () => {
+  it('says of many builds what the summary of each says, and counts a job done again once', async () => {
+    const builds = [await build({ jammy: { a: 'pass' }, noble: { a: 'fail', b: 'skip' } }), await build({})];
+    const again = await build({ jammy: { a: 'fail' } });
+    await fixture.ingest(await fixture.run(again, 'test', 'jammy'), junitOf('parser/quotes', { a: 'pass', b: 'pass' }));
+    await fixture.run(again, 'other', 'jammy', 'cancelled');
+    builds.push(again);
+    const { project_id } = fixture;
+    const short = await buildsInShort(
+      database.db,
+      builds.map((build_id) => ({ build_id, project_id })),
+    );
+    for (const build_id of builds) {
+      const { verdict, counts, tests, baseline, environments } = await buildSummary(database.db, build_id);
+      expect(short.get(build_id)).toEqual({
+        ...{ verdict, counts, tests, baseline },
+        environments: environments.map(({ environment, verdict, counts, tests }) => ({
+          ...{ environment, verdict, counts, tests },
+        })),
+      });
+    }
+    expect(short.get(again)).toMatchObject({ verdict: 'cancelled', tests: 2, baseline: { build_id: builds[0] } });
   });
 });
 

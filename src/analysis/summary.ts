@@ -68,7 +68,8 @@ export function verdictOf(words: readonly string[]): BuildVerdict {
   return ORDER.find((word) => found.has(word)) ?? (found.size === 0 ? 'skipped' : 'passed');
 }
 
-function sumCounts(all: readonly StatusCounts[]): StatusCounts {
+/** How many of each status, over several. */
+export function sumCounts(all: readonly StatusCounts[]): StatusCounts {
   return Object.fromEntries(
     TEST_STATUSES.map((status) => [status, all.reduce((sum, counts) => sum + counts[status], 0)]),
   ) as StatusCounts;

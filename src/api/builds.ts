@@ -1,18 +1,20 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { compareBuilds } from '../analysis/compare.ts';
+import { buildsInShort } from '../analysis/in-short.ts';
 import { baselinesOf } from '../analysis/store/baseline.ts';
 import { buildSummary } from '../analysis/summary.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { BuildId, ProjectId } from '../base/ids.ts';
 import {
   BuildQuery,
-  BuildReferenceView,
+  BuildRowView,
   BuildView,
   CompareQuery,
   ComparisonView,
   ProjectView,
 } from '../protocol/api/builds.ts';
 import { NumberParameter, PageQuery, pageOf } from '../protocol/api/common.ts';
+import type { BuildInShort } from '../protocol/results.ts';
 import {
   type BuildRow,
   findBuild,
@@ -25,16 +27,16 @@ import type { Api, ApiContext } from './app.ts';
 import { decodeCursor, pageFrom } from './paging.ts';
 import { time, timeOrNull } from './views.ts';
 
-const BuildRowView = Type.Object({ project: Type.String(), ...BuildReferenceView.properties }, { title: 'BuildRow' });
 const tags = ['builds'];
 
-function buildRowView(row: BuildRow): Static<typeof BuildRowView> {
+function buildRowView(row: BuildRow, short: BuildInShort): BuildRowView {
   return {
     project: row.project,
     build_id: row.id,
     version: row.version,
     created_at: time(row.created_at),
     finished_at: timeOrNull(row.finished_at),
+    ...short,
   };
 }
 
@@ -89,7 +91,17 @@ export function buildRoutes(app: Api, context: ApiContext): void {
       const { project, version, cursor, limit = 50 } = request.query;
       const before = decodeCursor('builds', cursor, ['number'])?.[0] ?? null;
       const rows = await listBuilds(db, { project, version }, { before, limit: limit + 1 });
-      return pageFrom('builds', rows, limit, buildRowView, (row) => [row.id]);
+      const page = pageFrom(
+        'builds',
+        rows,
+        limit,
+        (row) => row,
+        (row) => [row.id],
+      );
+      const builds = page.items.map(({ id, project_id }) => ({ build_id: id, project_id }));
+      const short = await buildsInShort(db, builds);
+      const items = page.items.map((row) => buildRowView(row, short.get(row.id) as BuildInShort));
+      return { items, next_cursor: page.next_cursor };
     },
   );
 

@@ -120,6 +120,24 @@ describe('filters', () => {
     const found = await read<{ version: string }>('/api/v1/builds?project=acme/widget&version=filled');
     expect(found.items.map(({ version }) => version)).toEqual(['filled']);
   });
+
+  it('of builds: a row says in short what the build says itself', async () => {
+    const { items } = await read<Record<string, unknown>>('/api/v1/builds?project=acme/widget&version=filled');
+    const answer = await server.call('GET', `/api/v1/builds/${filled.build_id}`);
+    const { build, environments, verdict, counts, tests, baseline } = (await answer.json()) as Record<
+      string,
+      unknown
+    > & {
+      build: object;
+      environments: Record<string, unknown>[];
+    };
+    const short = environments.map(({ environment, verdict, counts, tests }) => ({
+      ...{ environment, verdict, counts, tests },
+    }));
+    const expected = { project: 'acme/widget', ...build, environments: short, verdict, counts, tests };
+    expect(items).toEqual([{ ...expected, baseline }]);
+    expect(items[0]).toMatchObject({ verdict: 'failed', tests: 2, counts: { pass: 1, fail: 1 }, baseline: null });
+  });
 });
 
 describe('entity tags', () => {

@@ -177,6 +177,15 @@ export interface EnvironmentSummary {
   jobs: JobSummary[];
 }
 
+/** What a list says of a build. */
+export interface BuildInShort {
+  verdict: BuildVerdict;
+  counts: StatusCounts;
+  tests: number;
+  environments: Pick<EnvironmentSummary, 'environment' | 'verdict' | 'counts' | 'tests'>[];
+  baseline: BuildReference | null;
+}
+
 export interface BuildSummary {
   build: BuildReference;
   /** The finished build with results before it, with which it is compared when nobody says otherwise. */

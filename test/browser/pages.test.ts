@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import type { Request } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { createClient } from '../../src/protocol/client.ts';
 import { finished, type Job, jobFile, junitStep, type Run, type RunDetail, submit } from '../e2e/harness/jobs.ts';
@@ -216,6 +217,27 @@ describeInBrowser('the dashboard', () => {
     } finally {
       await page.setViewportSize({ width: 1200, height: 800 });
       await page.emulateMedia({ colorScheme: 'light' });
+    }
+  });
+
+  it('shows a build that is handed in again, and asks for no build by itself', { timeout: 60_000 }, async () => {
+    const { page, open } = visitor();
+    await submitBuild('again', 3, 0);
+    const single: string[] = [];
+    const note = (request: Request): void => {
+      if (/\/api\/v1\/builds\/\d/.test(request.url())) single.push(request.url());
+    };
+    page.on('request', note);
+    try {
+      await open('/builds');
+      const row = page.locator('main [data-row]').filter({ hasText: 'again' }).first();
+      await row.getByText('passed').waitFor();
+      await submitBuild('again', 3, 1);
+      await row.getByText('✗ failed', { exact: true }).waitFor();
+      await row.getByText('1 failed').first().waitFor();
+      expect(single).toEqual([]);
+    } finally {
+      page.off('request', note);
     }
   });
 });

@@ -64,6 +64,23 @@ export const BuildView = Type.Object(
 );
 export type BuildView = Static<typeof BuildView>;
 
+/** A build as lists show it: all that a row of a grid needs, so that nobody asks for each. */
+export const BuildRowView = Type.Object(
+  {
+    project: Type.String(),
+    ...BuildReferenceView.properties,
+    verdict: Verdict,
+    counts: CountsView,
+    tests: Type.Integer(),
+    environments: Type.Array(
+      Type.Object({ environment: Type.String(), verdict: Verdict, counts: CountsView, tests: Type.Integer() }),
+    ),
+    baseline: NullableBuild,
+  },
+  { title: 'BuildRow' },
+);
+export type BuildRowView = Static<typeof BuildRowView>;
+
 export const BuildQuery = Type.Object({
   project: Type.Optional(Type.String({ maxLength: 200 })),
   version: Type.Optional(Type.String({ maxLength: 200 })),

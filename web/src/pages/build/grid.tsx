@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { BuildView } from '../../../../src/protocol/api/builds.ts';
+import type { BuildRowView } from '../../../../src/protocol/api/builds.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
 import { Age } from '../../parts/age.tsx';
@@ -12,47 +12,31 @@ import { TroubleNotice } from '../../parts/trouble.tsx';
 import { useData } from '../../use-data.ts';
 
 const AT_FIRST = 15;
-/** Builds asked for at the same time. */
-const TOGETHER = 4;
-
-/** A finished build stays as it is. */
-const finished = new Map<number, BuildView>();
-
-async function readBuild(id: number): Promise<BuildView> {
-  const kept = finished.get(id);
-  if (kept !== undefined) return kept;
-  const build = await api.call('getBuild', { path: { id } });
-  if (build.build.finished_at !== null) finished.set(id, build);
-  return build;
-}
-
-async function readBuilds(project: string, limit: number): Promise<{ builds: BuildView[]; more: boolean }> {
-  const page = await api.call('listBuilds', { query: { project, limit } });
-  const builds: BuildView[] = [];
-  for (let at = 0; at < page.items.length; at += TOGETHER) {
-    builds.push(...(await Promise.all(page.items.slice(at, at + TOGETHER).map((row) => readBuild(row.build_id)))));
-  }
-  return { builds, more: page.next_cursor !== null };
-}
+/** The server lists no more at once. */
+const MOST = 500;
 
 /** Builds × environments: a sign, a bar and what failed in each cell. */
 export function BuildGrid(properties: { project: string }): JSX.Element {
   const { project } = properties;
   const [limit, setLimit] = useState(AT_FIRST);
-  const { data, trouble } = useData(`builds ${project} ${limit}`, () => readBuilds(project, limit), {
-    channels: ['build', 'run'],
-  });
+  const { data, trouble } = useData(
+    `builds ${project} ${limit}`,
+    () => api.call('listBuilds', { query: { project, limit } }),
+    {
+      channels: ['build', 'run'],
+    },
+  );
   const [before, setBefore] = useState<typeof data>(null);
   if (data !== null && data !== before) setBefore(data);
   const shown = data ?? before;
   if (shown === null) return <Loading trouble={trouble} />;
-  if (shown.builds.length === 0) {
+  if (shown.items.length === 0) {
     return (
       <Empty text="This project has no builds yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
     );
   }
   const environments = [
-    ...new Set(shown.builds.flatMap((build) => build.environments.map((each) => each.environment))),
+    ...new Set(shown.items.flatMap((build) => build.environments.map((each) => each.environment))),
   ].sort();
   return (
     <>
@@ -75,15 +59,15 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {shown.builds.map((build) => (
-              <BuildRow key={build.build.build_id} build={build} environments={environments} />
+            {shown.items.map((build) => (
+              <BuildRow key={build.build_id} build={build} environments={environments} />
             ))}
           </tbody>
         </table>
       </div>
-      {shown.more ? (
+      {shown.next_cursor !== null && limit < MOST ? (
         <p>
-          <button type="button" onClick={() => setLimit(limit * 2)}>
+          <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
             older builds
           </button>
         </p>
@@ -92,9 +76,9 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
   );
 }
 
-function BuildRow(properties: { build: BuildView; environments: readonly string[] }): JSX.Element {
+function BuildRow(properties: { build: BuildRowView; environments: readonly string[] }): JSX.Element {
   const { build, environments } = properties;
-  const { version, build_id, created_at, finished_at } = build.build;
+  const { version, build_id, created_at, finished_at } = build;
   const word = finished_at === null ? 'running' : build.verdict;
   return (
     <tr data-row>
@@ -127,7 +111,7 @@ function BuildRow(properties: { build: BuildView; environments: readonly string[
   );
 }
 
-function Cell(properties: { build: BuildView; environment: string }): JSX.Element {
+function Cell(properties: { build: BuildRowView; environment: string }): JSX.Element {
   const { build, environment } = properties;
   const summary = build.environments.find((each) => each.environment === environment);
   if (summary === undefined) {
@@ -138,7 +122,7 @@ function Cell(properties: { build: BuildView; environment: string }): JSX.Elemen
     );
   }
   return (
-    <a class="cell" href={link(`/builds/${build.build.build_id}`, { environment })}>
+    <a class="cell" href={link(`/builds/${build.build_id}`, { environment })}>
       <Sign word={summary.verdict} /> <CountsBar counts={summary.counts} />
     </a>
   );
