@@ -24,6 +24,22 @@ export const BROKEN_CONFIGS: readonly BrokenConfig[] = [
     says: ['groundcrew.yaml:1:1  label: unknown key. Did you mean "labels"?'],
   },
   {
+    name: 'keys that others call so',
+    text: 'providers:\n  here:\n    driver: local\n    nodes:\n      - tags: [jammy]\n        limits: {ram: 2GiB, cpus: 2}\n',
+    says: [
+      'groundcrew.yaml:5:9  providers.here.nodes[0].tags: unknown key. Did you mean "labels"?',
+      'groundcrew.yaml:6:18 providers.here.nodes[0].limits.ram: unknown key. Did you mean "memory"?',
+      'groundcrew.yaml:6:29 providers.here.nodes[0].limits.cpus: unknown key. Did you mean "cores"?',
+    ],
+  },
+  {
+    name: 'a key that others call so, where nothing is called so here',
+    text: `${PROVIDER}ram: 1GiB\n`,
+    says: [
+      'groundcrew.yaml:5:1  ram: unknown key. Known here: include, labels, providers, preflight, builtin_checks, holds, server, blobs',
+    ],
+  },
+  {
     name: 'a key like no other',
     text: `${PROVIDER}colour: red\n`,
     says: [

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { nearest } from '../../base/suggest.ts';
 import { countOf, type Problems } from '../yaml/problems.ts';
 import { describe, type Entry, quote, type ScalarTree, type Tree } from '../yaml/tree.ts';
+import { meantKey } from './meant-key.ts';
 import { formatPath, type Path } from './path.ts';
 import { expectation, type Node, readScalar } from './scalars.ts';
 import { type Substitutions, substitute } from './substitute.ts';
@@ -120,7 +120,7 @@ class Walk {
   }
 
   private unknownKey(entry: Entry, known: readonly string[], path: Path): string | null {
-    const meant = entry.key.length <= 60 ? nearest(entry.key, known) : null;
+    const meant = meantKey(entry.key, known);
     const hint = meant === null ? `Known here: ${known.join(', ')}` : `Did you mean "${meant}"?`;
     this.context.problems.add(entry.key_place, formatPath([...path, entry.key]), `unknown key. ${hint}`);
     return meant;
