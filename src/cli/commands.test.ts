@@ -266,7 +266,9 @@ describe('holds, requests that wait, and ends', () => {
       `✓ ${node} is kept for 2 h. Enter it with: groundcrew node shell ${node}\n`,
     );
     expect((await real.run('hold list')).stdout).toContain('a look');
-    expect((await real.run(`node hold ${node}`)).stderr).toMatch(/^GC1009 {2}Cannot hold node/);
+    expect((await real.run(`node hold ${node}`)).stderr).toMatch(
+      /^GC1402 {2}Cannot hold node .*\n {8}Keep it for longer with: groundcrew node extend /,
+    );
     expect((await real.run(`node extend ${node} --for 30m`)).status).toBe(0);
     expect((await real.run(`node release ${node}`)).stdout).toBe(`✓ ${node} is released\n`);
     expect((await real.run(`node delete ${held}`)).stdout).toBe(`✓ ${held} is being deleted\n`);

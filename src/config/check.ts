@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/units.ts';
 import type { Variables } from './environment.ts';
 import { readConfig } from './load.ts';
-import type { Config, ProviderConfig } from './schema.ts';
+import type { Config } from './schema.ts';
 import { type FileReader, noFiles } from './yaml/file.ts';
 import { countOf, formatProblems, type Problem } from './yaml/problems.ts';
 
@@ -9,39 +9,51 @@ import { countOf, formatProblems, type Problem } from './yaml/problems.ts';
 export interface ConfigCheck {
   ok: boolean;
   lines: string[];
-  json: { file: string; ok: boolean; errors: Problem[]; warnings: Problem[] };
+  json: { file: string; ok: boolean; errors: Problem[]; warnings: Problem[]; summary: ConfigSummary | null };
+}
+
+/** What a configuration amounts to. */
+export interface ConfigSummary {
+  labels: { name: string; ready: number; max_ready_age_ms: number | null }[];
+  /** `at_most`: nodes of the provider; null: as many as its node types allow. */
+  providers: { name: string; driver: string; node_types: string[]; at_most: number | null }[];
 }
 
 /** Says everything that is wrong with a configuration, or what it amounts to. Never shows a secret. */
 export function checkConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): ConfigCheck {
   const { config, errors, warnings } = readConfig(text, file, variables, read);
-  const json = { file, ok: config !== null, errors: [...errors], warnings: [...warnings] };
-  if (config === null) {
+  const summary = config === null ? null : summaryOf(config);
+  const json = { file, ok: summary !== null, errors: [...errors], warnings: [...warnings], summary };
+  if (summary === null) {
     return { ok: false, lines: [...formatProblems(errors), '', `✗ ${countOf(errors.length, 'problem')}`], json };
   }
   const said = warnings.length === 0 ? [] : [...formatProblems(warnings).map((line) => `! ${line}`), ''];
   const count = warnings.length === 0 ? '' : `, with ${countOf(warnings.length, 'warning')}`;
-  return { ok: true, lines: [...said, `✓ ${file} is valid${count}`, ...summarise(config)], json };
+  return { ok: true, lines: [...said, `✓ ${file} is valid${count}`, ...linesOf(summary)], json };
 }
 
-function summarise(config: Config): string[] {
-  const labels = Object.entries(config.labels);
-  const providers = Object.entries(config.providers);
-  const names = [...labels, ...providers].map(([name]) => name.length);
-  const width = Math.max(0, ...names) + 2;
+function summaryOf(config: Config): ConfigSummary {
+  return {
+    labels: Object.entries(config.labels).map(([name, label]) => {
+      return { name, ready: label.ready, max_ready_age_ms: label.max_ready_age_ms };
+    }),
+    providers: Object.entries(config.providers).map(([name, { driver, nodes, limits }]) => {
+      return { name, driver, node_types: nodes.map((type) => type.name), at_most: limits.nodes };
+    }),
+  };
+}
+
+function linesOf({ labels, providers }: ConfigSummary): string[] {
+  const width = Math.max(0, ...[...labels, ...providers].map(({ name }) => name.length)) + 2;
   return [
-    ...labels.map(([name, { ready, max_ready_age_ms }], index) => {
+    ...labels.map(({ name, ready, max_ready_age_ms }, index) => {
       const age = max_ready_age_ms === null ? '' : `, none older than ${formatDuration(max_ready_age_ms)}`;
       return `  ${index === 0 ? 'labels   ' : '         '}  ${name.padEnd(width)}${ready} ready${age}`;
     }),
-    ...providers.map(([name, provider], index) => {
-      return `  ${index === 0 ? 'providers' : '         '}  ${name.padEnd(width)}${describeProvider(provider)}`;
+    ...providers.map(({ name, driver, node_types, at_most }, index) => {
+      const types = node_types.length === 0 ? 'no node types' : node_types.join(', ');
+      const most = at_most === null ? '' : `, at most ${countOf(at_most, 'node')}`;
+      return `  ${index === 0 ? 'providers' : '         '}  ${name.padEnd(width)}${driver}: ${types}${most}`;
     }),
   ];
-}
-
-function describeProvider({ driver, nodes, limits }: ProviderConfig): string {
-  const types = nodes.map(({ name }) => name).join(', ');
-  const most = limits.nodes === null ? '' : `, at most ${countOf(limits.nodes, 'node')}`;
-  return `${driver}: ${types === '' ? 'no node types' : types}${most}`;
 }

@@ -32,7 +32,7 @@ export async function loadConfig(file: string | null | undefined, variables: Var
   if (found.missing && (file === null || file === undefined)) {
     return parseConfig(BUILT_IN_CONFIG, DEFAULT_CONFIG_FILE, {});
   }
-  throw new GroundcrewError('GC1102', { file: name, detail: found.problem });
+  throw new GroundcrewError('GC1102', { file: name, detail: found.problem, how: '--config FILE' });
 }
 
 /**

@@ -37,7 +37,7 @@ test('a ready node is held, extended, and deleted when it is released; every ste
   await nodeIn('ready');
   await holdNode(world.services, id, { ...doing, duration_ms: 3_600_000 });
   expect(await state()).toBe('held');
-  await expect(holdNode(world.services, id, { ...doing, duration_ms: 1 })).rejects.toMatchObject({ code: 'GC1009' });
+  await expect(holdNode(world.services, id, { ...doing, duration_ms: 1 })).rejects.toMatchObject({ code: 'GC1402' });
   await extendHold(world.services, id, { ...doing, duration_ms: 7_200_000 });
   expect((await explainNode(world.services, id)).expected).toMatch(/^The hold lasts (2 h|1 h 59 min|119 min)/);
   await releaseHold(world.services, id, doing);

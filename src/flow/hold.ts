@@ -31,7 +31,7 @@ export interface HoldDoing extends Doing {
 
 /**
  * Keeps a node for a person: a ready one at once, a running one when its run ends, whatever the verdict.
- * Errors: GC1002 no such node, GC1009 not in a state (or hold) that allows it.
+ * Errors: GC1002 no such node, GC1009 not in a state that allows it, GC1402 held already.
  */
 export async function holdNode(services: Services, node_id: NodeId, doing: HoldDoing): Promise<void> {
   await change(services, node_id, 'hold', doing, async (tx, state) => {
@@ -100,6 +100,7 @@ async function change(
 }
 
 function refusal(action: string, node_id: NodeId, state: string): GroundcrewError {
+  if (action === 'hold' && state.startsWith('held')) return new GroundcrewError('GC1402', { id: node_id });
   return new GroundcrewError('GC1009', { action, kind: 'node', id: node_id, state });
 }
 

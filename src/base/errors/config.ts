@@ -8,6 +8,6 @@ export const configErrors = {
   GC1102: {
     status: 400,
     what: 'Cannot read the configuration {file}: {detail}',
-    next: 'Name another with --config FILE.',
+    next: 'Name another with: {how}',
   },
 } as const;

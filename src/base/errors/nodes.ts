@@ -5,4 +5,9 @@ export const nodeErrors = {
     what: 'The label expression is not valid: {problem}\n  {expression}\n  {marker}',
     next: 'Write labels with &&, ||, ! and parentheses, for example: jammy && !arm',
   },
+  GC1402: {
+    status: 409,
+    what: 'Cannot hold node {id}: it is held already.',
+    next: 'Keep it for longer with: groundcrew node extend {id} --for 8h',
+  },
 } as const;

@@ -19,8 +19,9 @@ export function addConfigCheck(config: Group): void {
       const file = named ?? DEFAULT_CONFIG_FILE;
       const found = readTextFile(path, MAX_CONFIG_BYTES);
       if (!('text' in found)) {
-        if (!found.missing || named !== undefined) throw new GroundcrewError('GC1102', { file, detail: found.problem });
-        if (context.json) context.sayJson({ file: null, ok: true, errors: [], warnings: [] });
+        if (!found.missing || named !== undefined)
+          throw new GroundcrewError('GC1102', { file, detail: found.problem, how: 'groundcrew config check FILE' });
+        if (context.json) context.sayJson({ file: null, ok: true, errors: [], warnings: [], summary: null });
         else context.say(`· there is no ${file} here: the server would use its built-in configuration`);
         return EXIT.fine;
       }
