@@ -44,6 +44,10 @@ describe('command lines', () => {
     ['run list --limit none', 'It is to be a whole number from 1 on.'],
     ['node hold n-12345678 --for 8', 'It needs a number and a unit: 30m, 8h, 2d.'],
     ['run list --data=', 'It is empty; name a directory.'],
+    ['run list --state foo', `option '--state <states>' argument 'foo' is invalid. "foo" is not one of waiting, `],
+    ['run list --verdict passed,faild', '"faild" is not one of passed, failed,'],
+    ['node list --state redy', 'Did you mean ready?'],
+    ['request list --state foo', '"foo" is not one of waiting, '],
     ['server --port 99999', 'A port is a whole number from 0 to 65535.'],
     ['server --roles api,flete', '"flete" is not one of api, fleet, worker. Did you mean fleet?'],
     ['token create ci', "required option '--role <role>' not specified"],
@@ -55,6 +59,10 @@ describe('command lines', () => {
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain(said);
     expect(result.stderr).toContain('(--help says how it is used)');
+  });
+
+  test.each(['node shell n-12345678 ls --json', 'completion bash --json'])('%s is refused', async (line) => {
+    expect(await run(line)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has no --json') });
   });
 
   test('help is an answer, not an error; a group alone is one', async () => {
@@ -185,11 +193,23 @@ describe('files', () => {
     const result = await run(`config check ${name}`);
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(/bad\.yaml:1:18 {2}labels\.jammy\.redy: unknown key. Did you mean "ready"\?/);
-    expect(JSON.parse((await run(`config check ${name} --json`)).stdout)).toMatchObject({ ok: false });
+    expect(JSON.parse((await run(`config check ${name} --json`)).stdout)).toMatchObject({
+      ok: false,
+      summary: null,
+    });
     file('fine.yaml', 'labels: {jammy: {ready: 1}}\nproviders: {here: {driver: local, nodes: [{labels: [jammy]}]}}\n');
     expect((await run('config check fine.yaml')).stdout).toMatch(/✓ .*fine\.yaml is valid/);
+    expect(JSON.parse((await run('config check fine.yaml --json')).stdout)).toMatchObject({
+      summary: {
+        labels: [{ name: 'jammy', ready: 1, max_ready_age_ms: null }],
+        providers: [{ name: 'here', driver: 'local', node_types: ['jammy'], at_most: null }],
+      },
+    });
     expect((await run('config check')).stdout).toContain('there is no groundcrew.yaml here');
-    expect((await run('config check none.yaml')).stderr).toMatch(/^GC1102 /);
+    expect((await run('config check none.yaml')).stderr).toMatch(
+      /^GC1102 .*\n {8}Name another with: groundcrew config check FILE/,
+    );
+    expect((await run('server --config none.yaml')).stderr).toMatch(/^GC1102 .*\n {8}Name another with: --config FILE/);
     expect((await run(`server --config ${join(directory, name)} --port 0`)).stderr).toMatch(/^GC1101 /);
   });
 

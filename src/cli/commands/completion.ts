@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander';
 import { bashScript, fishScript, zshScript } from '../completion/scripts.ts';
 import { wordsOf } from '../completion/words.ts';
 import type { Group } from '../group.ts';
+import { UsageError } from '../tell-error.ts';
 
 const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
@@ -18,6 +19,7 @@ export function addCompletion(all: Group): void {
       'fish: groundcrew completion fish > ~/.config/fish/completions/groundcrew.fish.',
     flags: (command) => void command.addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SHELLS))),
     async work(context, _flags, shell) {
+      if (context.json) throw new UsageError('completion has no --json: its answer is a script.');
       context.say(SHELLS[shell](wordsOf(program)).trimEnd());
     },
   });

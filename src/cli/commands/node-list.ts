@@ -1,5 +1,6 @@
 import { NODE_STATES } from '../../nodes/state.ts';
 import type { Group } from '../group.ts';
+import { parseWords } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
 import { nodeStatus } from '../text/status.ts';
 import { ageOf } from '../text/time.ts';
@@ -18,7 +19,7 @@ export function addNodeList(node: Group): void {
     example: 'groundcrew node list --state held,ready --label jammy',
     flags(command) {
       command
-        .option('--state <states>', `only these: ${NODE_STATES.join(', ')}`)
+        .option('--state <states>', `only these: ${NODE_STATES.join(', ')}`, parseWords(NODE_STATES))
         .option('--label <label>', 'only those that carry it')
         .option('--provider <name>', 'only those of this provider');
       addPageFlags(command);

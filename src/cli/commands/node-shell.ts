@@ -2,6 +2,7 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import { NODE_ACTIONS, type NodeState } from '../../nodes/state.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
+import { UsageError } from '../tell-error.ts';
 
 /** `groundcrew node shell`: a terminal on a node, or one command there. */
 export function addNodeShell(node: Group): void {
@@ -14,6 +15,7 @@ export function addNodeShell(node: Group): void {
       "are a command and its arguments as they are. The status is the command's. Without a terminal, standard input\n" +
       'is the script.',
     async work(context, _flags, id, command) {
+      if (context.json) throw new UsageError("node shell has no --json. The command's own flags come after --");
       await checkState(context, id);
       const { openShell } = await import('../shell/session.ts');
       return await openShell(context, id, scriptOf(command));

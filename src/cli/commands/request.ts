@@ -1,6 +1,8 @@
 import type { Operations } from '../../protocol/client.generated.ts';
+import { REQUEST_STATES } from '../../requests/state.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
+import { parseWords } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
 import { plainText } from '../text/plain.ts';
 import { durationText, momentText } from '../text/time.ts';
@@ -49,7 +51,7 @@ function addList(request: Group): void {
     description: 'Requests, newest first',
     example: 'groundcrew request list --state waiting',
     flags(command) {
-      command.option('--state <states>', 'only these: waiting, fulfilled, refused, cancelled');
+      command.option('--state <states>', `only these: ${REQUEST_STATES.join(', ')}`, parseWords(REQUEST_STATES));
       addPageFlags(command);
     },
     async work(context, { state, limit, cursor }) {

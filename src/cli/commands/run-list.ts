@@ -1,5 +1,6 @@
 import { RUN_STATES, RUN_VERDICTS } from '../../runs/state.ts';
 import type { Group } from '../group.ts';
+import { parseWords } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
 import { countSigns, runStatus } from '../text/status.ts';
 import { ageOf, durationText } from '../text/time.ts';
@@ -22,8 +23,8 @@ export function addRunList(run: Group): void {
       command
         .option('--project <name>', 'only those of this project')
         .option('--build <version>', 'only those of this build')
-        .option('--state <states>', `only these: ${RUN_STATES.join(', ')}`)
-        .option('--verdict <verdicts>', `only these: ${RUN_VERDICTS.join(', ')}`)
+        .option('--state <states>', `only these: ${RUN_STATES.join(', ')}`, parseWords(RUN_STATES))
+        .option('--verdict <verdicts>', `only these: ${RUN_VERDICTS.join(', ')}`, parseWords(RUN_VERDICTS))
         .option('--node <node>', 'only those on this node');
       addPageFlags(command);
     },

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { GroundcrewError } from '../../base/errors/error.ts';
+import { nearest } from '../../base/suggest.ts';
 import { parseDuration_ms } from '../../base/units.ts';
 
 /** `8h` as milliseconds. */
@@ -28,4 +29,16 @@ export function parsePort(text: string): number {
 export function parsePath(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty; name a directory.');
   return text;
+}
+
+/** A parser of words with commas between them, each one of the known ones. */
+export function parseWords(known: readonly string[]): (text: string) => string {
+  return (text) => {
+    const words = text.split(',').map((word) => word.trim());
+    const stranger = words.find((word) => !known.includes(word));
+    if (stranger === undefined) return words.join(',');
+    const meant = nearest(stranger, known);
+    const hint = meant === null ? '' : ` Did you mean ${meant}?`;
+    throw new InvalidArgumentError(`"${stranger}" is not one of ${known.join(', ')}.${hint}`);
+  };
 }
