@@ -74,12 +74,16 @@ async function runStep(host: StepHost, ordinal: number, step: StepSpec, fifos: F
   const { clock, limits } = host.context;
   const report = begin(host, ordinal, step);
   host.report(report);
-  const end = (state: StepState, exit?: { exit_code: number | null; signal: string | null }): void =>
+  const end = (state: StepState, exit?: StepExit): void =>
     host.report({ ...finished(report, state, clock.now_ms()), ...exit });
   let timed_out = false;
   let ending: Promise<unknown> | null = null;
+  const survived = Promise.withResolvers<StepExit>();
   const stop = (): void => {
-    ending ??= host.processes.end(limits.grace_ms);
+    ending ??= host.processes.end(limits.grace_ms).then((isGone) => {
+      // Not even SIGKILL ends a process in the depth of the kernel: it is not waited for.
+      if (!isGone) survived.resolve({ exit_code: null, signal: null });
+    });
   };
   const output = await startStep(host, ordinal, step, fifos).catch((error) => {
     end('failed');
@@ -93,7 +97,7 @@ async function runStep(host: StepHost, ordinal: number, step: StepSpec, fifos: F
   });
   host.signal.addEventListener('abort', stop);
   if (host.signal.aborted) stop();
-  const exit = await output.ended;
+  const exit = await Promise.race([output.ended, survived.promise]);
   timer.stop();
   host.signal.removeEventListener('abort', stop);
   await ending;
@@ -119,8 +123,13 @@ function note(host: StepHost, sentence: string): void {
   host.grown();
 }
 
+interface StepExit {
+  exit_code: number | null;
+  signal: string | null;
+}
+
 interface StepOutput {
-  ended: Promise<{ exit_code: number | null; signal: string | null }>;
+  ended: Promise<StepExit>;
   /** The output before the step's end is in the spool. */
   drained(): Promise<void>;
 }

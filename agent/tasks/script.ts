@@ -36,11 +36,13 @@ export async function runTaskScript(context: Context, script: string, timeout_ms
     fifo.closeWriter();
     processes.add(started);
     let timed_out = false;
+    const survived = Promise.withResolvers<{ exit_code: null }>();
     const timer = clock.after(timeout_ms, () => {
       timed_out = true;
-      void processes.end(0);
+      // What not even SIGKILL ends is not waited for.
+      void processes.end(0).then((isGone) => isGone || survived.resolve({ exit_code: null }));
     });
-    const { exit_code } = await started.ended;
+    const { exit_code } = await Promise.race([started.ended, survived.promise]);
     timer.stop();
     await Promise.race([closed, clock.sleep(200)]);
     return { exit_code, timed_out, detail: lastLine(tail) };
