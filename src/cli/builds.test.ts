@@ -42,6 +42,33 @@ async function reopen(build_id: BuildId, job = 'late', environment = 'jammy'): P
   return run_id;
 }
 
+describe('build list and build show', () => {
+  test('say what a build came to, never finished alone', async () => {
+    await build('well', { jammy: { a: 'pass' } });
+    await build('bad', { jammy: { a: 'fail', b: 'pass' }, noble: { a: 'pass' } });
+    await build('spoilt', { jammy: 'infra' });
+    await build('unwanted', { jammy: 'cancelled' });
+    await reopen(await build('busy', { jammy: { a: 'pass' } }));
+    const { stdout } = await run('build list');
+    const rows = stdout.split('\n').map((line) => line.replace(/ +\d+ ?(ms|s|min) +/, ' AGE ').replace(/ +/g, ' '));
+    expect(rows[0]).toBe('Build state project version age tests');
+    expect(rows.slice(1, -1).map((row) => row.trim().slice(2))).toEqual([
+      '▸ going on acme/widget busy AGE 1 ✓',
+      '− cancelled acme/widget unwanted AGE –',
+      '! infra acme/widget spoilt AGE –',
+      '✗ failed acme/widget bad AGE 2 ✓ 1 ✗',
+      '✓ passed acme/widget well AGE 1 ✓',
+    ]);
+    for (const [version, said] of [
+      ['busy', '▸ going on: 1 running   1 test: 1 passed'],
+      ['spoilt', '! infra   no test results'],
+      ['bad', '✗ failed   3 tests: 2 passed  1 failed'],
+    ] as const) {
+      expect((await run(`build show acme/widget@${version}`)).stdout).toContain(`\n  ${said}\n`);
+    }
+  });
+});
+
 describe('build compare', () => {
   const compare = (to: string, from: string): Promise<CommandResult> =>
     run(`build compare acme/widget@${to} --from ${from} --fail-on-regression`);

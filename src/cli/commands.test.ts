@@ -91,9 +91,11 @@ describe('two builds on a real node', () => {
     expect(list).toMatch(/^Run {2}state {5}build {12}environment {2}job +age +ran {2}tests\n/);
     expect(list).toMatch(/ 2 {2}✗ failed {2}acme\/widget@two {2}jammy {8}main TIME TIME {2}1 ✓ {2}1 ✗ {2}■ held\n/);
     expect((await real.run('project list')).stdout).toContain('acme/widget       2  two');
-    expect((await real.run('build list --project acme/widget')).stdout).toContain('✓ finished');
+    const builds = masked((await real.run('build list --project acme/widget')).stdout);
+    expect(builds).toMatch(/^Build {2}state {5}project {6}version +age {2}tests\n/);
+    expect(builds).toMatch(/\n {4}2 {2}✗ failed {2}acme\/widget {2}two TIME {2}1 ✓ {2}1 ✗\n/);
     const build = masked((await real.run('build show acme/widget@two')).stdout);
-    expect(build).toContain('✓ finished   2 tests: 1 passed  1 failed\n');
+    expect(build).toContain('✗ failed   2 tests: 1 passed  1 failed\n');
     expect(build).toContain('What changed since one: groundcrew build compare acme/widget@two\n');
     expect(masked((await real.run('build show 2')).stdout)).toBe(build);
     const run = masked((await real.run('run show 2')).stdout);

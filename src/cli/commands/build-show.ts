@@ -3,7 +3,7 @@ import { buildIdOf } from '../build-reference.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { plainText } from '../text/plain.ts';
-import { countsText, runStatus } from '../text/status.ts';
+import { buildStatus, countsText, painted, runStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
 import { ageOf } from '../text/time.ts';
 
@@ -27,13 +27,14 @@ export function addBuildShow(build: Group): void {
 }
 
 function sayBuild(context: Context, answer: Build): void {
-  const { project, build, baseline, waits_for, counts, tests, environments } = answer;
+  const { project, build, baseline, verdict, waits_for, counts, tests, environments } = answer;
   const { paint, clock, width } = context;
   const name = `${project}@${build.version}`;
   context.say(`${paint.strong(plainText(name))}   ${ageOf(build.created_at, clock)} old, build ${build.build_id}`);
   const waits = waits_for.map(({ state, count }) => `${count} ${state}`).join(', ');
-  const state = build.finished_at === null ? `▸ going on${waits === '' ? '' : `: ${waits}`}` : '✓ finished';
-  context.say(`  ${state}   ${tests} tests: ${countsText(counts)}`);
+  const state = painted(buildStatus({ verdict, finished_at: build.finished_at }, paint));
+  const results = tests === 0 ? 'no test results' : `${tests} ${tests === 1 ? 'test' : 'tests'}: ${countsText(counts)}`;
+  context.say(`  ${state}${waits === '' ? '' : `: ${waits}`}   ${results}`);
   context.say();
   if (environments.length === 0) {
     context.say('  No run of it has begun yet.');

@@ -1,5 +1,6 @@
 import type { Group } from '../group.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
+import { buildStatus, countSigns } from '../text/status.ts';
 import { ageOf } from '../text/time.ts';
 import { addBuildCompare } from './build-compare.ts';
 import { addBuildShow } from './build-show.ts';
@@ -21,17 +22,19 @@ export function addBuildCommands(build: Group): void {
         answer,
         [
           { title: 'Build', right: true },
+          { title: 'state' },
           { title: 'project', least: 14, cut: 'middle' },
           { title: 'version', least: 12, cut: 'middle' },
           { title: 'age', right: true },
-          { title: 'state' },
+          { title: 'tests', least: 9 },
         ],
         (row) => [
           String(row.build_id),
+          buildStatus(row, context.paint),
           row.project,
           row.version,
           ageOf(row.created_at, context.clock),
-          row.finished_at === null ? '▸ going on' : '✓ finished',
+          countSigns(row.tests === 0 ? null : row.counts),
         ],
         project === undefined
           ? 'There are no builds yet. The first job makes one: groundcrew job submit job.yaml'

@@ -45,6 +45,12 @@ export function runStatus(run: Pick<Run, 'state' | 'verdict'>, paint: Paint): Ce
   return cell(RUN_SIGNS[word] ?? WAITING, word, paint);
 }
 
+/** A finished build's verdict; before that there is none, whatever has failed so far. */
+export function buildStatus(build: { verdict: string; finished_at: string | null }, paint: Paint): Cell {
+  if (build.finished_at === null) return cell(RUN_SIGNS.running ?? WAITING, 'going on', paint);
+  return runStatus({ state: 'finished', verdict: build.verdict }, paint);
+}
+
 /** `word` is what is said, when it is not the status as it is. */
 export function testStatus(status: string, paint: Paint, word: string = status): Cell {
   return cell(TEST_SIGNS[status] ?? WAITING, word, paint);
