@@ -1,14 +1,32 @@
-import { countPools, launchStatistics, type PoolCountRow } from '../nodes/queries.ts';
-import { COMING_STATES, type NodeState } from '../nodes/state.ts';
-import { type PoolStatus, readPoolStatuses, readProviderStatuses } from '../nodes/store/status.ts';
+import {
+  countPools,
+  failingPools,
+  heldPools,
+  type LaunchRow,
+  launchStatistics,
+  type PoolCountRow,
+} from '../nodes/queries.ts';
+import { type ProviderStatus, readProviderStatuses } from '../nodes/store/status.ts';
 import { FleetView } from '../protocol/api/fleet.ts';
-import { labelsOf, parseExpression } from '../requests/expression.ts';
 import { waitingExpressions } from '../requests/queries.ts';
+import { countWaits, type WaitCount } from '../requests/waits.ts';
 import { readDeployment } from '../store/deployment.ts';
 import type { Api, ApiContext } from './app.ts';
+import { labelRows } from './fleet-labels.ts';
+import {
+  heldProblems,
+  type ProviderFindings,
+  poolProblems,
+  providerProblems,
+  providerState,
+} from './fleet-problems.ts';
+
+/** An hour of waits changes slowly, and every open page asks at every change of the fleet. */
+const WAITS_KEPT_MS = 5_000;
 
 /** The home page of the dashboard: labels, providers and pools with their states. */
 export function fleetRoutes(app: Api, context: ApiContext): void {
+  const waits = waitReader(context);
   app.get(
     '/api/v1/fleet',
     {
@@ -20,125 +38,107 @@ export function fleetRoutes(app: Api, context: ApiContext): void {
         response: { 200: FleetView },
       },
     },
-    async () => await fleetView(context),
+    async () => await fleetView(context, await waits()),
   );
 }
 
-async function fleetView(context: ApiContext): Promise<FleetView> {
-  const { services } = context;
-  const { db } = services.connection;
-  const [deployment, pools, launches, waiting, statuses, pool_statuses] = await Promise.all([
+function waitReader({ services }: ApiContext): () => Promise<readonly WaitCount[]> {
+  let known: { at_ms: number; waits: readonly WaitCount[] } | null = null;
+  return async () => {
+    const at_ms = services.clock.now_ms();
+    if (known === null || at_ms - known.at_ms > WAITS_KEPT_MS) {
+      known = { at_ms, waits: await countWaits(services.connection.db) };
+    }
+    return known.waits;
+  };
+}
+
+async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Promise<FleetView> {
+  const { db } = context.services.connection;
+  const [deployment, pools, launches, waiting, statuses, failing, held] = await Promise.all([
     readDeployment(db),
     countPools(db),
     launchStatistics(db),
     waitingExpressions(db),
     readProviderStatuses(db),
-    readPoolStatuses(db),
+    failingPools(db),
+    heldPools(db),
   ]);
-  const configured = services.config().providers;
+  const configured = context.services.config().providers;
   const providers = providerNames(context, pools).map((provider) => {
-    const own = pools.filter((pool) => pool.provider === provider);
-    const launch = launches.find((row) => row.provider === provider);
     const status = statuses.find((row) => row.provider === provider);
     const lost = configured[provider] === undefined ? 'it is not in the configuration any more' : null;
-    return {
-      provider,
-      driver: configured[provider]?.driver ?? '',
-      problem: context.provider_problems.get(provider) ?? lost ?? status?.message ?? null,
-      nodes: sum(own),
-      limit: configured[provider]?.limits.nodes ?? status?.limit_nodes ?? null,
-      by_state: byState(own),
-      launch_p50_ms: launch?.launch_p50_ms ?? null,
-      launches_ok: launch?.launches_ok ?? 0,
-      launches_failed: launch?.launches_failed ?? 0,
-    };
+    const types = configured[provider]?.nodes.map(({ name }) => name) ?? [];
+    return providerRow(context, provider, pools, launches, {
+      unusable: context.provider_problems.get(provider) ?? lost,
+      status,
+      failing: failing.filter((pool) => pool.provider === provider && types.includes(pool.node_type)),
+      node_types: types.length,
+    });
   });
+  // What is no longer configured is not launched again, however it ended.
+  const known = failing.filter(({ provider, node_type }) =>
+    configured[provider]?.nodes.some(({ name }) => name === node_type),
+  );
+  const now_ms = context.services.clock.now_ms();
   return {
     observing: deployment.observing,
-    problems: [...providers.flatMap(providerProblems), ...poolProblems(pool_statuses)],
-    labels: labelRows(context, pools, waiting),
+    problems: [
+      ...providerProblems(providers, now_ms),
+      ...poolProblems(known, now_ms),
+      ...heldProblems(providers, held, waiting.length, now_ms),
+    ],
+    labels: labelRows(context, { pools, waiting, waits }),
     providers,
     pools: poolRows(pools),
   };
 }
 
+function providerRow(
+  context: ApiContext,
+  provider: string,
+  pools: readonly PoolCountRow[],
+  launches: readonly LaunchRow[],
+  findings: ProviderFindings,
+): FleetView['providers'][number] {
+  const own = pools.filter((pool) => pool.provider === provider);
+  const configured = context.services.config().providers[provider];
+  const launch = launches.find((row) => row.provider === provider);
+  const status: ProviderStatus | undefined = findings.status;
+  return {
+    provider,
+    driver: configured?.driver ?? '',
+    ...providerState(findings),
+    nodes: own.reduce((sum, pool) => sum + pool.count, 0),
+    limit: configured?.limits.nodes ?? status?.limit_nodes ?? null,
+    cores: own.reduce((sum, pool) => sum + pool.cores, 0),
+    limit_cores: configured?.limits.cores ?? status?.limit_cores ?? null,
+    by_state: byState(own),
+    launch_p50_ms: launch?.launch_p50_ms ?? null,
+    launches_ok: launch?.launches_ok ?? 0,
+    launches_failed: launch?.launches_failed ?? 0,
+  };
+}
+
 /** The configuration's, and those that still have nodes. */
-function providerNames(context: ApiContext, pools: PoolCountRow[]): string[] {
+function providerNames(context: ApiContext, pools: readonly PoolCountRow[]): string[] {
   const configured = Object.keys(context.services.config().providers);
   return [...new Set([...configured, ...pools.map((pool) => pool.provider)])];
 }
 
-type Problems = FleetView['problems'];
-
-function providerProblems(row: FleetView['providers'][number]): Problems {
-  const { provider, problem, launches_failed, launches_ok } = row;
-  if (problem !== null) return [{ subject: provider, text: problem }];
-  if (launches_failed <= launches_ok) return [];
-  const text = `${launches_failed} of the last ${launches_failed + launches_ok} launches failed`;
-  return [{ subject: provider, text }];
-}
-
-function poolProblems(statuses: PoolStatus[]): Problems {
-  return statuses.flatMap(({ provider, node_type, failures, message }) => {
-    if (failures === 0 || message === null) return [];
-    return [{ subject: `${provider}/${node_type}`, text: message }];
-  });
-}
-
-function labelRows(context: ApiContext, pools: PoolCountRow[], waiting: string[][]): FleetView['labels'] {
-  const waits = new Map<string, number>();
-  // Thousands of requests wait for a handful of expressions.
-  const known = new Map<string, readonly string[]>();
-  const labelsIn = (expression: string): readonly string[] => {
-    const labels = known.get(expression) ?? [...labelsOf(parseExpression(expression))];
-    known.set(expression, labels);
-    return labels;
-  };
-  for (const expressions of waiting) {
-    const named = new Set(expressions.flatMap(labelsIn));
-    for (const label of named) waits.set(label, (waits.get(label) ?? 0) + 1);
-  }
-  const configured = context.services.config().labels;
-  // Labels that nobody keeps warm are shown while somebody waits for them.
-  const names = [...new Set([...Object.keys(configured), ...[...waits.keys()]])];
-  return names.map((label) => {
-    const own = pools.filter((pool) => pool.labels.includes(label));
-    const count = (...states: NodeState[]): number =>
-      sum(own.filter((pool) => states.includes(pool.state as NodeState)));
-    return {
-      label,
-      target: configured[label]?.ready ?? 0,
-      ready: count('ready'),
-      coming: count(...COMING_STATES),
-      used: count('assigned', 'running'),
-      held: count('held'),
-      waiting: waits.get(label) ?? 0,
-    };
-  });
-}
-
-function poolRows(pools: PoolCountRow[]): FleetView['pools'] {
+function poolRows(pools: readonly PoolCountRow[]): FleetView['pools'] {
   const rows = new Map<string, FleetView['pools'][number]>();
-  for (const pool of pools) {
-    const key = `${pool.provider}/${pool.node_type}`;
-    const row = rows.get(key) ?? {
-      provider: pool.provider,
-      node_type: pool.node_type,
-      labels: pool.labels,
-      by_state: {},
-    };
-    row.by_state[pool.state] = (row.by_state[pool.state] ?? 0) + pool.count;
+  for (const { provider, node_type, labels, state, count } of pools) {
+    const key = `${provider}/${node_type}`;
+    const row = rows.get(key) ?? { provider, node_type, labels, by_state: {} };
+    row.by_state[state] = (row.by_state[state] ?? 0) + count;
     rows.set(key, row);
   }
   return [...rows.values()];
 }
 
-function byState(pools: PoolCountRow[]): Record<string, number> {
+function byState(pools: readonly PoolCountRow[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const pool of pools) counts[pool.state] = (counts[pool.state] ?? 0) + pool.count;
   return counts;
-}
-
-function sum(pools: PoolCountRow[]): number {
-  return pools.reduce((total, pool) => total + pool.count, 0);
 }

@@ -28,6 +28,7 @@ function nodeView(row: NodeListRow): NodeView {
     run_id: row.run_id,
     plan_reason: row.plan_reason,
     end_reason: row.end_reason,
+    hold_reason: row.hold_reason,
     fault: row.fault,
     created_at: time(row.created_at),
     ready_at: timeOrNull(row.ready_at),

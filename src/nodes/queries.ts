@@ -15,6 +15,8 @@ export interface NodeListRow {
   run_id: RunId | null;
   plan_reason: string;
   end_reason: string | null;
+  /** Why it is held; null when it is not. */
+  hold_reason: string | null;
   fault: string | null;
   created_at: Date;
   ready_at: Date | null;
@@ -23,7 +25,9 @@ export interface NodeListRow {
 
 const COLUMNS = sql`n.id, n.provider, n.node_type, n.labels, n.state, n.state_since, n.deadline, n.plan_reason,
   n.end_reason, n.fault, n.created_at, n.ready_at, n.deleted_at,
-  (select max(r.id) from runs r where r.node_id = n.id) as run_id`;
+  (select max(r.id) from runs r where r.node_id = n.id) as run_id,
+  case when n.state = 'held' then
+    (select h.reason from holds h where h.node_id = n.id and h.released_at is null) end as hold_reason`;
 
 export interface NodeFilter {
   states: readonly string[] | null;
@@ -104,12 +108,16 @@ export interface PoolCountRow {
   labels: string[];
   state: string;
   count: number;
+  /** What their node types say that they take; 0 where they say nothing. */
+  cores: number;
 }
 
 /** Live nodes by pool and state. */
 export async function countPools(db: Db): Promise<PoolCountRow[]> {
   const result = await sql<PoolCountRow>`
-    select provider, node_type, labels, state, count(*)::int as count from nodes
+    select provider, node_type, labels, state, count(*)::int as count,
+      coalesce(sum((options->>'cores')::float8) filter (where jsonb_typeof(options->'cores') = 'number'), 0) as cores
+    from nodes
     where state <> 'deleted' group by 1, 2, 3, 4 order by 1, 2, 4`.execute(db);
   return result.rows;
 }
@@ -130,5 +138,45 @@ export async function launchStatistics(db: Db): Promise<LaunchRow[]> {
       percentile_cont(0.5) within group (order by extract(epoch from ready_at - created_at) * 1000)
         filter (where ready_at is not null) as launch_p50_ms
     from nodes where created_at > clock_timestamp() - interval '1 day' group by 1`.execute(db);
+  return result.rows;
+}
+
+export interface FailingPoolRow {
+  provider: string;
+  node_type: string;
+  /** Launches since the last that became ready, all of them failed; of these the first began at `since`. */
+  failed: number;
+  since: Date | null;
+  fault: string | null;
+  message: string | null;
+  retry_at: Date | null;
+}
+
+/** Node types whose last launch failed, or that pause because their provider has no room. */
+export async function failingPools(db: Db): Promise<FailingPoolRow[]> {
+  const result = await sql<FailingPoolRow>`
+    select p.provider, p.node_type, n.failed, n.since, p.fault, p.message, p.retry_at
+    from pool_status p, lateral (
+      select count(*)::int as failed, min(created_at) as since from nodes
+      where provider = p.provider and node_type = p.node_type and ready_at is null and fault is not null
+        and created_at > coalesce(p.succeeded_at, '-infinity')) n
+    where p.failures > 0 or p.retry_at > clock_timestamp() order by 1, 2`.execute(db);
+  return result.rows;
+}
+
+export interface HeldPoolRow {
+  provider: string;
+  node_type: string;
+  held: number;
+  /** When the first of these holds ends. */
+  first_ends_at: Date;
+}
+
+/** Held nodes by pool. */
+export async function heldPools(db: Db): Promise<HeldPoolRow[]> {
+  const result = await sql<HeldPoolRow>`
+    select n.provider, n.node_type, count(*)::int as held, min(h.expires_at) as first_ends_at
+    from holds h join nodes n on n.id = h.node_id
+    where h.released_at is null and n.state = 'held' group by 1, 2 order by 1, 2`.execute(db);
   return result.rows;
 }

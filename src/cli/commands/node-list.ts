@@ -46,7 +46,7 @@ export function addNodeList(node: Group): void {
           row.labels.join(' '),
           row.provider,
           row.run_id === null ? '–' : String(row.run_id),
-          row.end_reason ?? row.plan_reason,
+          row.end_reason ?? row.hold_reason ?? row.plan_reason,
         ],
         filtered
           ? 'No node is like that. All of them: groundcrew node list'

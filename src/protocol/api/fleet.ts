@@ -28,6 +28,7 @@ export const NodeView = Type.Object(
     run_id: NullableNumber,
     plan_reason: Type.String({ description: 'Why it was made' }),
     end_reason: NullableText,
+    hold_reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is held; null when it is not' }),
     fault: NullableText,
     created_at: Time,
     ready_at: NullableTime,
@@ -129,13 +130,26 @@ export const LabelRow = Type.Object({
   used: Type.Integer(),
   held: Type.Integer(),
   waiting: Type.Integer({ description: 'Waiting requests that name it' }),
+  wait_p95_ms: Type.Union([Type.Number(), Type.Null()], {
+    description: 'How long requests of the last hour waited, those that still wait included; within 3 %',
+  }),
+  waits_last_hour: Type.Array(NullableNumber, {
+    description: 'The same for each five minutes of the last hour, oldest first; null when nobody asked',
+  }),
 });
 export const ProviderRow = Type.Object({
   provider: Type.String(),
   driver: Type.String(),
+  state: Type.Union([Type.Literal('ok'), Type.Literal('paused'), Type.Literal('failing'), Type.Literal('broken')], {
+    description: 'paused: it has no room; failing: launches of some node type fail; broken: nothing works there',
+  }),
   problem: NullableText,
+  since: NullableTime,
+  next_try_at: NullableTime,
   nodes: Type.Integer(),
   limit: NullableNumber,
+  cores: Type.Number({ description: 'Taken by its nodes, as far as their node types say' }),
+  limit_cores: NullableNumber,
   by_state: Type.Record(Type.String(), Type.Integer()),
   launch_p50_ms: NullableNumber,
   /** Launches of the last 24 h that became ready, of those that ended. */

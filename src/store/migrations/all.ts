@@ -8,6 +8,7 @@ import { sql as aliveDeadlines } from './0007-alive-deadlines.ts';
 import { sql as queueFunctions } from './0008-queue-functions.ts';
 import { sql as aliveNodeDeadlines } from './0009-alive-node-deadlines.ts';
 import { sql as holdsUntilVerdict } from './0010-holds-until-verdict.ts';
+import { sql as waitsAndLeaks } from './0011-waits-and-leaks.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0008-queue-functions', sql: queueFunctions },
   { name: '0009-alive-node-deadlines', sql: aliveNodeDeadlines },
   { name: '0010-holds-until-verdict', sql: holdsUntilVerdict },
+  { name: '0011-waits-and-leaks', sql: waitsAndLeaks },
 ];

@@ -88,6 +88,8 @@ export interface LeaksTable {
   last_seen_at: Stamp;
   claimed_at: Date | null;
   destroyed_at: Date | null;
+  agreed_at: Date | null;
+  agreed_by: string | null;
 }
 
 export interface ProviderStatusTable {

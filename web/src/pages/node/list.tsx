@@ -93,7 +93,7 @@ function NodeTable(properties: { nodes: readonly NodeView[]; onEnd(): void }): J
 
 function NodeRow(properties: { node: NodeView }): JSX.Element {
   const { node } = properties;
-  const why = node.end_reason ?? node.plan_reason;
+  const why = node.end_reason ?? node.hold_reason ?? node.plan_reason;
   return (
     <tr data-row>
       <td>
