@@ -5,9 +5,7 @@ import { runLine } from './report.ts';
 
 const paint = createPaint(false);
 const RUN = {
-  ...{ id: 1, project: 'acme/widget', build: '1', build_id: 1, job: 'main', environment: 'jammy', attempt: 1 },
-  ...{ state: 'finished', verdict: 'failed', reason: null, node_id: 'n-vyge0fb1', held: true, request_id: null },
-  ...{ created_at: '', queued_at: null, assigned_at: null, started_at: null, ended_at: null, finished_at: null },
+  ...{ environment: 'jammy', state: 'finished', verdict: 'failed', node_id: 'n-vyge0fb1', held: true },
   ...{ waited_ms: 3, ran_ms: 3300, counts: { pass: 40, fail: 1, skip: 0, xfail: 0, error: 0, flaky: 1 } },
 };
 

@@ -6,6 +6,10 @@ import { countsText } from '../text/status.ts';
 import { widthOf } from '../text/width.ts';
 
 type Run = Operations['getRun']['answer']['run'];
+type RunOnALine = Pick<
+  Run,
+  'environment' | 'verdict' | 'state' | 'counts' | 'node_id' | 'waited_ms' | 'ran_ms' | 'held'
+>;
 type Comparison = Operations['compareBuilds']['answer'];
 type Fleet = Operations['getFleet']['answer'];
 
@@ -13,7 +17,7 @@ type Fleet = Operations['getFleet']['answer'];
 type Look = { readonly paint: Paint; readonly width: number | null };
 
 /** `jammy  ✗ 40 passed  1 failed  1 flaky  node n-c40b…  waited 3 ms  ran 3.3 s  held`, closer where it is narrow. */
-export function runLine(run: Run, { paint, width }: Look): string {
+export function runLine(run: RunOnALine, { paint, width }: Look): string {
   const good = run.verdict === 'passed';
   const verdict = `${good ? '✓' : '✗'} ${run.counts === null ? (run.verdict ?? run.state) : countsText(run.counts)}`;
   const line = (gap: string, node: string, held: string): string => {
