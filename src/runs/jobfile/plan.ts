@@ -34,6 +34,6 @@ export interface PlannedHoldRule {
   duration_ms: number;
   /** A person's name, or `SUBMITTER`. */
   owner: string;
-  /** Whose SSH keys are let in, by name; `SUBMITTER` among them unless others are named. */
+  /** Whose node it is, by name; `SUBMITTER` alone unless others are named. So far only the first counts: the owner. */
   keys: string[];
 }

@@ -117,7 +117,8 @@ const failure = section(
       examples: ['8h'],
     }),
     keys: listOf(text({ description: 'A person; `me` is who submits.', maximum_characters: 200 }), {
-      description: 'Whose SSH keys are let in; `me` unless told.',
+      description:
+        'Whose the held node is: the first owns the hold, `me` unless told. No SSH key is let in yet: operators enter with `groundcrew node shell`.',
       default: [],
       maximum: 50,
       single: true,

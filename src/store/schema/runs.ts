@@ -47,7 +47,7 @@ export interface SubmissionsTable {
 export interface HoldRule {
   duration_ms: number;
   owner: string;
-  /** Whose SSH keys are let in, by name. */
+  /** As the job file names them; the first is the owner. */
   keys: string[];
 }
 
