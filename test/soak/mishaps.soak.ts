@@ -7,8 +7,8 @@ import type { World } from '../e2e/harness/world.ts';
 import { cancelWork, expectRight, hasEnded, releaseHolds, submitWork, type Work } from './jobs.ts';
 import { someMishap } from './mishaps.ts';
 
-const DURATION_S = Number(process.env.GROUNDCREW_SOAK_SECONDS ?? 75);
-const SEED = Number(process.env.GROUNDCREW_SOAK_SEED ?? systemRandom.bytes(4).readUInt32BE());
+const DURATION_S = Number(process.env.GROUNDCREW_SOAK_SECONDS || 75);
+const SEED = Number(process.env.GROUNDCREW_SOAK_SEED || systemRandom.bytes(4).readUInt32BE());
 /** Submissions under way at a time. */
 const LIVE_MOST = 4;
 /** A lost run is noticed after 60 s, a leaked machine is destroyed after another 60 s. */

@@ -1,15 +1,14 @@
 import type { Finding, Rule } from '../finding.ts';
 
-/** Every noun's folder explains itself in half a page: what it owns, its states, where to look. */
+/** Every folder that ARCHITECTURE names explains itself in half a page: what it owns, its states, where to look. */
 export const readmes: Rule = {
   name: 'readmes',
   *check(project): Generator<Finding> {
     const folders = new Set<string>();
     for (const file of project.files) {
-      const folder = /^(agent|web|bench|src\/providers\/[^/]+|src\/[^/]+)\/.*\.tsx?$/.exec(file)?.[1];
+      const folder = /^(agent|web|bench|test|tools|src\/providers\/[^/]+|src\/[^/]+)\/.*\.tsx?$/.exec(file)?.[1];
       if (folder !== undefined && !folder.endsWith('.ts') && !folder.endsWith('/testing')) folders.add(folder);
     }
-    folders.delete('src/base');
     for (const folder of folders) {
       if (project.files.includes(`${folder}/README.md`)) continue;
       const what = 'no README.md in this folder';

@@ -89,9 +89,12 @@ describe('abbreviations', () => {
 });
 
 describe('readmes', () => {
-  it('wants one in every folder of a noun', () => {
-    const texts = { 'src/nodes/plan.ts': '', 'src/runs/plan.ts': '', 'src/runs/README.md': '', 'src/base/a.ts': '' };
-    expect(findings(readmes, texts)).toEqual(['src/nodes/README.md:1 no README.md in this folder']);
+  it('wants one in every folder', () => {
+    const files = ['src/nodes/plan.ts', 'src/runs/plan.ts', 'src/runs/README.md', 'src/main.ts', 'test/e2e/a.test.ts'];
+    expect(findings(readmes, Object.fromEntries(files.map((file) => [file, ''])))).toEqual([
+      'src/nodes/README.md:1 no README.md in this folder',
+      'test/README.md:1 no README.md in this folder',
+    ]);
   });
 });
 
