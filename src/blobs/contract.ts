@@ -12,6 +12,13 @@ export interface PutResult {
   readonly sha256: Buffer;
 }
 
+/** What is known of an object that is there. */
+export interface BlobHead {
+  readonly size_bytes: number;
+  /** When it was put, by the store's clock. */
+  readonly modified_ms: number;
+}
+
 /** Bytes from `start` to before `end`, both counted from 0. */
 export interface Range {
   readonly start: number;
@@ -27,7 +34,7 @@ export interface Blobs {
   put(key: string, body: Readable | Buffer, options?: PutOptions): Promise<PutResult>;
   /** Destroys the stream with an error when the object cannot be read to its end. */
   get(key: string, range?: Range): Promise<Readable>;
-  head(key: string): Promise<{ size_bytes: number } | null>;
+  head(key: string): Promise<BlobHead | null>;
   /** Removing what is not there does nothing. */
   remove(key: string): Promise<void>;
   /** Keys that begin with the text, sorted by their bytes. */

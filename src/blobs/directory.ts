@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
-import type { Blobs, PutOptions, PutResult, Range } from './contract.ts';
+import type { BlobHead, Blobs, PutOptions, PutResult, Range } from './contract.ts';
 import { Incoming } from './incoming.ts';
 import { checkKey, checkPrefix } from './key.ts';
 import { emptyStream, Measure } from './measure.ts';
@@ -68,10 +68,11 @@ class DirectoryBlobs implements Blobs {
     }
   }
 
-  async head(key: string): Promise<{ size_bytes: number } | null> {
+  async head(key: string): Promise<BlobHead | null> {
     checkKey(key);
     try {
-      return { size_bytes: (await stat(this.#path(key))).size };
+      const { size, mtimeMs } = await stat(this.#path(key));
+      return { size_bytes: size, modified_ms: Math.floor(mtimeMs) };
     } catch (error) {
       if (isMissing(error)) return null;
       throw failure(error, this.#directory, 'read', key);

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Clock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
-import type { Blobs, PutOptions, PutResult, Range } from './contract.ts';
+import type { BlobHead, Blobs, PutOptions, PutResult, Range } from './contract.ts';
 import { checkKey, checkPrefix } from './key.ts';
 import { emptyStream, Measure } from './measure.ts';
 import { readXml, S3Client, type S3Settings } from './s3-client.ts';
@@ -68,10 +68,12 @@ class S3Blobs implements Blobs {
     return Readable.fromWeb(answer.body as WebStream);
   }
 
-  async head(key: string): Promise<{ size_bytes: number } | null> {
+  async head(key: string): Promise<BlobHead | null> {
     checkKey(key);
     const answer = await this.#client.request({ method: 'HEAD', key, action: 'read', expected: [404] });
-    return answer.status === 404 ? null : { size_bytes: Number(answer.headers.get('content-length')) };
+    if (answer.status === 404) return null;
+    const modified_ms = Date.parse(answer.headers.get('last-modified') ?? '');
+    return { size_bytes: Number(answer.headers.get('content-length')), modified_ms };
   }
 
   async remove(key: string): Promise<void> {

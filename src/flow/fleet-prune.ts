@@ -1,5 +1,7 @@
 import { messageOf } from '../base/errors/error.ts';
 import { pruneEvents, pruneNodes } from '../nodes/store/prune.ts';
+import { pruneTokens } from '../store/tokens.ts';
+import { sweepBlobs } from './blob-sweep.ts';
 import { Loop } from './fleet-loop.ts';
 import type { Services } from './services.ts';
 
@@ -9,11 +11,12 @@ const BATCH = 500;
 const BATCHES_MOST = 200;
 const REST_MS = 100;
 
-/** Forgets nodes that were deleted long ago, once an hour, a little at a time. Any number of processes may. */
+/** Forgets nodes that were deleted long ago, lapsed sessions and objects that no row names, once an hour, a little at a time. Any number of processes may. */
 export function startPruning(services: Services): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const loop = new Loop(services.clock, { period_ms: PERIOD_MS, rest_ms: 0 }, async () => {
     await prune(services, stopping.signal);
+    await sweepBlobs(services, stopping.signal);
     return undefined;
   });
   loop.start();
@@ -29,13 +32,14 @@ export function startPruning(services: Services): { stop(): Promise<void> } {
 export async function prune(services: Services, signal?: AbortSignal): Promise<void> {
   const { clock, connection, log } = services;
   try {
-    for (const step of [pruneEvents, pruneNodes]) {
+    for (const step of [pruneEvents, pruneNodes, pruneTokens]) {
       for (let batch = 0; batch < BATCHES_MOST && signal?.aborted !== true; batch++) {
         if ((await step(connection.db, BATCH)) < BATCH) break;
         await clock.sleep(REST_MS, signal);
       }
     }
   } catch (error) {
-    if (signal?.aborted !== true) log.warn({ error: messageOf(error) }, 'old nodes could not be forgotten');
+    if (signal?.aborted !== true)
+      log.warn({ error: messageOf(error) }, 'old nodes and sessions could not be forgotten');
   }
 }

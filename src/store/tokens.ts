@@ -76,6 +76,18 @@ export async function revokeByHash(db: Db, hash: Buffer): Promise<void> {
     .execute();
 }
 
+/**
+ * Forgets sign-in links and sessions that lapsed more than a day ago; those of programs are kept, for people to look at.
+ * Answers how many; fewer than `most`: no more there are.
+ */
+export async function pruneTokens(db: Db, most: number): Promise<number> {
+  const { rows } = await sql`
+    delete from tokens where id in (
+      select id from tokens where kind <> 'api' and expires_at < clock_timestamp() - interval '1 day' limit ${most})
+    returning id`.execute(db);
+  return rows.length;
+}
+
 /** The tokens of programs, oldest first, revoked ones too. */
 export async function listTokens(db: Db): Promise<TokenRow[]> {
   return db.selectFrom('tokens').selectAll().where('kind', '=', 'api').orderBy('id').execute();

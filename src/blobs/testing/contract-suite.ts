@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../base/clock.ts';
 import { systemRandom } from '../../base/random.ts';
 import type { Blobs } from '../contract.ts';
 
@@ -40,15 +41,27 @@ function storing(open: Open): void {
     expect(await blobs.put('logs/2', Readable.from([data.subarray(0, 7), data.subarray(7)]), stored)).toEqual(stored);
     expect((await read(blobs, 'logs/1')).equals(data)).toBe(true);
     expect((await read(blobs, 'logs/2')).equals(data)).toBe(true);
-    expect(await blobs.head('logs/2')).toEqual({ size_bytes: data.length });
+    expect(await blobs.head('logs/2')).toMatchObject({ size_bytes: data.length });
     await blobs.put('logs/1', Buffer.from('shorter'));
     expect((await read(blobs, 'logs/1')).toString()).toBe('shorter');
+  });
+
+  test('an object has the time at which it was put, and a later one when it is put again', async () => {
+    const blobs = await open();
+    // Stores tell it in whole seconds.
+    const from_ms = Math.floor(systemClock.now_ms() / 1000) * 1000;
+    await blobs.put('timed', Buffer.from('x'));
+    const first_ms = (await blobs.head('timed'))?.modified_ms;
+    expect(first_ms).toBeGreaterThanOrEqual(from_ms);
+    expect(first_ms).toBeLessThanOrEqual(systemClock.now_ms());
+    await blobs.put('timed', Buffer.from('y'));
+    expect((await blobs.head('timed'))?.modified_ms).toBeGreaterThanOrEqual(first_ms as number);
   });
 
   test('an empty object is an object', async () => {
     const blobs = await open();
     expect(await blobs.put('empty', Buffer.alloc(0))).toEqual({ size_bytes: 0, sha256: sha256(Buffer.alloc(0)) });
-    expect(await blobs.head('empty')).toEqual({ size_bytes: 0 });
+    expect(await blobs.head('empty')).toMatchObject({ size_bytes: 0 });
     expect(await read(blobs, 'empty')).toEqual(Buffer.alloc(0));
     expect(await blobs.put('empty-stream', Readable.from([]))).toMatchObject({ size_bytes: 0 });
   });

@@ -84,6 +84,7 @@ interface Reply {
 class Store {
   readonly #objects: Map<string, Buffer>;
   readonly #uploads: Map<string, Upload>;
+  readonly #modified = new Map<string, string>();
   #count = 0;
 
   constructor(objects: Map<string, Buffer>, uploads: Map<string, Upload>) {
@@ -109,14 +110,22 @@ class Store {
   }
 
   #put(key: string, body: Buffer): Reply {
-    this.#objects.set(key, body);
+    this.#keep(key, body);
     return { headers: { etag: tagOf(body) } };
+  }
+
+  #keep(key: string, body: Buffer): void {
+    this.#objects.set(key, body);
+    this.#modified.set(key, dateFrom(systemClock.now_ms()).toUTCString());
   }
 
   #get(key: string, range: string | undefined): Reply {
     const body = this.#objects.get(key);
     if (body === undefined) throw new Refusal(404, 'NoSuchKey');
-    if (range === undefined) return { headers: { 'content-length': String(body.length) }, body };
+    const modified = this.#modified.get(key) ?? '';
+    if (range === undefined) {
+      return { headers: { 'content-length': String(body.length), 'last-modified': modified }, body };
+    }
     const match = /^bytes=(\d+)-(\d*)$/.exec(range);
     if (match === null || Number(match[1]) >= body.length) throw new Refusal(416, 'InvalidRange');
     const part = body.subarray(Number(match[1]), match[2] === '' ? undefined : Number(match[2]) + 1);
@@ -169,7 +178,7 @@ class Store {
       return part;
     });
     if (bodies.slice(0, -1).some((part) => part.length < SMALLEST_PART_BYTES)) throw new Refusal(400, 'EntityTooSmall');
-    this.#objects.set(upload.key, Buffer.concat(bodies));
+    this.#keep(upload.key, Buffer.concat(bodies));
     this.#uploads.delete(id);
     return { body: '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>' };
   }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { systemClock } from '../../base/clock.ts';
 import { GroundcrewError } from '../../base/errors/error.ts';
-import type { Blobs, PutOptions, PutResult, Range } from '../../blobs/contract.ts';
+import type { BlobHead, Blobs, PutOptions, PutResult, Range } from '../../blobs/contract.ts';
 
 /** An object store in memory, for tests that are about something else. */
 export class MemoryBlobs implements Blobs {
   readonly objects = new Map<string, Buffer>();
+  /** When each was put; tests make objects older. */
+  readonly put_ms = new Map<string, number>();
 
   async put(key: string, body: Readable | Buffer, options: PutOptions = {}): Promise<PutResult> {
     const data = Buffer.isBuffer(body) ? body : await buffer(body);
@@ -17,6 +20,7 @@ export class MemoryBlobs implements Blobs {
     if (options.size_bytes !== undefined && options.size_bytes !== data.length) refuse('the size differs.');
     if (options.sha256 !== undefined && !options.sha256.equals(sha256)) refuse('the hash differs.');
     this.objects.set(key, data);
+    this.put_ms.set(key, systemClock.now_ms());
     return { size_bytes: data.length, sha256 };
   }
 
@@ -26,9 +30,9 @@ export class MemoryBlobs implements Blobs {
     return Readable.from([data.subarray(range.start, range.end)], { objectMode: false });
   }
 
-  async head(key: string): Promise<{ size_bytes: number } | null> {
+  async head(key: string): Promise<BlobHead | null> {
     const data = this.objects.get(key);
-    return data === undefined ? null : { size_bytes: data.length };
+    return data === undefined ? null : { size_bytes: data.length, modified_ms: this.put_ms.get(key) ?? 0 };
   }
 
   async remove(key: string): Promise<void> {
