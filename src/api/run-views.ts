@@ -14,6 +14,7 @@ export function runView(row: RunRow, counts: CountsView | null): RunView {
     project: row.project,
     build: row.build,
     build_id: row.build_id,
+    submission_id: row.submission_id,
     job: row.job,
     environment: row.environment,
     attempt: row.attempt,

@@ -3,8 +3,8 @@ import type { SubmissionId } from '../base/ids.ts';
 import { randomName } from '../base/random.ts';
 import { cancelSubmission } from '../flow/cancel.ts';
 import { submit } from '../flow/submit.ts';
-import { Done, NumberParameter } from '../protocol/api/common.ts';
-import { CancelBody, CheckoutView, SubmissionBody, SubmissionView } from '../protocol/api/runs.ts';
+import { NumberParameter } from '../protocol/api/common.ts';
+import { CancelBody, CancelledView, CheckoutView, SubmissionBody, SubmissionView } from '../protocol/api/runs.ts';
 import { parseJobFile } from '../runs/jobfile/parse.ts';
 import { listRuns } from '../runs/store/list.ts';
 import { firstRunsOfSubmission } from '../runs/store/submission.ts';
@@ -89,7 +89,7 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
         tags,
         params: NumberParameter,
         body: CancelBody,
-        response: { 200: Done },
+        response: { 200: CancelledView },
       },
     },
     async (request) => {
@@ -99,8 +99,8 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
         throw new GroundcrewError('GC1002', { kind: 'submission', id });
       }
       // One whose runs have all ended has nothing left to cancel: that is fine.
-      await cancelSubmission(services, id, actor, request.body.reason ?? `cancelled by ${actor}`);
-      return { done: true as const };
+      const reason = request.body.reason ?? `cancelled by ${actor}`;
+      return { done: true as const, cancelled: await cancelSubmission(services, id, actor, reason) };
     },
   );
 }

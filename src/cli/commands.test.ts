@@ -88,8 +88,8 @@ describe('two builds on a real node', () => {
 
   test('lists and details say it', async () => {
     const list = masked((await real.run('run list')).stdout);
-    expect(list).toMatch(/^Run {2}state {5}build {12}environment {2}job +age +ran {2}tests\n/);
-    expect(list).toMatch(/ 2 {2}✗ failed {2}acme\/widget@two {2}jammy {8}main TIME TIME {2}1 ✓ {2}1 ✗ {2}■ held\n/);
+    expect(list).toMatch(/^Run {2}state {5}build {12}environment {2}job +age +ran {2}submission {2}tests\n/);
+    expect(list).toMatch(/ 2 {2}✗ failed {2}acme\/widget@two {2}jammy {8}main TIME TIME +2 {2}1 ✓ {2}1 ✗ {2}■ held\n/);
     expect((await real.run('project list')).stdout).toContain('acme/widget       2  two');
     const builds = masked((await real.run('build list --project acme/widget')).stdout);
     expect(builds).toMatch(/^Build {2}state {5}project {6}version +age {2}tests\n/);
@@ -99,7 +99,9 @@ describe('two builds on a real node', () => {
     expect(build).toContain('What changed since one: groundcrew build compare acme/widget@two\n');
     expect(masked((await real.run('build show 2')).stdout)).toBe(build);
     const run = masked((await real.run('run show 2')).stdout);
-    expect(run).toContain('✗ failed: 1 test failed\n  run 2, acme/widget@two, jammy, job main\n  1 passed  1 failed\n');
+    expect(run).toContain(
+      '✗ failed: 1 test failed\n  run 2, acme/widget@two, jammy, job main, submission 2\n  1 passed  1 failed\n',
+    );
     expect(run).toContain('  ✗ fail   parser: writes\n      expected 1 to equal 2');
     expect(run).toContain('is held for local for TIME more');
     expect(run).toMatch(/ {2}test {2}✗ failed {2}exit 1 TIME/);
@@ -127,7 +129,7 @@ describe('two builds on a real node', () => {
     expect(masked(history.stdout)).toMatch(
       /^parser: writes\n {2}jammy {2}✗✓\n\n {2}jammy {2}fails since two, last passed in one\n\nBuild +age {2}jammy\ntwo TIME {2}✗ fail.*\none TIME {2}✓ pass/,
     );
-    expect((await real.run('test history acme/widget parser writes')).stdout).toBe(history.stdout);
+    expect(masked((await real.run('test history acme/widget parser writes')).stdout)).toBe(masked(history.stdout));
     expect((await real.run('test history acme/widget parser')).stderr).toContain('has 2 tests that "parser" may mean');
   });
 
@@ -155,10 +157,15 @@ describe('two builds on a real node', () => {
     const shown = (await real.run(`node show ${held}`, { columns: 80 })).stdout;
     expect(shown).toContain('npx groundcrew node shell');
     for (const line of shown.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
-    expect((await real.run('hold list')).stdout).toContain(`${held}   1 h  local    2  run 2 failed`);
-    expect((await real.run('fleet')).stdout).toMatch(
-      /^Label {2}target {2}ready {2}launching {2}in use {2}held {2}waiting\njammy +1 /,
+    expect((await real.run('hold list')).stdout).toContain(
+      `${held}   1 h  local    2  npx groundcrew node shell ${held}  run 2 failed`,
     );
+    expect((await real.run('fleet')).stdout).toMatch(
+      /^Label {2}target {2}ready {2}launching {2}in use {2}held {2}waiting {2}wait p95 {2}last hour *\njammy +1 .* ·*[▁-█]/,
+    );
+    expect((await real.run('fleet show')).stdout).toMatch(/\nhere +✓ ok +local +\d\/4 +– +\d/);
+    expect((await real.run('fleet sweep here')).stderr).toBe('Nothing has leaked at here.\n');
+    expect((await real.run('fleet agree')).stdout).toBe('✓ it did not only observe: nothing changed\n');
     expect((await real.run('queue list')).stdout).toMatch(
       /^Lane +waiting {2}running {2}dead {2}oldest waits\nfetch +0 /,
     );
@@ -302,7 +309,17 @@ describe('holds, requests that wait, and ends', () => {
       `why it waits: groundcrew request explain ${waiting.id}`,
     );
     const cancelled = await real.run(`job cancel ${submitted.id} --reason enough`);
-    expect(cancelled.stdout).toContain('are being cancelled');
+    expect(cancelled.stdout).toBe(`✓ submission ${submitted.id}: 6 runs are being cancelled\n`);
+    await until('all of it has ended', async () => {
+      const { items } = await json<{ items: { state: string }[] }>('run list --project acme/many');
+      return items.every((run) => run.state === 'finished');
+    });
+    const nothing = await real.run(`job cancel ${submitted.id}`);
+    expect(nothing).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: `✓ submission ${submitted.id}: nothing of it was still going\n`,
+    });
     expect((await real.run(`run show ${waiting.run_id}`)).stdout).toContain('− cancelled: enough');
     expect((await real.run(`run cancel ${waiting.run_id}`)).stderr).toMatch(/^GC1009 {2}Cannot cancel run/);
     expect((await real.run('job cancel 999')).stderr).toMatch(/^GC1002 {2}There is no submission 999\./);

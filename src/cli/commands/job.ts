@@ -9,13 +9,20 @@ export function addJobCommands(job: Group): void {
     usage: 'cancel <submission>',
     description: 'Cancel every unfinished run of a submission',
     example: 'groundcrew job cancel 12',
-    notes: 'The number of a submission is what job submit prints first. One run alone: groundcrew run cancel RUN.',
+    notes:
+      'The number of a submission is what job submit prints first; run list and run show have it, too.\n' +
+      'One run alone: groundcrew run cancel RUN.',
     flags: (command) => void command.option('--reason <text>', 'what is shown beside the verdicts'),
     async work(context, { reason }, submission) {
       const id = numberOf('submission', submission);
       const answer = await context.client().call('cancelSubmission', { path: { id }, body: { reason } });
       if (context.json) return context.sayJson(answer);
-      context.say(`✓ the unfinished runs of submission ${id} are being cancelled`);
+      const count = answer.cancelled.length;
+      context.say(
+        count === 0
+          ? `✓ submission ${id}: nothing of it was still going`
+          : `✓ submission ${id}: ${count} ${count === 1 ? 'run is' : 'runs are'} being cancelled`,
+      );
     },
   });
 }

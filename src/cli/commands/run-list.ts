@@ -43,6 +43,7 @@ export function addRunList(run: Group): void {
           { title: 'job', least: 6, cut: 'middle', optional: true },
           { title: 'age', right: true },
           { title: 'ran', right: true, optional: true },
+          { title: 'submission', right: true, optional: true },
           { title: 'tests', least: 9 },
         ],
         (row) => [
@@ -53,6 +54,7 @@ export function addRunList(run: Group): void {
           row.job,
           ageOf(row.created_at, context.clock),
           durationText(row.ran_ms),
+          String(row.submission_id),
           `${countSigns(row.counts)}${row.held ? '  ■ held' : ''}`,
         ],
         filtered

@@ -35,9 +35,8 @@ function sayHead(context: Context, detail: Detail): void {
   const reason = run.reason === null ? '' : `: ${plainText(run.reason)}`;
   context.say(`${painted(runStatus(run, paint))}${reason}`);
   const attempt = run.attempt === 1 ? '' : `, attempt ${run.attempt}`;
-  context.say(
-    plainText(`  run ${run.id}, ${run.project}@${run.build}, ${run.environment}, job ${run.job}${attempt}`, true),
-  );
+  const place = `${run.project}@${run.build}, ${run.environment}, job ${run.job}${attempt}`;
+  context.say(plainText(`  run ${run.id}, ${place}, submission ${run.submission_id}`, true));
   if (run.counts !== null) context.say(`  ${countsText(run.counts)}`);
   if (results_problem !== null) context.say(paint.bad(`  ! results: ${plainText(results_problem)}`));
   const times = `made ${ageOf(run.created_at, clock)} ago   waited ${durationText(run.waited_ms)}   ran ${durationText(run.ran_ms)}`;

@@ -17,6 +17,7 @@ export const RunView = Type.Object(
     project: Type.String(),
     build: Type.String(),
     build_id: Type.Integer(),
+    submission_id: Type.Integer({ description: 'What handed it in; cancelled as a whole by job cancel' }),
     job: Type.String(),
     environment: Type.String(),
     attempt: Type.Integer(),
@@ -162,4 +163,11 @@ export const CheckoutView = Type.Object(
   { title: 'Checkout' },
 );
 export type CheckoutView = Static<typeof CheckoutView>;
+export const CancelledView = Type.Object(
+  {
+    done: Type.Literal(true),
+    cancelled: Type.Array(Type.Integer(), { description: 'The runs that were still going; none when all had ended' }),
+  },
+  { title: 'Cancelled' },
+);
 export const CancelBody = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) });

@@ -1,4 +1,4 @@
-import type { BuildId, NodeId, RequestId, RunId } from '../../base/ids.ts';
+import type { BuildId, NodeId, RequestId, RunId, SubmissionId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
 
@@ -8,6 +8,7 @@ export interface RunRow {
   project: string;
   build: string;
   build_id: BuildId;
+  submission_id: SubmissionId;
   job: string;
   environment: string;
   attempt: number;
@@ -83,6 +84,7 @@ function selectRuns(db: Db) {
       'projects.slug as project',
       'builds.version as build',
       'jobs.build_id',
+      'jobs.submission_id',
       'jobs.name as job',
       'environments.name as environment',
       'runs.attempt',

@@ -33,6 +33,9 @@ export function RunHead(properties: { detail: RunDetail; onDone(): void }): JSX.
         <span>
           {run.job} <span class="quiet">on</span> {run.environment}
         </span>
+        <span class="quiet" title={`All of it is cancelled with: npx groundcrew job cancel ${run.submission_id}`}>
+          submission {run.submission_id}
+        </span>
         <span class="spacer" />
         <Cancel {...properties} />
       </Title>
