@@ -8,7 +8,7 @@ export function addHoldList(hold: Group): void {
     usage: 'list',
     description: 'Nodes kept for people, soonest end first',
     example: 'groundcrew hold list',
-    notes: 'A node is entered with: groundcrew node shell NODE; given back with: groundcrew node release NODE.',
+    notes: 'A node is given back with: groundcrew node release NODE.',
     async work(context) {
       const answer = await context.client().call('listHolds');
       sayList(
@@ -19,13 +19,15 @@ export function addHoldList(hold: Group): void {
           { title: 'left', right: true },
           { title: 'owner', least: 8 },
           { title: 'run', right: true },
-          { title: 'reason', least: 20 },
+          { title: 'enter it with' },
+          { title: 'reason', least: 12, optional: true },
         ],
         (row) => [
           row.node_id,
           leftUntil(row.expires_at, context.clock),
           row.owner,
           row.run_id === null ? '–' : String(row.run_id),
+          row.shell_command,
           row.reason,
         ],
         'Nothing is held. Keep a node with: groundcrew node hold NODE, or on_failure: {hold: 8h} in a job file.',
