@@ -39,6 +39,8 @@ const NEEDS: Record<keyof typeof OPERATIONS, Role | 'public'> = {
   getDeployment: 'viewer',
   agreeDeployment: 'admin',
   getFleet: 'viewer',
+  listLeaks: 'viewer',
+  agreeLeaks: 'admin',
   getQueue: 'viewer',
   listDeadItems: 'viewer',
   retryDeadItem: 'operator',

@@ -71,6 +71,8 @@ const CALLS: Record<keyof typeof OPERATIONS, () => Call | Promise<Call>> = {
   getDeployment: () => ({}),
   agreeDeployment: () => ({ body: {} }),
   getFleet: () => ({}),
+  listLeaks: () => ({ path: { provider: 'local' } }),
+  agreeLeaks: () => ({ path: { provider: 'local' }, body: { external_ids: ['not-there'] } }),
   getQueue: () => ({}),
   listDeadItems: async () => {
     await makeDeadItem();

@@ -112,3 +112,21 @@ test('a held node says why it is held', async () => {
   expect(reasons.get('n-00000003')).toBe('run 7 failed: 1 test');
   expect(reasons.get('n-00000001')).toBeNull();
 });
+
+test('an admin lets the leaks that were shown be swept, those alone, which is audited', async () => {
+  const { db } = server.running.services.connection;
+  await sql`
+    insert into leaks (provider, external_id, kind, node_id, reason) values
+      ('fine', 'm-1', 'machine', 'n-00000008', 'no node n-00000008 is alive'),
+      ('fine', 'm-2', 'machine', 'n-00000009', 'no node n-00000009 is alive')`.execute(db);
+  const list = async () => (await (await server.call('GET', '/api/v1/providers/fine/leaks')).json()) as object;
+  expect(await list()).toMatchObject({ items: [{ external_id: 'm-1', agreed_by: null }, { external_id: 'm-2' }] });
+  const agree = async (...external_ids: string[]) =>
+    await (await server.call('POST', '/api/v1/providers/fine/leaks/agree', { body: { external_ids } })).json();
+  expect(await agree('m-1', 'm-7')).toEqual({ agreed: ['m-1'] });
+  expect(await agree('m-1')).toEqual({ agreed: [] });
+  expect(await list()).toMatchObject({ items: [{ agreed_by: 'admin' }, { agreed_by: null }] });
+  const audit = await db.selectFrom('audit_log').select('detail').where('action', '=', 'leaks.agree').execute();
+  expect(audit).toEqual([{ detail: { external_ids: ['m-1'] } }]);
+  expect((await server.call('GET', '/api/v1/providers/nowhere/leaks')).status).toBe(404);
+});

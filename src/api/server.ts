@@ -12,6 +12,7 @@ import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
 import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
+import { leakRoutes } from './leaks.ts';
 import { metricsRoutes } from './metrics.ts';
 import { nodeActionRoutes, nodeRoutes } from './nodes.ts';
 import { installOpenApi } from './openapi.ts';
@@ -39,6 +40,7 @@ export async function createPublicServer(
   tokenRoutes(app, context);
   deploymentRoutes(app, context);
   fleetRoutes(app, context);
+  leakRoutes(app, context);
   queueRoutes(app, context);
   nodeRoutes(app, context);
   nodeActionRoutes(app, context);

@@ -11,6 +11,8 @@ export interface CommandDefinition<Words extends unknown[], Flags> {
   example: string;
   /** More about it, below its flags: lines of at most 80 characters. */
   notes?: string;
+  /** It is what its group does when no command of it is named. */
+  is_default?: boolean;
   flags?(command: Command): void;
   /** Answers the exit status; nothing: 0. */
   work(context: Context, flags: Flags, ...words: Words): Promise<number | undefined> | Promise<void>;
@@ -41,7 +43,8 @@ export class Group {
 
   add<Words extends unknown[], Flags>(definition: CommandDefinition<Words, Flags>): void {
     const { usage, description, example, notes } = definition;
-    const command = this.command.command(usage).description(description);
+    const isDefault = definition.is_default === true;
+    const command = this.command.command(usage, { isDefault }).description(description);
     definition.flags?.(command);
     command.addHelpText('after', `${notes === undefined ? '' : `\n${notes}\n`}\nExample:\n  ${example}`);
     EXAMPLES.set(command, { example, notes: notes ?? null });

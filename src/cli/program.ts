@@ -5,7 +5,7 @@ import { addConfigCheck } from './commands/config-check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEnter } from './commands/enter.ts';
 import { addExport } from './commands/export.ts';
-import { addFleet } from './commands/fleet.ts';
+import { addFleetCommands } from './commands/fleet.ts';
 import { addHoldList } from './commands/hold-list.ts';
 import { addImport } from './commands/import.ts';
 import { addJobCommands } from './commands/job.ts';
@@ -60,7 +60,7 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
   addBuildCommands(all.group('build', 'What is tested, and what changed'));
   addTestCommands(all.group('test', 'One test over time'));
   addProjectList(all.group('project', 'What builds belong to'));
-  addFleet(all);
+  addFleetCommands(all.group('fleet', 'How the fleet is; what an admin agrees to'));
   addNodeCommands(all.group('node', 'Machines: look at them, keep them, enter them'));
   addHoldList(all.group('hold', 'Nodes that are kept for people'));
   addRequestCommands(all.group('request', 'Who waits for nodes, and why'));

@@ -6,6 +6,7 @@ import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import { type DriveContext, driveNode, driveRows } from '../nodes/effects.ts';
 import { dueNodes } from '../nodes/store/drive.ts';
+import { agreeLeaks } from '../nodes/store/leaks.ts';
 import { lookAtProvider } from '../nodes/sweep.ts';
 import type { Provider } from '../providers/contract.ts';
 import { createRequest } from '../requests/store.ts';
@@ -253,6 +254,12 @@ test('the fuse: a database that knows none of the machines destroys none of them
   const plan = await lookAtProvider(owner, false);
   expect(plan?.alarm).toContain('8 of 8 machines at a have no row here');
   expect(cloud?.machines.size).toBe(8);
+  // What an admin agreed to goes, though the fuse holds back the others.
+  const agreed = [...(cloud?.machines.keys() ?? [])].slice(0, 3);
+  await at.services.connection.db.transaction().execute((tx) => agreeLeaks(tx, 'a', agreed, 'maria'));
+  expect((await lookAtProvider(owner, false))?.alarm).toContain('5 of 8');
+  expect([...(cloud?.machines.keys() ?? [])].filter((id) => agreed.includes(id))).toEqual([]);
+  expect(cloud?.machines.size).toBe(5);
 });
 
 test('a deployment that only observes touches nothing', async () => {

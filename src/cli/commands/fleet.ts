@@ -2,17 +2,29 @@ import type { Operations } from '../../protocol/client.generated.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { plainText } from '../text/plain.ts';
+import { sparkline } from '../text/sparkline.ts';
+import { providerStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
 import { durationText } from '../text/time.ts';
+import { addFleetAgree, addFleetSweep } from './fleet-agree.ts';
 
 type Fleet = Operations['getFleet']['answer'];
 
+/** `groundcrew fleet`, and what an admin agrees to: `fleet agree`, `fleet sweep`. */
+export function addFleetCommands(fleet: Group): void {
+  addFleetShow(fleet);
+  addFleetAgree(fleet);
+  addFleetSweep(fleet);
+}
+
 /** `groundcrew fleet`: what is wrong first, then labels and providers. */
-export function addFleet(all: Group): void {
-  all.add<[], object>({
-    usage: 'fleet',
-    description: 'The fleet: what is wrong, labels and providers by state',
+function addFleetShow(fleet: Group): void {
+  fleet.add<[], object>({
+    usage: 'show',
+    is_default: true,
+    description: 'What is wrong, labels and providers by state; `groundcrew fleet` alone does the same',
     example: 'groundcrew fleet',
+    notes: 'How long requests waited is that of the last hour, and the bars are its parts of five minutes.',
     async work(context) {
       const fleet = await context.client().call('getFleet');
       if (context.json) return context.sayJson(fleet);
@@ -30,6 +42,7 @@ export function addFleet(all: Group): void {
 function sayProblems(context: Context, fleet: Fleet): void {
   const { bad } = context.paint;
   if (fleet.observing) context.say(bad('! This deployment only observes: it was imported, and launches nothing.'));
+  if (fleet.observing) context.say('  When the original is gone for good, as an admin: groundcrew fleet agree');
   for (const { subject, text } of fleet.problems) context.say(bad(`! ${plainText(`${subject}: ${text}`)}`));
   if (fleet.observing || fleet.problems.length > 0) context.say();
 }
@@ -38,10 +51,14 @@ function labelLines(context: Context, fleet: Fleet): string[] {
   const columns = [
     { title: 'Label', least: 12, cut: 'middle' },
     ...['target', 'ready', 'launching', 'in use', 'held', 'waiting'].map((title) => ({ title, right: true })),
+    { title: 'wait p95', right: true, optional: true },
+    { title: 'last hour', optional: true },
   ] as const;
-  const rows = fleet.labels.map(({ label, target, ready, coming, used, held, waiting }) => [
+  const rows = fleet.labels.map(({ label, target, ready, coming, used, held, waiting, ...waits }) => [
     label,
     ...[target, ready, coming, used, held, waiting].map(String),
+    durationText(waits.wait_p95_ms),
+    sparkline(waits.waits_last_hour),
   ]);
   return tableLines(columns, rows, context.width, context.paint);
 }
@@ -49,17 +66,30 @@ function labelLines(context: Context, fleet: Fleet): string[] {
 function providerLines(context: Context, fleet: Fleet): string[] {
   const columns = [
     { title: 'Provider', least: 12, cut: 'middle' },
+    { title: 'state' },
     { title: 'driver', least: 6 },
     { title: 'nodes', right: true },
+    { title: 'cores', right: true },
     { title: 'launch p50', right: true },
-    { title: 'launches 24 h' },
-    { title: 'problem', least: 10, optional: true },
+    { title: 'launches 24 h', optional: true },
   ] as const;
   const rows = fleet.providers.map((row) => {
-    const { provider, driver, nodes, limit, launch_p50_ms, launches_ok, launches_failed, problem } = row;
+    const { provider, driver, launch_p50_ms, launches_ok, launches_failed } = row;
     const launches = launches_failed === 0 ? `${launches_ok} ok` : `${launches_ok} ok, ${launches_failed} failed`;
-    const use = limit === null ? String(nodes) : `${nodes}/${limit}`;
-    return [provider, driver, use, durationText(launch_p50_ms), launches, problem ?? ''];
+    return [
+      provider,
+      providerStatus(row.state, context.paint),
+      driver,
+      useText(row.nodes, row.limit),
+      row.cores === 0 && row.limit_cores === null ? '–' : useText(row.cores, row.limit_cores),
+      durationText(launch_p50_ms),
+      launches,
+    ];
   });
   return tableLines(columns, rows, context.width, context.paint);
+}
+
+/** `95/96`, or what is used alone where nothing limits it. */
+function useText(used: number, limit: number | null): string {
+  return limit === null ? String(used) : `${used}/${limit}`;
 }

@@ -15,7 +15,8 @@ export function addImport(all: Group): void {
     example: 'groundcrew import backup.gcx --data .groundcrew-restored',
     notes:
       'What comes of it only observes, as a deployment of its own: a copy never deletes the machines of the\n' +
-      'original. Use --take-over when the original is gone for good.',
+      'original. Use --take-over when the original is gone for good, or agree to it later, with the server\n' +
+      'running: groundcrew fleet agree.',
     flags(command) {
       command
         .option('--take-over', 'the old server is gone: its machines belong to this one')
@@ -41,7 +42,9 @@ export function addImport(all: Group): void {
         const { tables, rows, objects } = counts;
         context.say(`✓ ${file} is in ${options.data_directory}: ${tables} tables, ${rows} rows, ${objects} objects`);
         if (!takeOver)
-          context.say('  It only observes: it makes and deletes no machines. See: groundcrew import --help');
+          context.say(
+            '  It only observes: it makes and deletes no machines until an admin agrees, with: groundcrew fleet agree',
+          );
       } finally {
         progress.end();
         source.destroy();

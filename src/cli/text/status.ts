@@ -33,6 +33,12 @@ const NODE_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour
   deleting: ['−', 'quiet'],
   deleted: ['−', 'quiet'],
 };
+const PROVIDER_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour]>> = {
+  ok: ['✓', 'good'],
+  paused: ['!', 'odd'],
+  failing: ['!', 'odd'],
+  broken: ['✗', 'bad'],
+};
 const WAITING = ['·', 'quiet'] as const;
 
 function cell([sign, colour]: readonly [string, Colour], word: string, paint: Paint): Cell {
@@ -62,6 +68,10 @@ export function testSign(status: string): string {
 
 export function nodeStatus(state: string, paint: Paint): Cell {
   return cell(NODE_SIGNS[state] ?? WAITING, state, paint);
+}
+
+export function providerStatus(state: string, paint: Paint): Cell {
+  return cell(PROVIDER_SIGNS[state] ?? WAITING, state, paint);
 }
 
 /** A cell as it is said outside a table. */

@@ -17,6 +17,8 @@ export interface SweepRow {
 export interface KnownLeak {
   external_id: string;
   first_seen_at_ms: number;
+  /** An operator looked at it and wants it gone: it does not count for the fuse, and is not held back by it. */
+  agreed: boolean;
 }
 
 export interface SweepSnapshot {
@@ -57,10 +59,11 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
   const seen = new Set(leaks.map((leak) => leak.resource.external_id));
   const machines = snapshot.resources.filter((resource) => resource.kind === 'machine');
   const strangers = machines.filter((resource) => resource.deployment_id !== snapshot.deployment_id).length;
-  const alarm = fuse(snapshot.provider, leaks.length, ours.length);
-  const known = new Map(snapshot.known.map((leak) => [leak.external_id, leak.first_seen_at_ms]));
+  const known = new Map(snapshot.known.map((leak) => [leak.external_id, leak]));
+  const isAgreed = (leak: Leak): boolean => known.get(leak.resource.external_id)?.agreed === true;
+  const alarm = fuse(snapshot.provider, leaks.filter((leak) => !isAgreed(leak)).length, ours.length);
   const ripe = leaks.filter((leak) => {
-    const first_seen_ms = known.get(leak.resource.external_id) ?? snapshot.now_ms;
+    const first_seen_ms = known.get(leak.resource.external_id)?.first_seen_at_ms ?? snapshot.now_ms;
     return leak.resource.node_id !== null && snapshot.now_ms - first_seen_ms >= LEAK_SEEN_AGAIN_MS;
   });
   return {
@@ -71,7 +74,7 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     },
     leaks,
     forget: snapshot.known.map((leak) => leak.external_id).filter((external_id) => !seen.has(external_id)),
-    destroy: alarm === null && !snapshot.observing ? ripe : [],
+    destroy: snapshot.observing ? [] : ripe.filter((leak) => alarm === null || isAgreed(leak)),
     alarm,
   };
 }
@@ -88,6 +91,7 @@ function fuse(provider: string, leaks: number, ours: number): string | null {
   if (leaks <= Math.max(FUSE_MOST, FUSE_SHARE * ours)) return null;
   return (
     `${leaks} of ${ours} machines at ${provider} have no row here, more than a tenth: nothing is swept. ` +
-    `Look whether this database is the right one; seen for less than ${formatDuration(LEAK_SEEN_AGAIN_MS)} it may settle.`
+    `Look whether this database is the right one; seen for less than ${formatDuration(LEAK_SEEN_AGAIN_MS)} it may settle. ` +
+    `Which they are, and how an admin lets them be swept: groundcrew fleet sweep ${provider}`
   );
 }

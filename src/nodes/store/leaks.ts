@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { NodeId } from '../../base/ids.ts';
-import type { Db } from '../../store/schema/database.ts';
+import type { Db, Tx } from '../../store/schema/database.ts';
 import type { KnownLeak, SweepRow } from '../plan/sweep.ts';
 import { LEAK_SEEN_AGAIN_MS } from '../plan/sweep.ts';
 import type { ProviderLease } from './drive.ts';
@@ -15,7 +15,8 @@ export async function readSweepRows(db: Db, provider: string): Promise<SweepRow[
 /** Leaks that were noted and not destroyed yet. */
 export async function readLeaks(db: Db, provider: string): Promise<KnownLeak[]> {
   const { rows } = await sql<KnownLeak>`
-    select external_id, extract(epoch from first_seen_at)::float8 * 1000 as first_seen_at_ms
+    select external_id, extract(epoch from first_seen_at)::float8 * 1000 as first_seen_at_ms,
+      agreed_at is not null as agreed
     from leaks where provider = ${provider} and destroyed_at is null`.execute(db);
   return rows;
 }
@@ -31,6 +32,8 @@ export async function noteLeak(
     on conflict (provider, external_id) do update set
       last_seen_at = clock_timestamp(), reason = excluded.reason, node_id = excluded.node_id,
       first_seen_at = case when known.destroyed_at is null then known.first_seen_at else clock_timestamp() end,
+      agreed_at = case when known.destroyed_at is null and known.node_id is not distinct from excluded.node_id
+        then known.agreed_at end,
       destroyed_at = null`.execute(db);
 }
 
@@ -62,6 +65,38 @@ export async function claimLeak(
         and epoch = ${lease.epoch} and expires_at > clock_timestamp())
     returning external_id`.execute(db);
   return rows.length === 1;
+}
+
+export interface LeakRow {
+  external_id: string;
+  kind: string;
+  node_id: NodeId | null;
+  reason: string;
+  first_seen_at: Date;
+  agreed_by: string | null;
+}
+
+/** Leaks of a provider that are there now, for people: the oldest first. */
+export async function listLeaks(db: Db, provider: string): Promise<LeakRow[]> {
+  const { rows } = await sql<LeakRow>`
+    select external_id, kind, node_id, reason, first_seen_at, case when agreed_at is not null then agreed_by end as agreed_by
+    from leaks where provider = ${provider} and destroyed_at is null order by first_seen_at, external_id limit 1000
+    `.execute(db);
+  return rows;
+}
+
+/** These leaks, of those that are there now, may be destroyed whatever their number. Answers which. */
+export async function agreeLeaks(
+  tx: Tx,
+  provider: string,
+  external_ids: readonly string[],
+  actor: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ external_id: string }>`
+    update leaks set agreed_at = clock_timestamp(), agreed_by = ${actor}
+    where provider = ${provider} and external_id = any(${external_ids}) and destroyed_at is null and agreed_at is null
+    returning external_id`.execute(tx);
+  return rows.map((row) => row.external_id);
 }
 
 /** It is gone. */

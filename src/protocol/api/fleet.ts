@@ -122,6 +122,23 @@ export const RequestDetail = Type.Object(
 );
 export type RequestDetail = Static<typeof RequestDetail>;
 
+export const LeakView = Type.Object(
+  {
+    external_id: Type.String({ description: 'As the provider calls it' }),
+    kind: Type.String(),
+    node_id: NullableText,
+    reason: Type.String(),
+    first_seen_at: Time,
+    agreed_by: Type.Union([Type.String(), Type.Null()], { description: 'Who lets it be destroyed' }),
+  },
+  { title: 'Leak' },
+);
+export type LeakView = Static<typeof LeakView>;
+
+export const LeaksBody = Type.Object({
+  external_ids: Type.Array(Type.String({ maxLength: 500 }), { minItems: 1, maxItems: 1000 }),
+});
+
 export const LabelRow = Type.Object({
   label: Type.String(),
   target: Type.Integer(),
