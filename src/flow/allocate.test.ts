@@ -136,8 +136,11 @@ test('rare nodes stay free, several nodes come together or not at all', async ()
   expect(await stateOf(single)).toBe('waiting');
 });
 
-test('what nothing can ever serve is refused with a hint', async () => {
+test('what nothing can serve is refused with a hint, after another configuration had a minute to come', async () => {
   const id = await ask('jamy && gpu');
+  expect(await allocateBatch(world.services)).toMatchObject({ left: [{ id }] });
+  expect(await stateOf(id)).toBe('waiting');
+  await sql`update requests set created_at = created_at - interval '61 s'`.execute(world.database.db);
   await allocateBatch(world.services);
   const request = await findRequest(world.database.db, id);
   expect(request?.state).toBe('refused');

@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors/error.ts';
 import type { RequestId } from '../base/ids.ts';
 import { assignNodes, type ReadyNode, readyNodes } from '../nodes/store/assign.ts';
 import { FLEET_WAKE } from '../nodes/wake.ts';
-import { whyImpossible } from '../requests/impossible.ts';
+import { REFUSE_AFTER_MS, whyRefused } from '../requests/impossible.ts';
 import { type Allocation, planAllocation } from '../requests/plan.ts';
 import {
   cancelRequest,
@@ -201,17 +201,17 @@ async function commit(tx: Tx, assigned: readonly Assigned[], withoutRun: Request
   if (withoutRun.length > 0) throw new StaleBatch('runs ended');
 }
 
-/** Refuses what no configured node type can ever serve; answers what may go on waiting. */
+/** Refuses what no configured node type can serve and has waited for one long enough; answers what may go on waiting. */
 async function refuseImpossible(services: Services, left: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
   if (left.length === 0) return [];
   const pools = possiblePools(services.config());
   const reasons = new Map<string, string | null>();
   const waiting: WaitingRequest[] = [];
   for (const request of left) {
-    const key = request.expressions.join('\n');
+    const key = [request.waited_ms > REFUSE_AFTER_MS, ...request.expressions].join('\n');
     let reason = reasons.get(key);
     if (reason === undefined) {
-      reason = whyImpossible(request.expressions, pools);
+      reason = whyRefused(request, pools);
       reasons.set(key, reason);
     }
     if (reason === null) waiting.push(request);

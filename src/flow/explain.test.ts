@@ -129,6 +129,13 @@ test('from the database: waiting, fulfilled, refused, and what there is not', as
   expect(await explainRequest(at.services, waiting)).toMatchObject({
     lines: [{ subject: 'a', text: 'has room, a node of jammy is launched next' }],
   });
+  expect((await explainRequest(at.services, refused)).expected).toMatch(
+    /^Nothing that is configured can serve it: no node type carries nobel\. It is refused in (59|60)?.*, unless the/,
+  );
+  await sql`update requests set created_at = created_at - interval '61 s' where id = ${refused}`.execute(
+    at.database.db,
+  );
+  await allocateBatch(at.services);
   expect((await explainRequest(at.services, refused)).sentence).toBe(
     'r-2 wanted 1 × nobel and was refused: no node type carries nobel.',
   );

@@ -6,8 +6,10 @@ import { listNodeEvents, type NodeEventRow, readNode } from '../nodes/queries.ts
 import type { FleetSnapshot } from '../nodes/snapshot.ts';
 import type { NodeState } from '../nodes/state.ts';
 import { liveHold } from '../nodes/store/holds.ts';
+import { REFUSE_AFTER_MS, whyImpossible } from '../requests/impossible.ts';
 import { storedMatcherOf } from '../requests/matchers.ts';
 import { findRequest, type RequestRow, usualWait_ms } from '../requests/store.ts';
+import { possiblePools } from './allocate-words.ts';
 import { askProviders, type ProviderAnswer } from './explain-provider.ts';
 import { describeWants, type Explanation, plural } from './explain-words.ts';
 import { readFleetSnapshot } from './fleet-snapshot.ts';
@@ -20,7 +22,8 @@ export async function explainRequest(services: Services, id: RequestId): Promise
   if (request === null) throw new GroundcrewError('GC1002', { kind: 'request', id: formatRequestId(id) });
   if (request.state !== 'waiting') return explainEnd(request);
   const snapshot = await readFleetSnapshot(db, services.config(), services.deployment.observing);
-  return explainWaiting(snapshot, request, await usualWait_ms(db, request.expressions));
+  const impossible = whyImpossible(request.expressions, possiblePools(services.config()));
+  return explainWaiting(snapshot, request, await usualWait_ms(db, request.expressions), impossible);
 }
 
 function explainEnd(request: RequestRow): Explanation {
@@ -36,8 +39,16 @@ function explainEnd(request: RequestRow): Explanation {
   return { sentence, lines: [], expected: null, data: { request } };
 }
 
-/** Pure: the same snapshot that the planner sees, told to a person. */
-export function explainWaiting(snapshot: FleetSnapshot, request: RequestRow, usual_ms: number | null): Explanation {
+/**
+ * Pure: the same snapshot that the planner sees, told to a person. `impossible`: why no node type of this configuration
+ * can serve it, which ends its waiting soon.
+ */
+export function explainWaiting(
+  snapshot: FleetSnapshot,
+  request: RequestRow,
+  usual_ms: number | null,
+  impossible: string | null = null,
+): Explanation {
   const wants = request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) }));
   const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
   const ahead = request.ahead === 0 ? '' : ` ${plural(request.ahead, 'request')} before it.`;
@@ -48,9 +59,15 @@ export function explainWaiting(snapshot: FleetSnapshot, request: RequestRow, usu
   return {
     sentence,
     lines: answers.map(({ provider, text }) => ({ subject: provider, text })),
-    expected: describeExpected(answers, usual_ms),
-    data: { request, usual_ms, providers: answers },
+    expected: impossible === null ? describeExpected(answers, usual_ms) : describeRefusal(request, impossible),
+    data: { request, usual_ms, impossible, providers: answers },
   };
+}
+
+function describeRefusal(request: RequestRow, impossible: string): string {
+  const left_ms = Math.max(0, REFUSE_AFTER_MS - request.waited_ms);
+  const why = `Nothing that is configured can serve it: ${impossible}`.replace(/(?<![.?])$/, '.');
+  return `${why} It is refused in ${formatDuration(left_ms)}, unless the configuration changes until then.`;
 }
 
 function describeExpected(answers: readonly ProviderAnswer[], usual_ms: number | null): string | null {

@@ -34,6 +34,16 @@ describe('a submission', () => {
     expect(after[0]?.count).toBe(2);
   });
 
+  it('is told at once, job by job, what no node type of this server can run', async () => {
+    const jobs = [plannedJob({ name: 'a' }), plannedJob({ name: 'b', expression: 'jamy' })];
+    const { runs } = await submit(flow, submissionPlan(jobs), SUBMIT);
+    const requests = flow.connection.db.selectFrom('requests').select(['state', 'reason']);
+    expect(await requests.where('run_id', 'in', runs).orderBy('id').execute()).toEqual([
+      { state: 'waiting', reason: null },
+      { state: 'refused', reason: 'no node type carries jamy. Did you mean jammy?' },
+    ]);
+  });
+
   it('keeps nodes for whoever hands it in, where the file says "me"', async () => {
     const hold = { owner: 'me', duration_ms: 1000, keys: ['me', 'tom'] };
     const { runs } = await submit(flow, submissionPlan([plannedJob({ hold })]), SUBMIT);

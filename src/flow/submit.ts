@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { GroundcrewError } from '../base/errors/error.ts';
-import type { BuildId, JobId, ProjectId, RunId, SubmissionId } from '../base/ids.ts';
-import { createRequest } from '../requests/store.ts';
-import { type PlannedHoldRule, type PlannedJob, SUBMITTER, type SubmissionPlan } from '../runs/jobfile/plan.ts';
+import type { BuildId, JobId, ProjectId, RequestId, RunId, SubmissionId } from '../base/ids.ts';
+import { type PossiblePool, whyImpossible } from '../requests/impossible.ts';
+import { createRequest, refuseRequest } from '../requests/store.ts';
+import { type PlannedHoldRule, SUBMITTER, type SubmissionPlan } from '../runs/jobfile/plan.ts';
 import { checkOrder } from '../runs/plan.ts';
 import { insertRun, setRunRequest } from '../runs/store/life.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../runs/store/submission.ts';
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
+import { possiblePools } from './allocate-words.ts';
 import type { Services } from './services.ts';
 
 export interface SubmitOptions {
@@ -39,7 +41,8 @@ const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
 
 /**
  * Makes the jobs of a plan and their first runs, in one transaction: those that come after nothing are queued with a
- * request at once, the others wait. A build that was finished is open again.
+ * request at once, the others wait. A request that this server's configuration can never serve is refused at once: whoever
+ * mistyped a label hears of it. A build that was finished is open again.
  * Errors: GC1641 a plan that cannot run, GC1640 an idempotency key that was used for other work.
  */
 export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
@@ -53,7 +56,13 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
     const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
     if (submission_id === null) return await earlierSubmission(tx, options.idempotency_key as string, plan_hash);
     await reopenBuild(tx, build_id);
-    const runs = await insertJobs(tx, plan, { project_id, build_id, submission_id, requester: options.submitted_by });
+    const runs = await insertJobs(tx, plan, {
+      project_id,
+      build_id,
+      submission_id,
+      requester: options.submitted_by,
+      pools: possiblePools(services.config()),
+    });
     await notify(tx, 'allocate', '');
     await notify(tx, 'build', String(build_id));
     return { submission_id, build_id, runs, again: false };
@@ -96,10 +105,12 @@ interface Parents {
   build_id: BuildId;
   submission_id: SubmissionId;
   requester: string;
+  /** What this server's configuration could ever make. */
+  pools: readonly PossiblePool[];
 }
 
 async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
-  const { project_id, build_id, submission_id, requester } = parents;
+  const { project_id, build_id, submission_id, requester, pools } = parents;
   const idsByName = new Map<string, JobId[]>();
   const ids: JobId[] = [];
   for (const job of plan.jobs) {
@@ -115,7 +126,9 @@ async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promi
     const job_id = ids[index] as JobId;
     const before = [...new Set(job.after)].flatMap((name) => idsByName.get(name) ?? []);
     if (before.length > 0) await insertDependencies(tx, job_id, before);
-    runs.push(await firstRun(tx, job_id, job, before.length > 0, requester));
+    const run_id = await insertRun(tx, { job_id, attempt: 1, state: before.length > 0 ? 'waiting' : 'queued' });
+    if (before.length === 0) await firstRequest(tx, { run_id, expression: job.expression, requester }, pools);
+    runs.push(run_id);
   }
   return runs;
 }
@@ -126,17 +139,21 @@ function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
   return { ...hold, owner: named(hold.owner), keys: hold.keys.map(named) };
 }
 
-async function firstRun(tx: Tx, job_id: JobId, job: PlannedJob, waits: boolean, requester: string): Promise<RunId> {
-  const run_id = await insertRun(tx, { job_id, attempt: 1, state: waits ? 'waiting' : 'queued' });
-  if (!waits) await requestNode(tx, { run_id, expression: job.expression, requester });
-  return run_id;
+// The reaper ends the run of a refused request.
+async function firstRequest(tx: Tx, run: RunRequest, pools: readonly PossiblePool[]): Promise<void> {
+  const request_id = await requestNode(tx, run);
+  const impossible = whyImpossible([run.expression], pools);
+  if (impossible !== null) await refuseRequest(tx, request_id, impossible);
+}
+
+interface RunRequest {
+  run_id: RunId;
+  expression: string;
+  requester: string;
 }
 
 /** Asks for a node for a run that is queued; the allocator is told by whoever commits. */
-export async function requestNode(
-  tx: Tx,
-  run: { run_id: RunId; expression: string; requester: string },
-): Promise<void> {
+export async function requestNode(tx: Tx, run: RunRequest): Promise<RequestId> {
   const request_id = await createRequest(tx, {
     expressions: [run.expression],
     requester: run.requester,
@@ -144,4 +161,5 @@ export async function requestNode(
     run_id: run.run_id,
   });
   await setRunRequest(tx, run.run_id, request_id);
+  return request_id;
 }

@@ -1,5 +1,4 @@
 import { isError } from '../base/errors/error.ts';
-import type { Expression } from './expression.ts';
 import { unknownLabelsHint } from './expression-hint.ts';
 import { expressionOf, matcherOf } from './matchers.ts';
 
@@ -13,10 +12,35 @@ export interface PossiblePool {
   provider_limit: number | null;
 }
 
+/** A request for what no node type of this configuration can serve waits so long for a configuration that can. */
+export const REFUSE_AFTER_MS = 60_000;
+
 /**
- * Why no configured node type can ever serve the request, or null when the request may wait. Such a request is refused
- * at once: waiting would never end.
+ * Why a waiting request is to be refused, or null. What can never be read is refused at once, what no node type can serve
+ * only after a while: this server's configuration may be older than that of the server which took the request.
  */
+export function whyRefused(
+  request: { expressions: readonly string[]; waited_ms: number },
+  pools: readonly PossiblePool[],
+): string | null {
+  for (const text of request.expressions) {
+    const problem = whyMalformed(text);
+    if (problem !== null) return problem;
+  }
+  return request.waited_ms > REFUSE_AFTER_MS ? whyImpossible(request.expressions, pools) : null;
+}
+
+function whyMalformed(text: string): string | null {
+  try {
+    expressionOf(text);
+    return null;
+  } catch (error) {
+    if (!isError(error, 'GC1401')) throw error;
+    return `its label expression is not valid: ${text}`;
+  }
+}
+
+/** Why no configured node type can ever serve these expressions, or null when one could: waiting would never end. */
 export function whyImpossible(expressions: readonly string[], pools: readonly PossiblePool[]): string | null {
   const possible = pools.filter((pool) => pool.limit !== 0 && pool.provider_limit !== 0);
   for (const text of expressions) {
@@ -31,18 +55,13 @@ export function whyImpossible(expressions: readonly string[], pools: readonly Po
 }
 
 function whyNoPool(text: string, possible: readonly PossiblePool[], all: readonly PossiblePool[]): string | null {
-  let expression: Expression;
-  try {
-    expression = expressionOf(text);
-  } catch (error) {
-    if (!isError(error, 'GC1401')) throw error;
-    return `its label expression is not valid: ${text}`;
-  }
+  const malformed = whyMalformed(text);
+  if (malformed !== null) return malformed;
   const matches = matcherOf(text);
   if (possible.some((pool) => matches(pool.labels))) return null;
   const disabled = all.find((pool) => matches(pool.labels));
   if (disabled !== undefined) return `${disabled.provider} may have no nodes of ${disabled.node_type}: its limit is 0`;
-  const hint = unknownLabelsHint(expression, new Set(all.flatMap((pool) => [...pool.labels])));
+  const hint = unknownLabelsHint(expressionOf(text), new Set(all.flatMap((pool) => [...pool.labels])));
   return hint ?? `no node type carries labels that satisfy ${text}`;
 }
 
