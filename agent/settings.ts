@@ -32,6 +32,8 @@ export const DEFAULT_LIMITS = {
    * reads the workspace may say nothing.
    */
   transfer_ms: 300_000,
+  /** Files under way at once: many small ones wait mostly for the server. */
+  uploads_at_once: 4,
   checkout_entries: 1_000_000,
   checkout_bytes: 20 * 2 ** 30,
   /** Of each kind; both together are bounded by what the server takes. */

@@ -27,7 +27,10 @@ async function run(
 }
 
 const stored = (): string[] =>
-  [...bench.server.http.artifacts.entries()].map(([key, file]) => `${key} ${file.ordinal} ${file.format}`);
+  [...bench.server.http.artifacts.entries()]
+    // Several come at once; results are whole before the first artifact comes.
+    .sort(([, one], [, two]) => (one.kind === two.kind ? one.ordinal - two.ordinal : 0))
+    .map(([key, file]) => `${key} ${file.ordinal} ${file.format}`);
 
 async function archive(): Promise<Buffer> {
   const tar = pack();
@@ -74,10 +77,8 @@ test('results in the order of globs and names, artifacts, after a failed step; n
 
 test('an upload that is cut goes on where the server has it', async () => {
   bench.server.http.cuts.push(700_000, 900_000);
-  const end = await run({
-    steps: [step('yes abcdefg | head -c 5000000 > big; echo x > small')],
-    artifacts: ['big', 'small'],
-  });
+  const steps = [step('yes abcdefg | head -c 5000000 > big; echo x > small')];
+  const end = await run({ steps, artifacts: ['big', 'small'] }, { uploads_at_once: 1 });
   expect(end.state).toBe('passed');
   expect(bench.server.http.artifacts.get('artifact:big')?.data.equals(Buffer.alloc(5_000_000, 'abcdefg\n'))).toBe(true);
   const [first, second, third] = bench.server.http.put_offsets;
@@ -115,6 +116,16 @@ test('a run whose steps passed fails when a result is left out, after the others
     'artifact:1.txt 0 null',
     'artifact:2.txt 1 null',
   ]);
+});
+
+test('many small files are under way at once, up to a bound', async () => {
+  bench.server.http.delay_ms = 100;
+  const results = [{ path: '*.xml', format: 'junit' as const }];
+  const end = await run({ steps: [step('for i in 1 2 3 4 5 6 7 8; do echo $i > $i.xml; done')], results });
+  expect(end.state).toBe('passed');
+  expect(stored()).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((name) => `result:${name}.xml ${name - 1} junit`));
+  expect(bench.server.http.puts.most).toBeGreaterThan(1);
+  expect(bench.server.http.puts.most).toBeLessThanOrEqual(4);
 });
 
 test('more artifacts than are taken do not fail a run', async () => {

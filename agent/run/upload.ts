@@ -38,17 +38,13 @@ export async function upload(host: UploadHost): Promise<void> {
     for (const sentence of notes) host.note(sentence);
     // Another node would find the same files: never `infra`.
     let failure = lost_results.length === 0 ? null : new RunFailure('failed', reasonOf(lost_results));
-    for (const file of files) {
-      try {
-        await sendFile(host, workspace, file);
-      } catch (error) {
-        host.signal.throwIfAborted();
-        host.note(`the ${file.kind} ${file.path} could not be uploaded: ${messageOf(error)}`);
-        const state = error instanceof GivenUp ? 'infra' : 'failed';
-        if (file.kind === 'result') {
-          failure ??= new RunFailure(state, `result ${file.path} could not be uploaded: ${messageOf(error)}`, error);
-        }
-      }
+    for (const kind of ['result', 'artifact'] as const) {
+      const lost = await sendAll(
+        host,
+        workspace,
+        files.filter((file) => file.kind === kind),
+      );
+      if (kind === 'result') failure ??= lost;
     }
     if (failure) throw failure;
   } catch (error) {
@@ -58,6 +54,32 @@ export async function upload(host: UploadHost): Promise<void> {
   } finally {
     workspace.close();
   }
+}
+
+/** Sends files, several at once. Says which could not be sent; returns the failure of the first of those. */
+async function sendAll(
+  host: UploadHost,
+  workspace: WorkspaceFiles,
+  files: readonly FoundFile[],
+): Promise<RunFailure | null> {
+  const failures = new Map<FoundFile, RunFailure>();
+  const left = files.values();
+  const work = async (): Promise<void> => {
+    for (const file of left) {
+      try {
+        await sendFile(host, workspace, file);
+      } catch (error) {
+        host.signal.throwIfAborted();
+        const reason = `${file.path} could not be uploaded: ${messageOf(error)}`;
+        host.note(`the ${file.kind} ${reason}`);
+        const state = error instanceof GivenUp ? 'infra' : 'failed';
+        failures.set(file, new RunFailure(state, `${file.kind} ${reason}`, error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: host.context.limits.uploads_at_once }, work));
+  const first = files.find((file) => failures.has(file));
+  return first === undefined ? null : (failures.get(first) ?? null);
 }
 
 function reasonOf(lost_results: readonly string[]): string {

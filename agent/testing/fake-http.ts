@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../../src/base/clock.ts';
 import type { FakeServer } from './fake-server.ts';
 
 export interface StoredArtifact {
@@ -19,6 +20,10 @@ export class FakeHttp {
   /** The next PUTs are answered with these. */
   readonly statuses: number[] = [];
   checkouts = 0;
+  /** PUTs that are being answered now, and the most of them at once. */
+  readonly puts = { now: 0, most: 0 };
+  /** Before the answer to a PUT, as on a long line. */
+  delay_ms = 0;
   /** Offsets of the PUTs as they came. */
   readonly put_offsets: number[] = [];
   readonly #server: FakeServer;
@@ -73,6 +78,11 @@ export class FakeHttp {
       return;
     }
     this.put_offsets.push(offset);
+    this.puts.most = Math.max(this.puts.most, ++this.puts.now);
+    response.once('close', () => {
+      this.puts.now--;
+    });
+    if (this.delay_ms > 0) await systemClock.sleep(this.delay_ms);
     if (Number(request.headers['content-length']) !== size - offset) this.#server.problem(`content-length of ${path}`);
     if (offset > kept.length) return void response.writeHead(409).end();
     const data = await this.#receive(request, kept.subarray(0, offset), key);
