@@ -1,6 +1,7 @@
 import { dateFrom } from '../base/clock.ts';
 import { formatRequestId } from '../base/ids.ts';
 import type { Services } from '../flow/services.ts';
+import type { NodeEventRow } from '../nodes/queries.ts';
 import type { CountsView, RunDetail, RunView } from '../protocol/api/runs.ts';
 import { countsOfRuns } from '../results/store.ts';
 import type { RunDetailRow } from '../runs/store/detail.ts';
@@ -48,15 +49,24 @@ export async function runViews(services: Services, rows: readonly RunRow[]): Pro
 /** What an agent does, in this order; what it measured has none, since it was kept as JSON. */
 const AGENT_PARTS = ['checkout', 'steps', 'upload'];
 
-/** Where the seconds went, in the order in which they did. */
-export function timelineOf(detail: RunDetailRow): RunDetail['timeline'] {
+/** What a node does until it is ready, by the state in which it does it. */
+const NODE_PARTS: Readonly<Record<string, string>> = {
+  planned: 'node',
+  launching: 'node',
+  booting: 'boot',
+  checking: 'pre-flight',
+};
+
+/** Where the seconds went, in the order in which they did. `events`: of the run's node, oldest first. */
+export function timelineOf(detail: RunDetailRow, events: readonly NodeEventRow[]): RunDetail['timeline'] {
   const { run, facts } = detail;
   const parts: RunDetail['timeline'] = [];
   const add = (part: string, from: Date | null, to: Date | null): void => {
     const duration_ms = between_ms(from, to);
     if (from !== null && duration_ms !== null) parts.push({ part, started_at: time(from), duration_ms });
   };
-  add('queued', run.queued_at, run.assigned_at);
+  if (run.queued_at !== null && run.assigned_at !== null)
+    parts.push(...waitParts(run.queued_at, run.assigned_at, events));
   add('accepted', run.assigned_at, run.started_at);
   let at_ms = run.started_at?.getTime() ?? null;
   const measured = facts.outcome?.durations_ms ?? {};
@@ -68,4 +78,30 @@ export function timelineOf(detail: RunDetailRow): RunDetail['timeline'] {
   }
   add('results', run.ended_at, run.finished_at);
   return parts;
+}
+
+/**
+ * The wait for a node, split by what the node did meanwhile: made, booted, checked. One that was ready before was only
+ * waited for.
+ */
+function waitParts(queued_at: Date, assigned_at: Date, events: readonly NodeEventRow[]): RunDetail['timeline'] {
+  const [from_ms, to_ms] = [queued_at.getTime(), assigned_at.getTime()];
+  const within = (at_ms: number): number => Math.min(to_ms, Math.max(from_ms, at_ms));
+  const ready = events.findIndex(({ state }) => NODE_PARTS[state] === undefined);
+  const story = ready === -1 ? events : events.slice(0, ready + 1);
+  const marks = [
+    { part: 'queued', at_ms: from_ms },
+    ...story.map(({ state, at }) => ({
+      part: NODE_PARTS[state] ?? (at.getTime() > from_ms ? 'assigned' : 'queued'),
+      at_ms: within(at.getTime()),
+    })),
+  ];
+  const parts: RunDetail['timeline'] = [];
+  marks.forEach(({ part, at_ms }, index) => {
+    const duration_ms = (marks[index + 1]?.at_ms ?? to_ms) - at_ms;
+    const last = parts.at(-1);
+    if (last?.part === part) last.duration_ms += duration_ms;
+    else if (duration_ms > 0) parts.push({ part, started_at: time(dateFrom(at_ms)), duration_ms });
+  });
+  return parts.length > 0 ? parts : [{ part: 'queued', started_at: time(queued_at), duration_ms: 0 }];
 }

@@ -1,7 +1,7 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import { parseRunId, type RunId } from '../base/ids.ts';
 import { cancelRun } from '../flow/cancel.ts';
-import { listHolds } from '../nodes/queries.ts';
+import { listHolds, listNodeEvents } from '../nodes/queries.ts';
 import { Done, IdParameter, pageOf } from '../protocol/api/common.ts';
 import { CancelBody, RunDetail, RunQuery, RunTestsQuery, RunView, TestRow } from '../protocol/api/runs.ts';
 import { listFailures, listTests } from '../results/queries.ts';
@@ -117,7 +117,7 @@ async function detailView(context: ApiContext, id: RunId): Promise<RunDetail> {
       started_at: time(step.started_at),
       finished_at: timeOrNull(step.finished_at),
     })),
-    timeline: timelineOf(detail),
+    timeline: timelineOf(detail, node_id === null ? [] : await listNodeEvents(db, node_id)),
     failures,
     artifacts: detail.artifacts.map(({ id, kind, path, size, sha256 }) => ({
       id,
