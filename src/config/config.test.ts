@@ -184,7 +184,7 @@ providers:
     expect(checkConfig(text, 'groundcrew.yaml', {}).lines).toEqual([
       '! groundcrew.yaml:1:10 labels.jamy: no node type carries this label, so its 2 ready nodes never come. Did you mean "jammy"?',
       '! groundcrew.yaml:1:28 labels.noble: no node type carries this label.',
-      '! groundcrew.yaml:4:6  providers.b: has no node types under "nodes", so no machine ever comes from it',
+      '! groundcrew.yaml:4:6  providers.b: has no node types under "nodes", so no node ever comes from it',
       '',
       '✓ groundcrew.yaml is valid, with 3 warnings',
       '  labels     jamy   2 ready',

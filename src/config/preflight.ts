@@ -26,7 +26,7 @@ const taskSection = section(
       maximum: 10,
     }),
   },
-  { description: 'A check of a machine before it counts as ready.' },
+  { description: 'A check of a node before it counts as ready.' },
 );
 
 /** Own checks, of everything or of one node type. */

@@ -23,14 +23,14 @@ export function checkRules(
     checkNodeTypes(name, here, provider, context);
   }
   if (Object.keys(values.providers).length === 0 && !problems.failed) {
-    problems.add(tree.place, 'providers', 'there are none, so no machine ever comes', { severity: 'warning' });
+    problems.add(tree.place, 'providers', 'there are none, so no node ever comes', { severity: 'warning' });
   }
   if (!problems.failed) warnOfLabels(tree, values, providers, context);
 }
 
 function checkNodeTypes(name: string, tree: Tree, provider: ProviderFile, { problems }: ValidateContext): void {
   if (provider.nodes.length === 0) {
-    const message = 'has no node types under "nodes", so no machine ever comes from it';
+    const message = 'has no node types under "nodes", so no node ever comes from it';
     problems.add(tree.place, formatPath(['providers', name]), message, { severity: 'warning' });
   }
   const seen = new Map<string, number>();

@@ -68,13 +68,13 @@ export const fileSection = section(
       },
     ),
     labels: mapOf(labelSection, {
-      description: 'How many machines are kept ready, by label.',
+      description: 'How many nodes are kept ready, by label.',
       default: {},
       maximum: 10_000,
       ...LABEL_KEY,
     }),
     providers: mapOf(later({ description: 'A provider, by its driver.', published: providerSchema }), {
-      description: 'Where machines come from.',
+      description: 'Where nodes come from.',
       default: {},
       maximum: 1000,
       key_pattern: '[A-Za-z0-9][A-Za-z0-9_-]{0,62}',
@@ -123,7 +123,7 @@ export interface ProviderConfig {
   nodes: NodeTypeConfig[];
 }
 
-/** A provider's recipe for machines that carry certain labels. */
+/** A provider's recipe for nodes that carry certain labels. */
 export interface NodeTypeConfig {
   /** Its labels joined by `-` unless told. Unique within its provider. */
   name: string;

@@ -10,7 +10,7 @@ export const providerProperties = {
       cores: optional(
         amount({
           description:
-            'Cores of all machines together: those that their node types say in `limits.cores`. A node type that says none counts as nothing.',
+            'Cores of all nodes together: those that their node types say in `limits.cores`. A node type that says none counts as nothing.',
           minimum: 0.01,
           maximum: 10_000_000,
         }),
@@ -18,7 +18,7 @@ export const providerProperties = {
       memory: optional(
         size({
           description:
-            'Memory of all machines together: what their node types say in `limits.memory`. A node type that says none counts as nothing.',
+            'Memory of all nodes together: what their node types say in `limits.memory`. A node type that says none counts as nothing.',
           examples: ['768GiB'],
         }),
       ),
@@ -38,14 +38,14 @@ export const nodeTypeProperties = {
   labels: listOf(
     text({ description: 'A label.', lenient: true, ...LABEL_TEXT, examples: ['jammy', 'x86_64', 'python3.12'] }),
     {
-      description: 'What its machines carry; work asks for machines by label.',
+      description: 'What its nodes carry; work asks for nodes by label.',
       minimum: 1,
       maximum: 100,
       single: true,
     },
   ),
   boot_timeout: duration({
-    description: 'A machine that is not ready this long after its launch is given up and replaced.',
+    description: 'A node that is not ready this long after its launch is given up and replaced.',
     default: '10m',
     minimum_ms: 1000,
   }),
@@ -58,11 +58,11 @@ export const nodeTypeProperties = {
       minimum_characters: 0,
       maximum_characters: 32_768,
     }),
-    { description: 'Environment variables of every run on its machines.', default: {}, maximum: 200, ...VARIABLE_KEY },
+    { description: 'Environment variables of every run on its nodes.', default: {}, maximum: 200, ...VARIABLE_KEY },
   ),
 };
 
-/** How many machines of a node type there may be. */
+/** How many nodes of a node type there may be. */
 export const nodesLimit = optional(
   count({ description: 'Machines of this type at once.', minimum: 0, maximum: 1_000_000 }),
 );
