@@ -39,6 +39,11 @@ export function isCode(file: string): boolean {
   return /\.(ts|tsx|mjs|js)$/.test(file) && !file.endsWith('.generated.ts') && !file.endsWith('.d.ts');
 }
 
+/** Is it a style sheet? */
+export function isStyle(file: string): boolean {
+  return file.endsWith('.css');
+}
+
 /** Tests and what only tests use. */
 export function isTest(file: string): boolean {
   return /\.test\.tsx?$/.test(file) || file.includes('/testing/') || file.startsWith('test/');

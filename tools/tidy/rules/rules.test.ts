@@ -6,7 +6,7 @@ import { BANNED, bannedCalls } from './banned-calls.ts';
 import { barrels } from './barrels.ts';
 import { deadFiles } from './dead-files.ts';
 import { readmes } from './readmes.ts';
-import { checkFile, checkSpread } from './sizes.ts';
+import { checkFile, checkSpread, sizes } from './sizes.ts';
 import { checkWrites } from './table-writers.ts';
 import { traces } from './traces.ts';
 
@@ -107,6 +107,12 @@ describe('sizes', () => {
     expect(check(600, 600)).toEqual([]);
     expect(check(601, 600)).toEqual(['601 lines, at most 600']);
     expect(check(590, 600)).toEqual(['a.ts has 590 lines, not 600']);
+  });
+
+  it('looks at style sheets as well', () => {
+    const found = findings(sizes, { 'web/src/style/base.css': 'a {}\n'.repeat(501), 'docs/a.md': 'a\n'.repeat(501) });
+    expect(found[0]).toBe('web/src/style/base.css:1 501 lines, at most 500');
+    expect(found.some((line) => line.includes('a.md'))).toBe(false);
   });
 
   it('looks at the median and the ninetieth percentile', () => {

@@ -1,5 +1,5 @@
 import type { Finding, Rule } from '../finding.ts';
-import { isCode, isTest, type Project } from '../project.ts';
+import { isCode, isStyle, isTest, type Project } from '../project.ts';
 import { RATCHET } from '../ratchet.ts';
 
 /** Lines a file. Functions (70 lines) are Biome's. */
@@ -9,7 +9,7 @@ export const LIMITS = { longest: 500, median: 120, ninetieth_percentile: 300 } a
 export const sizes: Rule = {
   name: 'sizes',
   *check(project): Generator<Finding> {
-    const files = project.files.filter((file) => isCode(file) && !file.startsWith('examples/'));
+    const files = project.files.filter((file) => (isCode(file) || isStyle(file)) && !file.startsWith('examples/'));
     for (const file of files) yield* checkFile(file, countLines(project, file), RATCHET[file]);
     for (const file of Object.keys(RATCHET)) {
       if (files.includes(file)) continue;
