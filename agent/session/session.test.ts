@@ -206,6 +206,25 @@ test("a shell with a terminal, a command with its exit code, several at once, in
   expect(server.shell.ends.get('one')).toBe(4);
 });
 
+test('input counts as taken when the shell has it, not while it waits in memory', async () => {
+  const { server } = bench;
+  bench.startAgent();
+  await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  const say = (shell_id: string, data: Buffer): void =>
+    server.say({ type: 'shell_input', shell_id, data_base64: data.toString('base64') });
+  const open = (shell_id: string, command: string): void =>
+    server.say({ type: 'shell_open', shell_id, rows: 0, columns: 0, command });
+  open('one', 'until [ -e go ]; do sleep 0.05; done; wc -c');
+  for (let piece = 0; piece < 64; piece++) say('one', Buffer.alloc(2 ** 16, 'x'));
+  open('two', 'echo all of it came');
+  await server.until('every piece has come', () => server.shell.output.includes('all of it came'));
+  expect(server.shell.taken_bytes).toBeLessThan(2 ** 21);
+  open('three', 'touch go');
+  await server.until('the shell has taken it', () => server.shell.taken_bytes === 2 ** 22);
+  say('one', Buffer.alloc(0));
+  await server.until('the count', () => server.shell.output.includes(String(2 ** 22)));
+});
+
 test('a shell that is closed leaves no process, and one of a node in use outlives the run', async () => {
   const { server } = bench;
   bench.startAgent();

@@ -80,8 +80,9 @@ export class Shells {
     const stdin = this.#shells.get(shell_id)?.stdin;
     if (!stdin) return;
     // No bytes: the end of input.
-    if (data.length === 0) stdin.end();
-    else stdin.write(data);
+    if (data.length === 0) return void stdin.end();
+    // Also when the shell reads no more: what was thrown away waits no longer, and whoever types must not either.
+    stdin.write(data, () => this.#server.send({ type: 'shell_taken', shell_id, bytes: data.length }));
   }
 
   close(shell_id: string): void {

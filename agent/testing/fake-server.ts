@@ -40,7 +40,7 @@ export class FakeServer {
   /** Uploads of what was complete already. */
   readonly repeats: string[] = [];
   readonly words: AgentMessage[] = [];
-  shell = { output: Buffer.alloc(0), ends: new Map<string, number | null>() };
+  shell = { output: Buffer.alloc(0), taken_bytes: 0, ends: new Map<string, number | null>() };
   /** Called with each word before it is handled; true swallows it and its answer. */
   swallow: (word: AgentMessage) => boolean = () => false;
   /** Is this answer to be lost? */
@@ -174,6 +174,8 @@ export class FakeServer {
       this.say({ type: 'assignment', assignment: open });
     } else if (word.type === 'shell_output') {
       this.shell.output = Buffer.concat([this.shell.output, Buffer.from(word.data_base64, 'base64')]);
+    } else if (word.type === 'shell_taken') {
+      this.shell.taken_bytes += word.bytes;
     } else if (word.type === 'shell_end') {
       if (this.shell.ends.has(word.shell_id)) this.problem('a shell ended twice');
       this.shell.ends.set(word.shell_id, word.exit_code);

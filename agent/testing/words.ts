@@ -72,6 +72,7 @@ const WORDS: Record<AgentMessage['type'], Record<string, Check>> = {
   step: { ...run, step },
   finish: { ...run, outcome },
   shell_output: { shell_id: text, data_base64: text },
+  shell_taken: { shell_id: text, bytes: count },
   shell_end: { shell_id: text, exit_code: orNull(count) },
 };
 

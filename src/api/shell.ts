@@ -17,6 +17,9 @@ const CLOSE_TOO_SLOW = 4408;
 /** Output that a slow reader has not taken; the agent cannot be made to wait. */
 const BEHIND_MOST_BYTES = 32 * 2 ** 20;
 
+/** Input that the shell has not taken: beyond it, whoever types waits. */
+const AHEAD_MOST_BYTES = 2 ** 20;
+
 const ShellParameters = Type.Object({ id: Type.String({ maxLength: 40 }) });
 const ShellQuery = Type.Object({
   rows: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 24 })),
@@ -79,12 +82,20 @@ function serveShell(context: ApiContext, socket: WebSocket, request: FastifyRequ
         shell.close();
         end(CLOSE_TOO_SLOW, 'the output was not taken fast enough');
       },
+      onTaken: () => {
+        if (socket.isPaused && shell.untaken_bytes() <= AHEAD_MOST_BYTES) socket.resume();
+      },
       onEnd: (exit_code) => {
+        // Its goodbye is to be heard.
+        socket.resume();
         socket.send(JSON.stringify({ exit_code }));
         end(CLOSE_ENDED, 'the shell ended');
       },
     });
-    socket.on('message', (data: Buffer) => shell.input(data));
+    socket.on('message', (data: Buffer) => {
+      shell.input(data);
+      if (shell.untaken_bytes() > AHEAD_MOST_BYTES) socket.pause();
+    });
     socket.on('close', () => shell.close());
     keepAlive(socket, clock, () => {
       void stillAllowed(request, context).then((allowed) => allowed || end(CLOSE_NOT_ALLOWED, 'the token has ended'));

@@ -15,7 +15,10 @@ export function endSocket(socket: WebSocket, clock: Clock, code: number, reason:
   socket.once('close', () => timer.stop());
 }
 
-/** Cuts off a peer that is gone without a word: one that answers none of two pings. `onPing` is called with each. */
+/**
+ * Cuts off a peer that is gone without a word: one that answers none of two pings, unless we do not listen. `onPing` is
+ * called with each.
+ */
 export function keepAlive(socket: WebSocket, clock: Clock, onPing: () => void = () => undefined): void {
   let alive = true;
   socket.on('pong', () => {
@@ -24,7 +27,7 @@ export function keepAlive(socket: WebSocket, clock: Clock, onPing: () => void = 
   const timer = clock.every(
     PING_MS,
     () => {
-      if (!alive) return socket.terminate();
+      if (!alive && !socket.isPaused) return socket.terminate();
       alive = false;
       socket.ping();
       onPing();

@@ -66,6 +66,7 @@ const WORDS = {
   step: word('step', { ...ofRun, step: Step }),
   finish: word('finish', { ...ofRun, outcome: Outcome }),
   shell_output: word('shell_output', { shell_id: Text, data_base64: Data }),
+  shell_taken: word('shell_taken', { shell_id: Text, bytes: Count }),
   shell_end: word('shell_end', { shell_id: Text, exit_code: orNull(Type.Integer()) }),
 } satisfies Record<AgentMessage['type'], Type.TSchema>;
 

@@ -348,6 +348,9 @@ describe('shells', () => {
     expect(one).not.toBe(two);
     first.input(Buffer.from('ls\n'));
     expect(agent.all('shell_input')).toEqual([{ type: 'shell_input', shell_id: one, data_base64: btoa('ls\n') }]);
+    expect([first.untaken_bytes(), second.untaken_bytes()]).toEqual([3, 0]);
+    await agent.say({ type: 'shell_taken', shell_id: one, bytes: 2 });
+    expect(first.untaken_bytes()).toBe(1);
     await agent.say({ type: 'shell_output', shell_id: one, data_base64: btoa('file') });
     await agent.say({ type: 'shell_end', shell_id: one, exit_code: 3 });
     await agent.say({ type: 'shell_output', shell_id: one, data_base64: btoa('late') });

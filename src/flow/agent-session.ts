@@ -169,6 +169,8 @@ class Session implements AgentSession, SessionState, Wakeable {
         return await hearPreflight(this, message);
       case 'shell_output':
         return this.#shells.output(message.shell_id, message.data_base64);
+      case 'shell_taken':
+        return this.#shells.taken(message.shell_id, message.bytes);
       case 'shell_end':
         return this.#shells.end(message.shell_id, message.exit_code);
     }

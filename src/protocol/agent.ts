@@ -126,6 +126,8 @@ export type AgentMessage =
   /** Sent again until `finish_ack`; every log byte and artifact was acknowledged before. */
   | { type: 'finish'; run_id: RunId; fence: number; outcome: RunOutcome }
   | { type: 'shell_output'; shell_id: string; data_base64: string }
+  /** So many more bytes of input have left the agent: for the shell, or for nobody when it reads no more. */
+  | { type: 'shell_taken'; shell_id: string; bytes: number }
   | { type: 'shell_end'; shell_id: string; exit_code: number | null };
 
 export type ServerMessage =
