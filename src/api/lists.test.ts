@@ -116,6 +116,19 @@ describe('filters', () => {
     expect(await ids('provider=rax')).toEqual([]);
   });
 
+  it('of requests: a label that they name, among all there are', async () => {
+    const { db } = server.running.services.connection;
+    for (const expression of ['arm64', 'jammy && !(arm||gpu)', 'arm-big', 'jammy']) {
+      const request = { expressions: ['noble', expression], requester: 'test', state: 'fulfilled' as const };
+      await db.insertInto('requests').values(request).execute();
+    }
+    const found = await read<{ expressions: string[] }>('/api/v1/requests?label=arm&limit=1');
+    expect(found.items.map(({ expressions }) => expressions[1])).toEqual(['jammy && !(arm||gpu)']);
+    expect(found.next_cursor).toBeNull();
+    expect((await read('/api/v1/requests?label=noble')).items).toHaveLength(4);
+    expect((await read('/api/v1/requests?label=noble&state=waiting')).items).toEqual([]);
+  });
+
   it('of builds: project and version', async () => {
     const found = await read<{ version: string }>('/api/v1/builds?project=acme/widget&version=filled');
     expect(found.items.map(({ version }) => version)).toEqual(['filled']);

@@ -50,10 +50,11 @@ export function requestRoutes(app: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { state, cursor, limit = 50 } = request.query;
+      const { state, label, cursor, limit = 50 } = request.query;
       const before = decodeCursor('requests', cursor, ['number']);
       const rows = await listRequests(db, {
         states: wordsOf(state, REQUEST_STATES),
+        label: label === '' ? null : (label ?? null),
         before: before?.[0] ?? null,
         limit,
       });

@@ -48,7 +48,7 @@ export interface Operations {
   /** End a hold: the node is deleted. */
   releaseHold: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { done: true } };
   /** Requests, newest first. */
-  listRequests: { path: Record<never, never>; query: { state?: string | undefined; cursor?: string | undefined; limit?: number | undefined }; body: undefined; answer: { items: ({ id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number })[]; next_cursor: string | null } };
+  listRequests: { path: Record<never, never>; query: { state?: string | undefined; label?: string | undefined; cursor?: string | undefined; limit?: number | undefined }; body: undefined; answer: { items: ({ id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number })[]; next_cursor: string | null } };
   /** One request, and why it waits. */
   getRequest: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { request: { id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number }; explanation: { sentence: string; lines: { subject: string; text: string }[]; expected: string | null } } };
   /** Why a request waits, or how it ended. */

@@ -20,17 +20,28 @@ export interface RequestListRow {
 const COLUMNS = sql`id, expressions, state, reason, requester, priority, run_id, node_ids, created_at, ended_at,
   extract(epoch from coalesce(ended_at, clock_timestamp()) - created_at)::float8 * 1000 as waited_ms`;
 
-/** Newest first; one row more than the limit when there is another page. */
+/**
+ * Newest first; one row more than the limit when there is another page. An expression names a label when it is one of
+ * its words: `jammy` is in `jammy && !arm`, not in `jammy-arm`.
+ */
 export async function listRequests(
   db: Db,
-  filter: { states: readonly string[] | null; before: number | null; limit: number },
+  filter: { states: readonly string[] | null; label: string | null; before: number | null; limit: number },
 ): Promise<RequestListRow[]> {
   const states = filter.states === null ? sql`true` : sql`state = any(${filter.states})`;
   const before = filter.before === null ? sql`true` : sql`id < ${filter.before}`;
+  const { label } = filter;
+  const named =
+    label === null
+      ? sql`true`
+      : sql`exists (
+          select from unnest(expressions) as expression
+          where strpos(expression, ${label}) > 0
+            and ${label} = any(regexp_split_to_array(expression, '[\\s()!&|]+'))
+        )`;
   const result = await sql<RequestListRow>`
-    select ${COLUMNS} from requests where ${states} and ${before} order by id desc limit ${filter.limit + 1}`.execute(
-    db,
-  );
+    select ${COLUMNS} from requests where ${states} and ${before} and ${named}
+    order by id desc limit ${filter.limit + 1}`.execute(db);
   return result.rows;
 }
 

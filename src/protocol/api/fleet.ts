@@ -103,7 +103,11 @@ export const RequestView = Type.Object(
 );
 export type RequestView = Static<typeof RequestView>;
 
-export const RequestQuery = Type.Object({ state: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery });
+export const RequestQuery = Type.Object({
+  state: Type.Optional(Type.String({ maxLength: 100, description: 'States, with commas' })),
+  label: Type.Optional(Type.String({ maxLength: 200, description: 'Only those that name this label' })),
+  ...PageQuery,
+});
 
 /** Why something is as it is: a sentence, then a line a provider or an event, and the same as data. */
 export const ExplanationView = Type.Object(

@@ -25,28 +25,21 @@ const COLUMNS = [
   { name: 'why', width_px: null },
 ];
 
-/** Does an expression name this label? `jammy` is in `jammy && !arm`, not in `jammy-arm`. */
-function names(expression: string, label: string): boolean {
-  return expression.split(/[\s()!&|]+/).includes(label);
-}
-
 /** Who asked for nodes; those who wait first when the address says so. */
 export function RequestsPage(): JSX.Element {
   const state = query.value.get('state') ?? undefined;
-  const label = query.value.get('label') ?? '';
+  const label = query.value.get('label') ?? undefined;
   const requests = usePages<RequestView>(
-    `requests ${state}`,
-    async (page) => await api.call('listRequests', { query: { state, ...page } }),
+    `requests ${JSON.stringify([state, label])}`,
+    async (page) => await api.call('listRequests', { query: { state, label, ...page } }),
     { channels: ['request', 'fleet', 'node'] },
   );
-  const shown = requests.data?.filter(
-    (request) => label === '' || request.expressions.some((each) => names(each, label)),
-  );
+  const shown = requests.data;
   return (
     <>
       <Title text="Requests">
         <span class="quiet" role="status">
-          {shown === undefined ? '' : `${shown.length.toLocaleString('en')}${requests.more ? ' and more' : ''}`}
+          {shown === null ? '' : `${shown.length.toLocaleString('en')}${requests.more ? ' and more' : ''}`}
         </span>
       </Title>
       <div class="filters">
@@ -54,15 +47,23 @@ export function RequestsPage(): JSX.Element {
         <TextFilter name="label" label="label" />
         {query.value.size > 0 ? <a href={path.value}>all requests</a> : null}
       </div>
-      {shown === undefined ? <Loading trouble={requests.trouble} /> : <TroubleNotice trouble={requests.trouble} />}
-      {shown === undefined ? null : <RequestTable requests={shown} onEnd={requests.readMore} />}
+      {shown === null ? <Loading trouble={requests.trouble} /> : <TroubleNotice trouble={requests.trouble} />}
+      {shown === null ? null : <RequestTable requests={shown} onEnd={requests.readMore} />}
     </>
   );
 }
 
 function RequestTable(properties: { requests: readonly RequestView[]; onEnd(): void }): JSX.Element {
   if (properties.requests.length === 0) {
-    if (query.value.get('state') === 'waiting') return <p class="empty">Nobody waits for a node.</p>;
+    const waiting = query.value.get('state') === 'waiting';
+    if (waiting && query.value.size === 1) return <p class="empty">Nobody waits for a node.</p>;
+    if (query.value.size > 0) {
+      return (
+        <p class="empty">
+          No request fits these filters. <a href={path.value}>All requests</a>
+        </p>
+      );
+    }
     return (
       <Empty text="Nobody asked for a node yet. Submitting a job does:" command="npx groundcrew job submit job.yaml" />
     );

@@ -1,0 +1,81 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { beforeAll, expect, it } from 'vitest';
+import { finished, jobFile, junitStep, type Run, submit } from '../e2e/harness/jobs.ts';
+import { sharedWorld } from '../e2e/harness/test-world.ts';
+import { describeInBrowser } from './harness/chromium.ts';
+import { sharedVisitor } from './harness/visitor.ts';
+
+describeInBrowser('runs and requests', () => {
+  const world = sharedWorld();
+  const visitor = sharedVisitor(world);
+  let failed: Run;
+  let skipped: Run;
+
+  beforeAll(async () => {
+    const twice = `${junitStep(12, 2, 'a.xml')}; ${junitStep(12, 2, 'b.xml')}; exit 1`;
+    const runs = await submit(
+      world(),
+      jobFile({
+        jobs: {
+          first: { steps: [twice], results: ['*.xml'] },
+          second: { after: 'first', steps: ['true'] },
+        },
+      }),
+    );
+    for (const run of runs) await finished(world(), run.id);
+    [failed, skipped] = ['first', 'second'].map((job) => runs.find((run) => run.job === job)) as [Run, Run];
+  }, 90_000);
+
+  it('fit a screen of 1280 pixels, and leave room for why', async () => {
+    const { page, open } = visitor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    try {
+      await open('/runs');
+      await page.locator('main [data-row]').filter({ hasText: 'skipped' }).waitFor();
+      const look = await page.evaluate(() => {
+        const table = document.querySelector('main table') as HTMLTableElement;
+        const cells = [...table.querySelectorAll<HTMLElement>('th, tr[data-row] td:not(.rest)')];
+        return {
+          beyond_px: table.offsetWidth - (table.parentElement as HTMLElement).clientWidth,
+          why_px: (table.querySelector('th:last-child') as HTMLElement).offsetWidth,
+          cut: cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+        };
+      });
+      expect(look.beyond_px).toBeLessThanOrEqual(0);
+      expect(look.why_px).toBeGreaterThanOrEqual(110);
+      expect(look.cut).toEqual([]);
+    } finally {
+      await page.setViewportSize({ width: 1200, height: 800 });
+    }
+  });
+
+  it('say that a run never ran, in place of an empty log', async () => {
+    const { page, open } = visitor();
+    await open(`/runs/${skipped.id}`);
+    await page.getByText('It never ran, so there is no log.').waitFor();
+    expect(await page.locator('.log').count()).toBe(0);
+    await open(`/runs/${failed.id}`);
+    await page.locator('.log').waitFor();
+  });
+
+  it('show a test that failed every time as failed, not as flaky', async () => {
+    const { page, open } = visitor();
+    await open(`/runs/${failed.id}`);
+    const attempts = page.getByText('failed 2 of 2 attempts').first();
+    await attempts.waitFor();
+    expect(await attempts.getAttribute('class')).toBe('bad');
+  });
+
+  it('find requests by label, and say when none fits', async () => {
+    const { page, open } = visitor();
+    const rows = page.locator('main [data-row]');
+    await open('/requests?label=unit');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByLabel('label').fill('nowhere');
+    await page.getByText('No request fits these filters').waitFor();
+    expect(await page.getByText('Nobody asked for a node yet').count()).toBe(0);
+    await page.getByRole('link', { name: 'All requests', exact: true }).click();
+    await expect.poll(() => rows.count()).toBe(1);
+  });
+});
