@@ -3,6 +3,9 @@ import type { FailureView, RunDetail } from '../../../../src/protocol/api/runs.t
 import { link } from '../../match.ts';
 import { Sign } from '../../parts/status.tsx';
 
+/** Attempts of a test that failed every time are no oddity. */
+const ATTEMPTS_LOOK: Readonly<Partial<Record<FailureView['status'], string>>> = { flaky: 'odd', xfail: 'quiet' };
+
 /** So many are unfolded at first. */
 const UNFOLDED = 3;
 
@@ -42,7 +45,7 @@ function Failure(properties: { failure: FailureView; project: string; open: bool
         <a href={link('/tests', { project, suite: failure.suite, name: failure.name })}>{failure.name}</a>
         {failure.location === null ? null : <span class="mono quiet"> {failure.location}</span>}
         {failure.attempts > 1 ? (
-          <span class="odd">
+          <span class={ATTEMPTS_LOOK[failure.status] ?? 'bad'}>
             {' '}
             failed {failure.failed_attempts} of {failure.attempts} attempts
           </span>

@@ -16,17 +16,18 @@ import { VirtualTable } from '../../parts/virtual-rows.tsx';
 import { path, query, withQuery } from '../../route.ts';
 import { usePages } from '../../use-pages.ts';
 
+/** Together they leave room for why on a screen of 1280 pixels. */
 const COLUMNS = [
-  { name: 'Run', width_px: 104 },
-  { name: 'result', width_px: 120 },
-  { name: 'project and build', width_px: 250 },
+  { name: 'Run', width_px: 64 },
+  { name: 'result', width_px: 112 },
+  { name: 'project and build', width_px: 200 },
   { name: 'job', width_px: 96 },
   { name: 'environment', width_px: 110 },
-  { name: 'tests', width_px: 196 },
-  { name: 'waited', width_px: 84, number: true },
-  { name: 'ran', width_px: 110, number: true },
+  { name: 'tests', width_px: 160 },
+  { name: 'waited', width_px: 96, number: true },
+  { name: 'ran', width_px: 84, number: true },
   { name: 'node', width_px: 104 },
-  { name: 'ago', width_px: 112, number: true },
+  { name: 'ago', width_px: 96, number: true },
   { name: 'why', width_px: null },
 ];
 
@@ -90,7 +91,6 @@ function RunRow(properties: { run: RunView }): JSX.Element {
         <a class="mono" href={`/runs/${run.id}`}>
           {run.id}
         </a>
-        {run.attempt > 1 ? <span class="quiet"> try {run.attempt}</span> : null}
       </td>
       <td>
         <Status word={runWord(run)} />
@@ -108,7 +108,10 @@ function RunRow(properties: { run: RunView }): JSX.Element {
           {run.build}
         </a>
       </td>
-      <td>{run.job}</td>
+      <td>
+        {run.job}
+        {run.attempt > 1 ? <span class="quiet"> try {run.attempt}</span> : null}
+      </td>
       <td>{run.environment}</td>
       <td>{run.counts === null ? <span class="quiet">–</span> : <CountsBar counts={run.counts} />}</td>
       <td class="number">{duration(run.waited_ms)}</td>
