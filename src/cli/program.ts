@@ -61,7 +61,7 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
   addTestCommands(all.group('test', 'One test over time'));
   addProjectList(all.group('project', 'What builds belong to'));
   addFleetCommands(all.group('fleet', 'How the fleet is; what an admin agrees to'));
-  addNodeCommands(all.group('node', 'Machines: look at them, keep them, enter them'));
+  addNodeCommands(all.group('node', 'The machines of the fleet: look at them, keep them, enter them'));
   addHoldList(all.group('hold', 'Nodes that are kept for people'));
   addRequestCommands(all.group('request', 'Who waits for nodes, and why'));
   addQueueCommands(all.group('queue', 'What is still to be fetched, read and passed on'));

@@ -14,12 +14,12 @@ export function addImport(all: Group): void {
     description: 'Fill an empty data directory or database from a backup: all of it, or nothing',
     example: 'groundcrew import backup.gcx --data .groundcrew-restored',
     notes:
-      'What comes of it only observes, as a deployment of its own: a copy never deletes the machines of the\n' +
+      'What comes of it only observes, as a deployment of its own: a copy never deletes the nodes of the\n' +
       'original. Use --take-over when the original is gone for good, or agree to it later, with the server\n' +
       'running: groundcrew fleet agree.',
     flags(command) {
       command
-        .option('--take-over', 'the old server is gone: its machines belong to this one')
+        .option('--take-over', 'the old server is gone: its nodes belong to this one')
         .option('--config <file>', 'the configuration file that the server will use (groundcrew.yaml)');
     },
     async work(context, { takeOver = false, config }, file) {
@@ -43,7 +43,7 @@ export function addImport(all: Group): void {
         context.say(`✓ ${file} is in ${options.data_directory}: ${tables} tables, ${rows} rows, ${objects} objects`);
         if (!takeOver)
           context.say(
-            '  It only observes: it makes and deletes no machines until an admin agrees, with: groundcrew fleet agree',
+            '  It only observes: it makes and deletes no nodes until an admin agrees, with: groundcrew fleet agree',
           );
       } finally {
         progress.end();
