@@ -59,12 +59,13 @@ export function providerProblems(rows: readonly ProviderRow[], now_ms: number): 
 
 /** `the last 7 launches failed, for 25 min: pre-flight failed: network: no route; next try in 2 min`. */
 export function poolProblems(pools: readonly FailingPoolRow[], now_ms: number): Problems {
-  return pools.map(({ provider, node_type, failed, since, fault, message, retry_at }) => {
+  return pools.map(({ provider, node_type, since, fault, message, retry_at, ...counts }) => {
     const retry = retry_at === null ? '' : nextTry(retry_at.getTime() - now_ms);
     const why = message ?? 'no reason is known';
     const subject = `${provider}/${node_type}`;
     if (PAUSES.includes(fault)) return { subject, text: `paused, ${fault}: ${why}${retry}` };
     const lasting = since === null ? '' : `, for ${formatDuration(Math.max(0, now_ms - since.getTime()))}`;
+    const failed = Math.max(counts.failed, counts.failures);
     const count = failed > 1 ? `the last ${failed} launches failed${lasting}` : `the last launch failed`;
     return { subject, text: `${count}: ${why}${retry}` };
   });

@@ -146,6 +146,8 @@ export interface FailingPoolRow {
   node_type: string;
   /** Launches since the last that became ready, all of them failed; of these the first began at `since`. */
   failed: number;
+  /** The same in generations: nodes that fail together count once, and it outlives the nodes' rows. */
+  failures: number;
   since: Date | null;
   fault: string | null;
   message: string | null;
@@ -155,7 +157,7 @@ export interface FailingPoolRow {
 /** Node types whose last launch failed, or that pause because their provider has no room. */
 export async function failingPools(db: Db): Promise<FailingPoolRow[]> {
   const result = await sql<FailingPoolRow>`
-    select p.provider, p.node_type, n.failed, n.since, p.fault, p.message, p.retry_at
+    select p.provider, p.node_type, n.failed, p.failures, n.since, p.fault, p.message, p.retry_at
     from pool_status p, lateral (
       select count(*)::int as failed, min(created_at) as since from nodes
       where provider = p.provider and node_type = p.node_type and ready_at is null and fault is not null

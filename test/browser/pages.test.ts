@@ -76,7 +76,7 @@ describeInBrowser('the dashboard', () => {
       [
         `/runs/${run_id}`,
         `Run ${run_id}`,
-        ['test failure', 'test 1', 'expected 1', 'queued', 'steps', 'junit.xml', 'Log'],
+        ['test failure', 'test 1', 'expected 1', 'Timeline', 'steps', 'junit.xml', 'Log'],
       ],
       ['/builds', PROJECT, ['one', 'two', 'red', 'blue', 'since one']],
       [`/builds/${to}`, 'two', ['1 regression', '1 new test', 'expected 1', 'finished', 'Environments and jobs']],

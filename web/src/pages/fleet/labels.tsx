@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
+import { formatDuration } from '../../../../src/base/units.ts';
 import { COMING_STATES } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
 import { link } from '../../match.ts';
 import { Bar } from '../../parts/bar.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count } from '../../parts/number.tsx';
+import { Sparkline } from '../../parts/sparkline.tsx';
 
 type LabelRow = FleetView['labels'][number];
 
@@ -52,7 +54,15 @@ export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Ele
             <th scope="col" class="number">
               waiting
             </th>
-            <th scope="col" class="filler" />
+            <th scope="col">
+              <span class="offscreen">Why they wait</span>
+            </th>
+            <th scope="col" class="number" title="nineteen of twenty requests of the last hour waited no longer">
+              wait p95
+            </th>
+            <th scope="col" class="grow" title="how long requests waited, in parts of five minutes">
+              last hour
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -66,7 +76,8 @@ export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Ele
 }
 
 function Label(properties: { row: LabelRow }): JSX.Element {
-  const { label, target, ready, coming, used, held, waiting } = properties.row;
+  const { label, target, ready, coming, used, held, waiting, wait_p95_ms, waits_last_hour } = properties.row;
+  const wait = wait_p95_ms === null ? null : formatDuration(wait_p95_ms);
   const nodes = (state: string): string => link('/nodes', { label, state });
   return (
     <tr data-row>
@@ -105,6 +116,10 @@ function Label(properties: { row: LabelRow }): JSX.Element {
         />
       </td>
       <td>{waiting > 0 ? <a href={link('/requests', { state: 'waiting', label })}>why?</a> : null}</td>
+      <td class="number">{wait ?? <span class="quiet">–</span>}</td>
+      <td>
+        <Sparkline values={waits_last_hour} label={`waits for ${label} in the last hour, 95 % within ${wait ?? '–'}`} />
+      </td>
     </tr>
   );
 }

@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { formatDuration } from '../../../../src/base/units.ts';
 import { NODE_STATES } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
+import { momentOf, now_ms } from '../../clock.ts';
 import { link } from '../../match.ts';
+import { Age, Left } from '../../parts/age.tsx';
 import { Bar } from '../../parts/bar.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count, Share } from '../../parts/number.tsx';
@@ -10,13 +12,10 @@ import { Status } from '../../parts/status.tsx';
 
 type ProviderRow = FleetView['providers'][number];
 
-/** One word for how it goes there. */
-function stateOf(row: ProviderRow): string {
-  if (row.problem !== null) return 'broken';
-  return row.launches_failed > row.launches_ok ? 'failing' : 'ok';
-}
+/** What is wrong comes first. */
+const RANK: readonly ProviderRow['state'][] = ['broken', 'failing', 'paused', 'ok'];
 
-/** Where nodes come from: how full, how quick, how often it works. What is wrong comes first. */
+/** Where nodes come from: how full, how quick, how often it works. */
 export function ProviderTable(properties: { providers: FleetView['providers'] }): JSX.Element {
   if (properties.providers.length === 0) {
     return (
@@ -26,10 +25,7 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
       />
     );
   }
-  const rank = ['broken', 'failing', 'ok'];
-  const rows = [...properties.providers].sort(
-    (left, right) => rank.indexOf(stateOf(left)) - rank.indexOf(stateOf(right)),
-  );
+  const rows = [...properties.providers].sort((left, right) => RANK.indexOf(left.state) - RANK.indexOf(right.state));
   return (
     <div class="wide">
       <table>
@@ -41,11 +37,16 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
             <th scope="col" colSpan={2}>
               nodes of limit
             </th>
+            <th scope="col" colSpan={2}>
+              cores of limit
+            </th>
             <th scope="col" class="number">
               launch p50
             </th>
             <th scope="col">success 24 h</th>
-            <th scope="col" class="filler" />
+            <th scope="col" class="grow">
+              since, next try
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -68,14 +69,23 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
         <a href={link('/nodes', { provider })}>{provider}</a> <span class="quiet">{row.driver}</span>
       </th>
       <td>
-        <Status word={stateOf(row)} />
+        <Status word={row.state} />
       </td>
       <td class="bar-cell">
         <Bar parts={parts} {...(limit === null ? {} : { whole: limit })} />
       </td>
       <td class="number">
         <Count value={nodes} to={link('/nodes', { provider })} label={`nodes at ${provider}`} />
-        <span class="quiet">{limit === null ? '' : ` / ${limit.toLocaleString('en')}`}</span>
+        <Limit limit={limit} />
+      </td>
+      <td class="bar-cell">
+        {row.limit_cores === null ? null : (
+          <Bar parts={[['running', row.cores]]} words={['cores']} whole={row.limit_cores} />
+        )}
+      </td>
+      <td class="number">
+        {row.cores === 0 && row.limit_cores === null ? <span class="quiet">–</span> : row.cores.toLocaleString('en')}
+        <Limit limit={row.limit_cores} />
       </td>
       <td class="number">
         {row.launch_p50_ms === null ? <span class="quiet">–</span> : formatDuration(row.launch_p50_ms)}
@@ -83,7 +93,36 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
       <td>
         <Share part={row.launches_ok} of={row.launches_ok + row.launches_failed} noun="launches" />
       </td>
-      <td />
+      <td class="break quiet">
+        <Times row={row} />
+      </td>
     </tr>
+  );
+}
+
+function Limit(properties: { limit: number | null }): JSX.Element {
+  const { limit } = properties;
+  return <span class="quiet">{limit === null ? '' : ` / ${limit.toLocaleString('en')}`}</span>;
+}
+
+/** Since when it goes badly there, and when it is tried again. */
+function Times(properties: { row: ProviderRow }): JSX.Element | null {
+  const { since, next_try_at } = properties.row;
+  const again = next_try_at !== null && momentOf(next_try_at) > now_ms();
+  if (since === null && !again) return null;
+  return (
+    <>
+      {since === null ? null : (
+        <>
+          for <Age since={since} />
+        </>
+      )}
+      {since !== null && again ? ', ' : null}
+      {again ? (
+        <>
+          next try in <Left until={next_try_at} />
+        </>
+      ) : null}
+    </>
   );
 }

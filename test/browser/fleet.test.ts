@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Config } from '../../src/config/schema.ts';
+import { type ScratchServer, scratchConfig, startScratch } from '../../src/server/testing/scratch-server.ts';
+import { type Browser, describeInBrowser, openBrowser } from './harness/chromium.ts';
+import { watchProblems } from './harness/visitor.ts';
+
+const config: Config = scratchConfig();
+type ProviderConfig = Config['providers'][string];
+const local = config.providers.local as ProviderConfig;
+
+function provider(limits: Partial<ProviderConfig['limits']>, ...labels: string[]): ProviderConfig {
+  const jammy = local.nodes[0] as ProviderConfig['nodes'][number];
+  const nodes = labels.map((label) => ({ ...jammy, name: label, labels: [label, 'x86_64'], options: { cores: 2 } }));
+  return { ...local, limits: { ...local.limits, ...limits }, nodes };
+}
+
+describeInBrowser('the fleet page', () => {
+  let server: ScratchServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const providers = {
+      rax: provider({ nodes: 9, cores: 18 }, 'jammy', 'noble'),
+      hp: provider({ nodes: 64 }, 'gpu'),
+      lab: provider({}, 'arm'),
+    };
+    const labels = { jammy: { ready: 5, max_ready_age_ms: null }, gpu: { ready: 1, max_ready_age_ms: null } };
+    server = await startScratch({
+      config: { ...config, labels, providers },
+      roles: new Set(['api']),
+      dashboard_directory: join(import.meta.dirname, '..', '..', 'dist', 'web'),
+    });
+    const { db } = server.running.services.connection;
+    await sql`
+      insert into nodes (id, provider, node_type, labels, state, plan_reason, options)
+      select 'n-0000000' || each, 'rax', 'jammy', '{jammy,x86_64}', case when each < 4 then 'ready' when each < 8 then
+        'running' else 'held' end, 'a test', '{"cores": 2}' from generate_series(1, 9) each`.execute(db);
+    await sql`
+      insert into holds (node_id, owner, reason, run_id, expires_at) values
+        ('n-00000008', 'maria', 'run 22 failed: 1 test', 22, clock_timestamp() + interval '8 h'),
+        ('n-00000009', 'maria', 'a look', 23, clock_timestamp() + interval '1 h')`.execute(db);
+    await sql`
+      insert into pool_status (provider, node_type, failures, fault, message, retry_at) values
+        ('hp', 'gpu', 7, 'transient', 'pre-flight failed: network: no route', clock_timestamp() + interval '2 min'),
+        ('lab', 'arm', 0, 'quota', '4 of 4 nodes, 1 is ours', clock_timestamp() + interval '40 s')`.execute(db);
+    await sql`
+      insert into requests (expressions, state, requester, created_at, ended_at)
+      select array[case when each % 5 = 0 then 'gpu' else 'jammy' end], 'fulfilled', 'test',
+        clock_timestamp() - each * interval '17 s', clock_timestamp() - each * interval '17 s'
+          + (each * 37 % 400) * interval '10 ms' from generate_series(1, 200) each`.execute(db);
+    await sql`insert into requests (expressions, requester) values ('{gpu}', 'test')`.execute(db);
+    browser = await openBrowser();
+    const link = await server.call('POST', '/api/v1/enter-links', { body: {} });
+    await browser.context.pages()[0]?.goto(((await link.json()) as { url: string }).url);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('tells providers apart, and shows cores and the waits of the last hour', { timeout: 30_000 }, async () => {
+    const page = browser.context.pages()[0];
+    if (page === undefined) throw new Error('the browser has a page');
+    const problems = watchProblems(page);
+    await page.goto(`${server.running.url}/`);
+    const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+    await row('rax').first().waitFor();
+    expect(await row('hp').first().innerText()).toMatch(/broken.*next try in/s);
+    expect(await row('lab').first().innerText()).toMatch(/paused/);
+    expect(await row('rax').first().innerText()).toMatch(/ok.*9 \/ 9.*18 \/ 18/s);
+    expect(await row('jammy').first().innerText()).toMatch(/3\.\d s/);
+    await page.getByRole('img', { name: /waits for gpu in the last hour/ }).waitFor();
+    await page.getByText(/hp\/gpu: the last 7 launches failed: pre-flight failed: network: no route/).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('links a run that a hold names, once', { timeout: 30_000 }, async () => {
+    const page = browser.context.pages()[0];
+    await page?.goto(`${server.running.url}/holds`);
+    const cell = (text: RegExp) => page?.getByRole('cell').filter({ hasText: text }).first().innerText();
+    await page?.getByRole('link', { name: 'run 23' }).waitFor();
+    expect(await cell(/run 22/)).toBe('run 22 failed: 1 test');
+    expect(await cell(/run 23/)).toBe('a look (run 23)');
+  });
+});
