@@ -62,13 +62,7 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
               </th>
               <td>{hold.owner}</td>
               <td class="break">
-                {hold.reason}
-                {hold.run_id === null ? null : (
-                  <>
-                    {' '}
-                    (<a href={`/runs/${hold.run_id}`}>run {hold.run_id}</a>)
-                  </>
-                )}
+                <HoldReason hold={hold} />
               </td>
               <td class="number">
                 <Left until={hold.expires_at} />
@@ -85,5 +79,28 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Its reason; the run is a link where it is named, and said where it is not. */
+function HoldReason(properties: { hold: HoldView }): JSX.Element {
+  const { reason, run_id } = properties.hold;
+  const name = `run ${run_id}`;
+  const run = <a href={`/runs/${run_id}`}>{name}</a>;
+  if (run_id === null) return <>{reason}</>;
+  const named = reason.match(new RegExp(`\\b${name}\\b`));
+  if (named === null) {
+    return (
+      <>
+        {reason} ({run})
+      </>
+    );
+  }
+  return (
+    <>
+      {reason.slice(0, named.index)}
+      {run}
+      {reason.slice((named.index ?? 0) + name.length)}
+    </>
   );
 }
