@@ -80,6 +80,8 @@ describe('two builds on a real node', () => {
         '        expected 1 to equal 2',
         '      log: groundcrew run log 2',
         '      look around on its node: npx groundcrew node shell n-xxxxxxxx',
+        'What changed since one: groundcrew build compare acme/widget@two',
+        '',
       ].join('\n'),
     );
     held = /node shell (n-[0-9a-z]{8})/.exec(result.stdout)?.[1] ?? '';

@@ -53,10 +53,30 @@ export async function waitForRuns(context: Context, client: Client, submission: 
       context.note(`The runs go on. End them with: groundcrew job cancel ${submission.id}`);
       throw new Interrupted();
     }
+    if (!context.json) {
+      screen.change([]);
+      await sayComparison(context, client, submission);
+    }
     return ended.every((run) => run.verdict === 'passed') ? EXIT.fine : EXIT.failed;
   } finally {
     timer?.stop();
     if (!context.json) screen.change([]);
+  }
+}
+
+/** What to type next to see what changed; nothing when there is no build to compare with. */
+async function sayComparison(
+  context: Context,
+  client: Client,
+  { build_id, project, build }: Submission,
+): Promise<void> {
+  try {
+    const { baseline } = await client.call('getBuild', { path: { id: build_id } });
+    if (baseline === null) return;
+    const since = `What changed since ${baseline.version}`;
+    context.say(plainText(`${since}: groundcrew build compare ${project}@${build}`));
+  } catch {
+    // The runs have ended, and their verdicts are said: a hint is not worth an error.
   }
 }
 
