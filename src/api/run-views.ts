@@ -76,7 +76,8 @@ export function timelineOf(detail: RunDetailRow, events: readonly NodeEventRow[]
     parts.push({ part, started_at: time(dateFrom(at_ms)), duration_ms });
     at_ms += duration_ms;
   }
-  add('results', run.ended_at, run.finished_at);
+  // One that never ran has no results to wait for.
+  if (run.started_at !== null) add('results', run.ended_at, run.finished_at);
   return parts;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dateFrom } from '../base/clock.ts';
 import type { BuildId, RunId } from '../base/ids.ts';
 import { createFixture, type Fixture, junitOf } from '../results/testing/fixture.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
@@ -124,5 +125,44 @@ describe('build compare', () => {
     const result = await compare('good', 'good');
     expect(result.status).toBe(1);
     expect(result.stderr).toContain('GC1709  Cannot compare the build good with itself.');
+  });
+});
+
+describe('run show', () => {
+  /** A finished run with this log, or one that never ran; it ended a while before it was finished. */
+  async function shown(log: { bytes: number; lines: number } | null): Promise<string> {
+    const { db } = server.running.services.connection;
+    const run_id = await fixture.run(await fixture.build(`of log ${JSON.stringify(log)}`), 'main', 'jammy', 'failed');
+    const [queued_at, ended_at, finished_at] = [1000, 3000, 5000].map(dateFrom) as [Date, Date, Date];
+    const started_at = log === null ? null : dateFrom(2000);
+    const times = { queued_at, started_at, ended_at, finished_at };
+    await db.updateTable('runs').set(times).where('id', '=', run_id).execute();
+    if (log !== null)
+      await db
+        .insertInto('run_logs')
+        .values({ run_id, ...log, blob: 'logs/x' })
+        .execute();
+    return (await run(`run show ${run_id}`)).stdout;
+  }
+
+  test('says of the log what there is, and no time of results that never were', async () => {
+    const never = await shown(null);
+    expect(never).toContain('\n  log: none, since it never ran\n');
+    expect(never).not.toContain('results');
+    const empty = await shown({ bytes: 0, lines: 0 });
+    expect(empty).toContain('\n  log: empty\n');
+    expect(empty).toContain('results\u00a02.0\u00a0s');
+    expect(await shown({ bytes: 9, lines: 1 })).toMatch(/\n {2}log: 9 B, 1 line: groundcrew run log \d+\n/);
+    expect(await shown({ bytes: 9, lines: 2 })).toContain(', 2 lines: ');
+  });
+});
+
+describe('test history', () => {
+  test('has a dash where the test did not run', async () => {
+    await build('both', { jammy: { gap: 'pass' }, noble: { gap: 'pass' } });
+    await build('one', { jammy: { gap: 'fail' }, noble: { other: 'pass' } });
+    const { stdout } = await run('test history acme/widget suite gap --limit 2');
+    expect(stdout).toContain('\n  jammy  ✗✓\n  noble  ·✓\n');
+    expect(stdout).toMatch(/\none +\d+ s +✗ fail.* {2}–\n/);
   });
 });

@@ -118,7 +118,11 @@ function sayFiles(context: Context, { artifacts, log, run }: Detail): void {
     context.sayAll(tableLines(columns, rows, context.width, context.paint));
     context.say();
   }
-  const lines = log.lines === null ? '' : `, ${log.lines} lines`;
+  if (log.bytes === 0 && !log.live) {
+    context.say(`  log: ${run.started_at === null ? 'none, since it never ran' : 'empty'}`);
+    return;
+  }
+  const lines = log.lines === null ? '' : `, ${log.lines} ${log.lines === 1 ? 'line' : 'lines'}`;
   const error = log.first_error_line === null ? '' : `, first error at line ${log.first_error_line}`;
   const size = log.bytes === 0 ? 'empty so far' : `${formatSize(log.bytes)}${lines}${error}`;
   context.say(`  log: ${size}: groundcrew run log ${log.live ? '-f ' : ''}${run.id}`);

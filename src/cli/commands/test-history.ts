@@ -69,7 +69,8 @@ function historyLines(context: Context, history: History): string[] {
   const trends = history.environments.map((environment) => {
     const signs = history.builds.map(({ cells }) => {
       const cell = cells.find((one) => one.environment === environment);
-      return cell === undefined ? ' ' : testSign(cell.status);
+      // A dash would look like a test that was skipped.
+      return cell === undefined ? '·' : testSign(cell.status);
     });
     // The newest is at the left, and as many as the line has room for.
     const room = width === null ? signs.length : Math.max(10, width - names - 4);
@@ -86,7 +87,7 @@ function historyLines(context: Context, history: History): string[] {
     ageOf(build.created_at, clock),
     ...history.environments.map((environment) => {
       const cell = cells.find((one) => one.environment === environment);
-      if (cell === undefined) return '';
+      if (cell === undefined) return '–';
       const status = testStatus(cell.status, paint);
       const took = cell.duration_ms === null ? '' : `  ${durationText(cell.duration_ms)}`;
       return typeof status === 'string' ? status : { ...status, text: `${status.text}${took}` };
