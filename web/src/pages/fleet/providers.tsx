@@ -26,6 +26,8 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
     );
   }
   const rows = [...properties.providers].sort((left, right) => RANK.indexOf(left.state) - RANK.indexOf(right.state));
+  // Where no node type says what it takes, there is nothing to count.
+  const sized = rows.some((row) => row.cores > 0 || row.limit_cores !== null);
   return (
     <div class="wide">
       <table>
@@ -37,21 +39,23 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
             <th scope="col" colSpan={2}>
               nodes of limit
             </th>
-            <th scope="col" colSpan={2}>
-              cores of limit
-            </th>
+            {sized ? (
+              <th scope="col" colSpan={2}>
+                cores of limit
+              </th>
+            ) : null}
             <th scope="col" class="number">
               launch p50
             </th>
             <th scope="col">success 24 h</th>
             <th scope="col" class="grow">
-              since, next try
+              <span class={rows.some((row) => row.state !== 'ok') ? '' : 'offscreen'}>since, next try</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Provider key={row.provider} row={row} />
+            <Provider key={row.provider} row={row} sized={sized} />
           ))}
         </tbody>
       </table>
@@ -59,7 +63,7 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
   );
 }
 
-function Provider(properties: { row: ProviderRow }): JSX.Element {
+function Provider(properties: { row: ProviderRow; sized: boolean }): JSX.Element {
   const { row } = properties;
   const { provider, limit, nodes } = row;
   const parts = NODE_STATES.map((state) => [state, row.by_state[state] ?? 0] as const);
@@ -78,15 +82,7 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
         <Count value={nodes} to={link('/nodes', { provider })} label={`nodes at ${provider}`} />
         <Limit limit={limit} />
       </td>
-      <td class="bar-cell">
-        {row.limit_cores === null ? null : (
-          <Bar parts={[['running', row.cores]]} words={['cores']} whole={row.limit_cores} />
-        )}
-      </td>
-      <td class="number">
-        {row.cores === 0 && row.limit_cores === null ? <span class="quiet">–</span> : row.cores.toLocaleString('en')}
-        <Limit limit={row.limit_cores} />
-      </td>
+      {properties.sized ? <Cores row={row} /> : null}
       <td class="number">
         {row.launch_p50_ms === null ? <span class="quiet">–</span> : formatDuration(row.launch_p50_ms)}
       </td>
@@ -97,6 +93,21 @@ function Provider(properties: { row: ProviderRow }): JSX.Element {
         <Times row={row} />
       </td>
     </tr>
+  );
+}
+
+function Cores(properties: { row: ProviderRow }): JSX.Element {
+  const { cores, limit_cores } = properties.row;
+  return (
+    <>
+      <td class="bar-cell">
+        {limit_cores === null ? null : <Bar parts={[['running', cores]]} words={['cores']} whole={limit_cores} />}
+      </td>
+      <td class="number">
+        {cores === 0 && limit_cores === null ? <span class="quiet">–</span> : cores.toLocaleString('en')}
+        <Limit limit={limit_cores} />
+      </td>
+    </>
   );
 }
 
