@@ -23,11 +23,19 @@ function figure(value: unknown): number {
   return typeof value === 'number' && value > 0 ? value : 0;
 }
 
-/** Counts it so many times more, in place: a plan counts each node of thousands. */
+/** Counts it so many times more, in place. */
 export function add(to: Amount, amount: Readonly<Amount>, times: number): void {
   to.nodes += amount.nodes * times;
   to.cores += amount.cores * times;
   to.memory_bytes += amount.memory_bytes * times;
+}
+
+/** The same for one node of these options: a plan counts each of ten thousand. */
+export function addNode(to: Amount, options: Readonly<Record<string, unknown>>, times: number): void {
+  to.nodes += times;
+  const { cores, memory_bytes } = options;
+  if (cores !== undefined) to.cores += figure(cores) * times;
+  if (memory_bytes !== undefined) to.memory_bytes += figure(memory_bytes) * times;
 }
 
 /** How often the need fits into what is left; what it does not need may be overdrawn. */

@@ -1,7 +1,7 @@
 import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
-import { type Amount, add, amountOf, nothing, timesIn } from './amount.ts';
+import { type Amount, add, addNode, amountOf, nothing, timesIn } from './amount.ts';
 
 /** How many coming nodes a node type may have after so many failed generations: a failing image is probed, not stormed. */
 function comingAllowed(failures: number): number {
@@ -61,9 +61,8 @@ export class Capacity {
   private count(node: NodeSnapshot, leaving: boolean): void {
     const provider = this.providers.get(node.provider);
     if (provider !== undefined) {
-      const amount = amountOf(node.options);
-      add(provider.free, amount, -1);
-      if (leaving || node.state === 'deleting') add(provider.leaving, amount, 1);
+      addNode(provider.free, node.options, -1);
+      if (leaving || node.state === 'deleting') addNode(provider.leaving, node.options, 1);
     }
     const room = this.byKey.get(poolKey(node));
     if (room === undefined) return;

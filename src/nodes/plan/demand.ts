@@ -1,7 +1,7 @@
 import { formatRequestId } from '../../base/ids.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot, Want } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
-import { type Amount, add, amountOf, DIMENSIONS, nothing, timesIn } from './amount.ts';
+import { type Amount, add, addNode, amountOf, DIMENSIONS, nothing, timesIn } from './amount.ts';
 import type { Capacity, PoolRoom } from './capacity.ts';
 import type { Pledges } from './pledge.ts';
 
@@ -57,7 +57,7 @@ class Supplier {
       nodes.push(node);
       this.idle.set(node.provider, nodes);
       const taken = this.taken.get(node.provider) ?? nothing();
-      add(taken, amountOf(node.options), 1);
+      addNode(taken, node.options, 1);
       this.taken.set(node.provider, taken);
     }
   }
@@ -97,12 +97,13 @@ class Supplier {
   /** What is free or on its way at its provider, and promised to nobody. */
   private soonFree(room: PoolRoom): Amount {
     const provider = this.capacity.providers.get(room.pool.provider);
-    const left = nothing();
-    if (provider === undefined) return left;
-    add(left, provider.free, 1);
-    add(left, provider.leaving, 1);
-    add(left, provider.promised, -1);
-    return left;
+    if (provider === undefined) return nothing();
+    const { free, leaving, promised } = provider;
+    return {
+      nodes: free.nodes + leaving.nodes - promised.nodes,
+      cores: free.cores + leaving.cores - promised.cores,
+      memory_bytes: free.memory_bytes + leaving.memory_bytes - promised.memory_bytes,
+    };
   }
 
   private promise(room: PoolRoom, times: 1 | -1): void {
