@@ -6,7 +6,7 @@ import { sharedWorld } from '../e2e/harness/test-world.ts';
 import { describeInBrowser } from './harness/chromium.ts';
 import { sharedVisitor } from './harness/visitor.ts';
 
-describeInBrowser('runs and requests', () => {
+describeInBrowser('runs, requests and builds', () => {
   const world = sharedWorld();
   const visitor = sharedVisitor(world);
   let failed: Run;
@@ -17,6 +17,7 @@ describeInBrowser('runs and requests', () => {
     const runs = await submit(
       world(),
       jobFile({
+        build: 'tested',
         jobs: {
           first: { steps: [twice], results: ['*.xml'] },
           second: { after: 'first', steps: ['true'] },
@@ -77,5 +78,25 @@ describeInBrowser('runs and requests', () => {
     expect(await page.getByText('Nobody asked for a node yet').count()).toBe(0);
     await page.getByRole('link', { name: 'All requests', exact: true }).click();
     await expect.poll(() => rows.count()).toBe(1);
+  });
+
+  it('call a build what it came to, and never unchanged what was not compared', { timeout: 60_000 }, async () => {
+    const { page, open } = visitor();
+    const [run] = await submit(world(), jobFile({ build: 'stopped', steps: ['sleep 300'] }));
+    const { id, build_id, submission_id } = run as Run;
+    const compare = `/compare?project=e2e/flow&from=tested&to=stopped`;
+    await open(compare);
+    const main = page.locator('main');
+    await main.getByText('Nothing could be compared: stopped is not finished and has no test results yet.').waitFor();
+    await main.getByRole('link', { name: `run ${id}` }).waitFor();
+    await world().client.call('cancelSubmission', { path: { id: submission_id }, body: {} });
+    await main.getByText('Nothing could be compared: stopped has no test results.').waitFor();
+    expect(await page.getByText('Nothing changed').count()).toBe(0);
+    await open('/builds');
+    const state = page.locator('main [data-row]').filter({ hasText: 'stopped' }).locator('td').first();
+    await expect.poll(() => state.textContent()).toBe('· cancelled');
+    await open(`/builds/${build_id}`);
+    await main.getByText('no test results', { exact: true }).waitFor();
+    expect(await page.locator('main .status.good').count()).toBe(0);
   });
 });

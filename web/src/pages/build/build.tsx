@@ -41,7 +41,13 @@ export function BuildPage(properties: { id: string }): JSX.Element {
       </Title>
       <TroubleNotice trouble={trouble} />
       <p>
-        <CountsText counts={data.counts} /> <span class="quiet">of {data.tests.toLocaleString('en')} tests</span>
+        {data.tests === 0 ? (
+          <span class="quiet">no test results</span>
+        ) : (
+          <>
+            <CountsText counts={data.counts} /> <span class="quiet">of {data.tests.toLocaleString('en')} tests</span>
+          </>
+        )}
       </p>
       <Changes build={data} />
       <Environments build={data} />
@@ -54,9 +60,9 @@ function Progress(properties: { build: BuildView }): JSX.Element {
   if (build.finished_at !== null) {
     return (
       <span>
-        <Status word={properties.build.verdict} />{' '}
+        <Status word={properties.build.verdict} />
         <span class="quiet">
-          finished <Age since={build.finished_at} /> ago
+          , finished <Age since={build.finished_at} /> ago
         </span>
       </span>
     );
@@ -156,8 +162,8 @@ function Environments(properties: { build: BuildView }): JSX.Element {
                 <th scope="row">
                   <Sign word={environment.verdict} /> {environment.environment}
                 </th>
-                <td class="number">{environment.tests.toLocaleString('en')}</td>
-                <td class="number">{formatDuration(environment.duration_ms)}</td>
+                <td class="number">{environment.tests === 0 ? '–' : environment.tests.toLocaleString('en')}</td>
+                <td class="number">{environment.tests === 0 ? '–' : formatDuration(environment.duration_ms)}</td>
                 {jobs.map((job) => (
                   <td key={job}>
                     <JobCell job={environment.jobs.find((each) => each.job === job)} />

@@ -39,7 +39,8 @@ export function ChangeSummary(properties: { comparison: ComparisonView }): JSX.E
       <Unfinished comparison={comparison} side="to" />
       {comparison.missing.map((missing) => (
         <p key={`${missing.environment} ${missing.job}`} class="quiet">
-          {missing.environment}, {missing.job}: {missing.tests.toLocaleString('en')} tests are not compared, since{' '}
+          {missing.environment}, {missing.job}: {missing.tests.toLocaleString('en')}{' '}
+          {missing.tests === 1 ? 'test is' : 'tests are'} not compared, since{' '}
           {missing.missing_in === 'from' ? comparison.from.version : comparison.to.version} has no results of it.
         </p>
       ))}

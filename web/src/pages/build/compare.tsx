@@ -70,7 +70,7 @@ function Comparison(properties: { comparison: ComparisonView }): JSX.Element {
         <a class="mono" href={`/builds/${to.build_id}`}>
           {to.version}
         </a>
-        ,{' '}
+        {comparison.environments.length === 0 ? '' : ', '}
         {comparison.environments
           .map(
             (each) =>

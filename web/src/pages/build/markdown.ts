@@ -42,7 +42,7 @@ export function comparisonMarkdown(comparison: ComparisonView, changes: readonly
   }
   const gaps = comparison.missing.map(({ environment, job, missing_in, tests }) => {
     const version = comparison[missing_in].version;
-    return `- ${code(environment)} ${code(job)}: ${tests} tests, of which ${code(version)} has no results`;
+    return `- ${code(environment)} ${code(job)}: ${tests} ${tests === 1 ? 'test' : 'tests'}, of which ${code(version)} has no results`;
   });
   if (gaps.length > 0) lines.push(`### Not compared (${gaps.length})`, '', ...gaps, '');
   return lines.join('\n');
