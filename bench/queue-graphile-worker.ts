@@ -2,7 +2,7 @@ import { Logger, type RunnerOptions, run } from 'graphile-worker';
 import pg from 'pg';
 import type { Clock } from '../src/base/clock.ts';
 import type { EmbeddedPostgres } from '../src/store/embedded/start.ts';
-import { IN_BATCHES, ONE_BY_ONE } from './queue.ts';
+import { IN_BATCHES, ONE_BY_ONE } from './queue-ways.ts';
 
 type WorkerSettings = NonNullable<NonNullable<RunnerOptions['preset']>['worker']>;
 

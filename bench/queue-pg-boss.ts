@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock } from '../src/base/clock.ts';
 import type { EmbeddedPostgres } from '../src/store/embedded/start.ts';
-import { IN_BATCHES, ONE_BY_ONE, type Way } from './queue.ts';
+import { IN_BATCHES, ONE_BY_ONE, type Way } from './queue-ways.ts';
 
 /** Fetched and completed jobs a second with pg-boss, by its own calls, without its polling in between. */
 export async function measurePgBoss(

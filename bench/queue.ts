@@ -10,17 +10,9 @@ import type { BenchContext } from './context.ts';
 import { type Figure, figure } from './figure.ts';
 import { measureGraphileWorker } from './queue-graphile-worker.ts';
 import { measurePgBoss } from './queue-pg-boss.ts';
+import { IN_BATCHES, ONE_BY_ONE, type Way } from './queue-ways.ts';
 import { median } from './statistics.ts';
 
-/** One measured way of draining: so many loops, each taking so many items at a time. */
-export interface Way {
-  readonly loops: number;
-  readonly batch: number;
-  readonly items: number;
-}
-
-export const ONE_BY_ONE: Way = { loops: 8, batch: 1, items: 6_000 };
-export const IN_BATCHES: Way = { loops: 4, batch: 50, items: 60_000 };
 const ROUNDS = 5;
 
 /** Claimed and completed items a second, on the embedded server with every safety on, beside two peers. */

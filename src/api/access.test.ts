@@ -4,8 +4,9 @@ import type { Problem } from '../protocol/api/common.ts';
 import { OPERATIONS } from '../protocol/client.generated.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
 import type { Role } from '../store/schema/base.ts';
-import { type ApiContext, createApp } from './app.ts';
+import { createApp } from './app.ts';
 import { installAuthentication } from './auth.ts';
+import type { ApiContext } from './context.ts';
 
 let server: ScratchServer;
 const tokens: Partial<Record<Role, string>> = {};

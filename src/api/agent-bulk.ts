@@ -7,8 +7,8 @@ import { secretHash } from '../base/random.ts';
 import { ARTIFACT_LARGEST_BYTES, artifactKept, checkoutStream, storeArtifact } from '../flow/artifacts.ts';
 import { isSessionSecret } from '../nodes/store/agent.ts';
 import { IdNumber } from '../protocol/api/common.ts';
-import type { Api, ApiContext } from './app.ts';
 import { bearerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { streamedBody, streamedRoutes } from './streamed-body.ts';
 
 const RunAndFence = Type.Object({ run: IdNumber, fence: IdNumber });

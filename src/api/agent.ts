@@ -4,8 +4,8 @@ import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import { type AgentSession, openAgentSession } from '../flow/agent-session.ts';
 import { AGENT_PATHS, type AgentMessage, type ServerMessage } from '../protocol/agent.ts';
 import type { AgentSessions } from './agent-sessions.ts';
-import type { Api, ApiContext } from './app.ts';
 import { bearerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { endSocket, keepAlive } from './sockets.ts';
 
 /** Application close code (RFC 6455, 7.4.2): the agent dials again. */

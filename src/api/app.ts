@@ -1,9 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import fastify from 'fastify';
 import { GroundcrewError } from '../base/errors/error.ts';
-import type { Services } from '../flow/services.ts';
+import type { Api, ApiContext } from './context.ts';
 import { addEntityTag, addSecurityHeaders } from './headers.ts';
 import { describeProblems, hasNul } from './input.ts';
 import { sendProblem } from './problem.ts';
@@ -18,33 +17,11 @@ const FRAME_LIMIT_BYTES = 2 ** 20;
 /** A connection on which nothing moves for so long is cut: streams and websockets give signs of life more often. */
 const SILENCE_LONGEST_MS = 120_000;
 
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
 declare module 'fastify' {
   interface FastifyInstance {
     /** Answers that have no end of their own. */
     streams: OpenStreams;
   }
-}
-
-/** What every route is handed. */
-export interface ApiContext {
-  services: Services;
-  version: string;
-  /** Where people reach it, when a request does not say. */
-  public_url(): string;
-  /** The built dashboard, or null when it was not built. */
-  dashboard_directory: string | null;
-  /** Providers of the configuration that cannot be used, and why. */
-  provider_problems: ReadonlyMap<string, string>;
-  /** The process has begun to end. */
-  ending: boolean;
 }
 
 /** A server without routes: bounds, websockets, and problem details for every error. */

@@ -3,7 +3,7 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import { readArtifact } from '../flow/artifacts.ts';
 import { IdNumber, IdParameter } from '../protocol/api/common.ts';
 import { artifactById } from '../runs/store/artifacts.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { runIdOf } from './runs.ts';
 
 /** The files that a run left. */

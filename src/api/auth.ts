@@ -3,7 +3,7 @@ import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import { secretHash } from '../base/random.ts';
 import type { Role } from '../store/schema/base.ts';
 import { findToken, type TokenRow } from '../store/tokens.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 
 export const SESSION_COOKIE = 'groundcrew_session';
 /** Requests that change something and come with a cookie must carry this header, which no foreign page can set. */

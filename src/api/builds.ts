@@ -23,7 +23,7 @@ import {
   listProjects,
   whatBuildWaitsFor,
 } from '../runs/store/builds.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom } from './paging.ts';
 import { time, timeOrNull } from './views.ts';
 

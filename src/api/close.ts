@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Api } from './app.ts';
+import type { Api } from './context.ts';
 
 /** What is under way may take so long when a server ends. */
 const FINISH_WITHIN_MS = 5_000;

@@ -2,8 +2,8 @@ import { DeploymentView } from '../protocol/api/session.ts';
 import { recordAudit } from '../store/audit.ts';
 import { readDeployment, setObserving } from '../store/deployment.ts';
 import { notify } from '../store/notify.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 
 /** Whose machines are ours, and whether we may touch them: after an import only when an operator agrees. */
 export function deploymentRoutes(app: Api, context: ApiContext): void {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Listener } from '../store/notify.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { openEventStream } from './streams.ts';
 
 /** Changes that come together are told together. */

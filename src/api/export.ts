@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { messageOf } from '../base/errors/error.ts';
 import { recordAudit } from '../store/audit.ts';
 import { exportDatabase } from '../store/export.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 
 const ExportQuery = Type.Object({
   objects: Type.Optional(

@@ -3,7 +3,7 @@ import { COMING_STATES, type NodeState } from '../nodes/state.ts';
 import type { FleetView } from '../protocol/api/fleet.ts';
 import { labelsOf, parseExpression } from '../requests/expression.ts';
 import { WAIT_SLOTS, type WaitCount, waitP95_ms } from '../requests/waits.ts';
-import type { ApiContext } from './app.ts';
+import type { ApiContext } from './context.ts';
 
 export interface LabelFindings {
   pools: readonly PoolCountRow[];

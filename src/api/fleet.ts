@@ -11,7 +11,7 @@ import { FleetView } from '../protocol/api/fleet.ts';
 import { waitingExpressions } from '../requests/queries.ts';
 import { countWaits, type WaitCount } from '../requests/waits.ts';
 import { readDeployment } from '../store/deployment.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { labelRows } from './fleet-labels.ts';
 import {
   heldProblems,

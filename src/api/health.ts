@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Type } from 'typebox';
 import { withTimeout } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 
 const DATABASE_WITHIN_MS = 2000;
 

@@ -3,8 +3,8 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import { agreeLeaks, type LeakRow, listLeaks } from '../nodes/store/leaks.ts';
 import { LeaksBody, LeakView } from '../protocol/api/fleet.ts';
 import { recordAudit } from '../store/audit.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { time } from './views.ts';
 
 const tags = ['nodes'];

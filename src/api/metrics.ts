@@ -6,7 +6,7 @@ import { queueDepths } from '../queue/depths.ts';
 import { countWaitingRequests } from '../requests/store.ts';
 import { countRunsByState } from '../runs/store/counts.ts';
 import type { AgentSessions } from './agent-sessions.ts';
-import type { Api } from './app.ts';
+import type { Api } from './context.ts';
 import { COUNTERS, DURATIONS, GAUGES } from './metric-names.ts';
 
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];

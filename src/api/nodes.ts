@@ -7,8 +7,8 @@ import { type HoldRow, listHolds, listNodeEvents, listNodes, type NodeListRow, r
 import { NODE_ACTIONS, NODE_STATES, type NodeState } from '../nodes/state.ts';
 import { Done, IdParameter, pageOf } from '../protocol/api/common.ts';
 import { HoldBody, HoldView, NodeDetail, NodeQuery, NodeView } from '../protocol/api/fleet.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
 import { time, timeOrNull } from './views.ts';
 

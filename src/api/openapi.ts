@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 
 /** Collects the routes' schemas into the API description; register before the routes. */
 export async function installOpenApi(app: Api, context: ApiContext): Promise<void> {

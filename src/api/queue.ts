@@ -6,8 +6,8 @@ import { DeadItemView, LaneView } from '../protocol/api/queue.ts';
 import { type DeadItem, listDead, retryDead } from '../queue/dead.ts';
 import { queueDepths } from '../queue/depths.ts';
 import { recordAudit } from '../store/audit.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom } from './paging.ts';
 import { timeOrNull } from './views.ts';
 

@@ -5,7 +5,7 @@ import { IdParameter, pageOf } from '../protocol/api/common.ts';
 import { ExplanationView, RequestDetail, RequestQuery, RequestView } from '../protocol/api/fleet.ts';
 import { listRequests, type RequestListRow, readRequest } from '../requests/queries.ts';
 import { REQUEST_STATES } from '../requests/state.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
 import { time, timeOrNull } from './views.ts';
 

@@ -6,7 +6,7 @@ import { IdParameter } from '../protocol/api/common.ts';
 import { LogQuery } from '../protocol/api/runs.ts';
 import { findRun } from '../runs/store/list.ts';
 import { type LogRow, logOfRun } from '../runs/store/log.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 import { runIdOf } from './runs.ts';
 import { type EventStream, openEventStream } from './streams.ts';
 

@@ -5,8 +5,8 @@ import { randomSecret, secretHash } from '../base/random.ts';
 import { Done } from '../protocol/api/common.ts';
 import { EnterLinkView, WhoView } from '../protocol/api/session.ts';
 import { createToken, revokeByHash, useEnterToken } from '../store/tokens.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf, cookieOf, originOf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { time } from './views.ts';
 
 const ENTER_LINK_MS = 15 * 60_000;

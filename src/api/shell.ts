@@ -5,8 +5,8 @@ import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import type { AgentSession } from '../flow/agent-session.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { AgentSessions } from './agent-sessions.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf, stillAllowed } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { nodeIdOf } from './nodes.ts';
 import { endSocket, keepAlive } from './sockets.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
-import type { Api } from './app.ts';
+import type { Api } from './context.ts';
 
 /** What archives and artifacts come as. */
 const STREAMED_TYPES = ['application/gzip', 'application/octet-stream'];

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GroundcrewError } from '../base/errors/error.ts';
-import type { ApiContext } from './app.ts';
 import { stillAllowed } from './auth.ts';
+import type { ApiContext } from './context.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 

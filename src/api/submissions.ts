@@ -8,9 +8,9 @@ import { CancelBody, CancelledView, CheckoutView, SubmissionBody, SubmissionView
 import { parseJobFile } from '../runs/jobfile/parse.ts';
 import { listRuns } from '../runs/store/list.ts';
 import { firstRunsOfSubmission } from '../runs/store/submission.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
 import { CHECKOUT_LARGEST_BYTES, checkoutBody } from './checkout-body.ts';
+import type { Api, ApiContext } from './context.ts';
 import { runViews } from './run-views.ts';
 import { streamedBody, streamedRoutes } from './streamed-body.ts';
 

@@ -5,7 +5,7 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import type { ProjectId } from '../base/ids.ts';
 import { HistoryQuery, HistoryView, TestNameView, TestSearchQuery } from '../protocol/api/builds.ts';
 import { findProject } from '../runs/store/builds.ts';
-import type { Api, ApiContext } from './app.ts';
+import type { Api, ApiContext } from './context.ts';
 
 const tags = ['tests'];
 

@@ -6,8 +6,8 @@ import { Done, NumberParameter } from '../protocol/api/common.ts';
 import { NewTokenView, TokenBody, TokenView } from '../protocol/api/session.ts';
 import { recordAudit } from '../store/audit.ts';
 import { createToken, listTokens, revokeToken, type TokenRow } from '../store/tokens.ts';
-import type { Api, ApiContext } from './app.ts';
 import { callerOf } from './auth.ts';
+import type { Api, ApiContext } from './context.ts';
 import { time, timeOrNull } from './views.ts';
 
 function viewOf(row: TokenRow): TokenView {

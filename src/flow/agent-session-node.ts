@@ -6,7 +6,7 @@ import type { AgentMessage } from '../protocol/agent.ts';
 import { contextOfRun } from '../runs/store/context.ts';
 import { renewRunLease } from '../runs/store/hand-out.ts';
 import { lockBuild, runningRunOf } from '../runs/store/life.ts';
-import type { SessionState } from './agent-session.ts';
+import type { SessionState } from './agent-session-state.ts';
 import { resumeRun } from './dispatch.ts';
 import { endRun } from './finish.ts';
 import { nodePassed } from './ready.ts';

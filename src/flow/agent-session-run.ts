@@ -4,7 +4,7 @@ import type { ActiveRun, AgentMessage } from '../protocol/agent.ts';
 import { appendLog } from '../runs/store/log.ts';
 import type { SessionRun } from '../runs/store/session.ts';
 import { keepStep } from '../runs/store/steps.ts';
-import type { SessionState } from './agent-session.ts';
+import type { SessionState } from './agent-session-state.ts';
 import { acknowledge, finishRun, keptLog, newsOfRun } from './dispatch.ts';
 import { logGrew } from './run-log-growth.ts';
 

@@ -8,6 +8,7 @@ import { joinHub, type Wakeable } from './agent-session-hub.ts';
 import { beginSession, hearHeartbeat, hearPreflight } from './agent-session-node.ts';
 import { handleRunWord, isRunWord } from './agent-session-run.ts';
 import { type Shell, type ShellOptions, Shells } from './agent-session-shells.ts';
+import type { SessionState } from './agent-session-state.ts';
 import { checkWord } from './agent-session-words.ts';
 import { newsOfRun } from './dispatch.ts';
 import type { Services } from './services.ts';
@@ -30,18 +31,6 @@ export interface AgentSession {
   closed(): void;
   /** A shell for a person, as long as this connection lasts. */
   openShell(options: ShellOptions): Shell;
-}
-
-/** What the parts of a session share. */
-export interface SessionState {
-  readonly services: Services;
-  readonly node: AgentNode;
-  /** Given with the welcome to an agent that registered; null for one that came back. */
-  readonly session_secret: string | null;
-  run: ActiveRun | null;
-  send(message: ServerMessage): void;
-  /** Ends the connection for a reason that the agent may read. */
-  end(reason: string): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { nearest } from '../base/suggest.ts';
-import { type Expression, labelsOf } from './expression.ts';
+import { labelsOf } from './expression.ts';
+import type { Expression } from './expression-parser.ts';
 
 /**
  * For an expression that nothing can satisfy: which of its labels no node type carries, and what was probably meant:

@@ -1,4 +1,11 @@
-import type { Expression } from './expression.ts';
+/**
+ * What work asks of its node: labels joined by `&&`, `||`, `!` and parentheses. Plain data, so that it can be stored
+ * and sent. Canonical: no `and` inside an `and`, no `or` inside an `or`, no `not` inside a `not`, two or more operands.
+ */
+export type Expression =
+  | { readonly kind: 'label'; readonly label: string }
+  | { readonly kind: 'not'; readonly operand: Expression }
+  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] };
 
 /** Longest label expression, in characters. */
 export const MAX_EXPRESSION_CHARACTERS = 1024;

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GroundcrewError, isError } from '../base/errors/error.ts';
-import {
-  compileExpression,
-  type Expression,
-  formatExpression,
-  labelsOf,
-  matches,
-  parseExpression,
-} from './expression.ts';
+import { compileExpression, formatExpression, labelsOf, matches, parseExpression } from './expression.ts';
 import { unknownLabelsHint } from './expression-hint.ts';
 import { markerLines } from './expression-marker.ts';
-import { MAX_EXPRESSION_CHARACTERS, MAX_EXPRESSION_DEPTH } from './expression-parser.ts';
+import { type Expression, MAX_EXPRESSION_CHARACTERS, MAX_EXPRESSION_DEPTH } from './expression-parser.ts';
 
 const LABELS = ['jammy', 'noble', 'x86_64', 'python3.12', 'arm', 'gpu', 'a/b+c'];
 

@@ -1,15 +1,6 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import { markerLines } from './expression-marker.ts';
-import { readExpression } from './expression-parser.ts';
-
-/**
- * What work asks of its node: labels joined by `&&`, `||`, `!` and parentheses. Plain data, so that it can be stored
- * and sent. Canonical: no `and` inside an `and`, no `or` inside an `or`, no `not` inside a `not`, two or more operands.
- */
-export type Expression =
-  | { readonly kind: 'label'; readonly label: string }
-  | { readonly kind: 'not'; readonly operand: Expression }
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] };
+import { type Expression, readExpression } from './expression-parser.ts';
 
 /** Answers whether a machine that carries these labels will do. */
 export type Matcher = (labels: ReadonlySet<string>) => boolean;

@@ -1,5 +1,6 @@
 import { isError } from '../base/errors/error.ts';
-import { compileExpression, type Expression, type Matcher, parseExpression } from './expression.ts';
+import { compileExpression, type Matcher, parseExpression } from './expression.ts';
+import type { Expression } from './expression-parser.ts';
 
 /** Compiled expressions by their text: the same few come again and again. */
 const compiled = new Map<string, { expression: Expression; matcher: Matcher }>();

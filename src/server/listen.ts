@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import type { Api } from '../api/app.ts';
+import type { Api } from '../api/context.ts';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 
 /** Listens on TCP and answers the address for people; GC1006 when the port is taken. */

@@ -1,6 +1,6 @@
 import { AgentSessions } from '../api/agent-sessions.ts';
-import type { ApiContext } from '../api/app.ts';
 import { closeApp } from '../api/close.ts';
+import type { ApiContext } from '../api/context.ts';
 import { createMetrics } from '../api/metrics.ts';
 import { createAgentServer, createPublicServer } from '../api/server.ts';
 import { systemClock } from '../base/clock.ts';

@@ -1,6 +1,6 @@
 import type {} from '@fastify/swagger';
 import { AgentSessions } from '../../src/api/agent-sessions.ts';
-import type { ApiContext } from '../../src/api/app.ts';
+import type { ApiContext } from '../../src/api/context.ts';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { createPublicServer } from '../../src/api/server.ts';
 import { systemClock } from '../../src/base/clock.ts';
