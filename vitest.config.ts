@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['{src,agent,bench,tools,test,web}/**/*.test.{ts,tsx}'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores that CI has: a good part of these tests waits for processes, leases and deadlines.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
