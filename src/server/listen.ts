@@ -1,7 +1,16 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Api } from '../api/context.ts';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+
+/** The port, or 0 for any free one when somebody listens on it. Another may take it before we do; then GC1006 tells. */
+export async function portUnlessTaken(host: string, port: number): Promise<number> {
+  const probe = createServer();
+  return await new Promise((resolve) => {
+    probe.once('error', () => resolve(0));
+    probe.listen({ host, port }, () => probe.close(() => resolve(port)));
+  });
+}
 
 /** Listens on TCP and answers the address for people; GC1006 when the port is taken. */
 export async function listenOnPort(app: Api, host: string, port: number): Promise<string> {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SCRATCH = mkdtempSync(join(tmpdir(), 'groundcrew-demo-'));
@@ -33,8 +34,6 @@ function runDemo(
     '--data',
     // A database belongs to the user that made it.
     mkdtempSync(join(SCRATCH, 'data-')),
-    '--port',
-    '0',
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(words[0] as string, words.slice(1), {
@@ -54,6 +53,13 @@ function runDemo(
     child.on('close', (status) => resolve({ status, output }));
   });
 }
+
+// Taken for all of these: by us, or by somebody else already.
+const usual_port = createServer().on('error', () => undefined);
+beforeAll(
+  () => new Promise<void>((resolve) => usual_port.listen(7420, '127.0.0.1', resolve).on('error', () => resolve())),
+);
+afterAll(() => void usual_port.close());
 
 describe.skipIf(process.getuid?.() !== 0)('the demo where namespaces are refused (left out unless run as root)', () => {
   it('says so, chooses isolation: none itself, and still passes', { timeout: LIMIT_MS }, async () => {

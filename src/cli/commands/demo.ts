@@ -7,14 +7,14 @@ import { goOnUnread } from '../unread.ts';
 
 /** `groundcrew demo`: the whole flow on this machine. */
 export function addDemo(all: Group): void {
-  all.add<[], { once: boolean; data?: string; port: number }>({
+  all.add<[], { once: boolean; data?: string; port?: number }>({
     usage: 'demo',
     description: 'Show the whole flow on this machine: a fleet, two builds, what changed, a held node',
     example: 'groundcrew demo --once',
     flags(command) {
       command
         .option('--once', 'end after the summary; status 0 only when everything is as described', false)
-        .option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, 7420);
+        .option('--port <number>', 'port to listen on (7420, or any free one when it is taken)', parsePort);
     },
     async work(context, { once, port }) {
       const { environment, directory } = context.home;
@@ -22,7 +22,7 @@ export function addDemo(all: Group): void {
       const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? DEFAULT_DATA_DIRECTORY;
       // The demo is loaded when it is shown: other commands need nothing of the server.
       const { runDemo } = await import('../demo/demo.ts');
-      return await runDemo({ once, port, data: resolve(directory, data) });
+      return await runDemo({ once, port: port ?? null, data: resolve(directory, data) });
     },
   });
 }

@@ -11,6 +11,7 @@ import { parseConfig } from '../../config/load.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { ApiClient } from '../../protocol/client.ts';
 import { localIsolation } from '../../server/isolation.ts';
+import { portUnlessTaken } from '../../server/listen.ts';
 import { SERVER_ROLES } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
@@ -34,7 +35,8 @@ export interface DemoOptions {
   once: boolean;
   /** Absolute. */
   data: string;
-  port: number;
+  /** Null: the usual one, or any when it is taken. */
+  port: number | null;
 }
 
 type Run = Operations['getRun']['answer']['run'];
@@ -42,6 +44,8 @@ type Run = Operations['getRun']['answer']['run'];
 /** All of it, beyond the installation. */
 const DEADLINE_MS = 90_000;
 const PROJECT = 'acme/widget';
+const HOST = '127.0.0.1';
+const USUAL_PORT = 7420;
 
 interface Demo {
   options: DemoOptions;
@@ -111,8 +115,8 @@ async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
     data_directory: data,
     database_url,
     roles: new Set(SERVER_ROLES),
-    host: '127.0.0.1',
-    port: options.port,
+    host: HOST,
+    port: options.port ?? (await portUnlessTaken(HOST, USUAL_PORT)),
     log,
     version: VERSION,
     ...parts,
