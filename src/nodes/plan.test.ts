@@ -222,6 +222,24 @@ test('what is no longer configured is drained, what is in use ends first', () =>
   ]);
 });
 
+test.each([
+  ['the limit of a is 0 nodes', { limit: 0 }, null],
+  ['the limit of a is 0 cores', { limit_cores: 0 }, null],
+  ['the limit of a is no memory', { limit_memory_bytes: 0 }, null],
+  ['the limit of jammy at a is 0 nodes', {}, 0],
+])('%s: what is there goes, what is in use ends first, nothing is made', (reason, limits, limit) => {
+  const options = { cores: 2, memory_bytes: 2 ** 30 };
+  const nodes = [
+    node('n-1', { options }),
+    node('n-2', { options, state: 'booting' }),
+    node('n-3', { options, state: 'running' }),
+  ];
+  const providers = new Map([['a', provider('a', limits)]]);
+  const pools = [pool(['jammy'], { options, limit })];
+  const plan = planFleet(fleet({ nodes, providers, pools, targets: { jammy: 3 }, demand: [demand(1, 'jammy')] }));
+  expect(story(plan)).toEqual([`retire n-1: ${reason}`, `retire n-2: ${reason}`]);
+});
+
 test('a deployment that observes plans nothing', () => {
   expect(planFleet(fleet({ observing: true, targets: { jammy: 5 } }))).toEqual([]);
 });

@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NodeId } from '../../base/ids.ts';
-import { type FleetSnapshot, type NodeSnapshot, type PoolSnapshot, poolKey } from '../snapshot.ts';
+import {
+  type FleetSnapshot,
+  type NodeSnapshot,
+  type PoolSnapshot,
+  type ProviderSnapshot,
+  poolKey,
+} from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
 import { type FleetAction, retire } from './actions.ts';
+import { amountOf } from './amount.ts';
 
 /**
- * Nodes whose provider, node type or recipe is no longer configured. Only those that nobody uses: a run on a node of an
- * old recipe ends first, and the node is used once.
+ * Nodes whose provider, node type or recipe is no longer configured, or of which there shall be none (a limit of 0).
+ * Only those that nobody uses: a run on a node of an old recipe ends first, and the node is used once.
  */
 export function planDrains(snapshot: FleetSnapshot, retired: ReadonlySet<NodeId>): FleetAction[] {
   const pools = new Map(snapshot.pools.map((pool) => [poolKey(pool), pool]));
@@ -24,10 +31,20 @@ function isIdle(node: NodeSnapshot): boolean {
 }
 
 function whyDrained(snapshot: FleetSnapshot, node: NodeSnapshot, pool: PoolSnapshot | undefined): string | null {
-  if (!snapshot.providers.has(node.provider)) return `the provider ${node.provider} is no longer configured`;
+  const provider = snapshot.providers.get(node.provider);
+  if (provider === undefined) return `the provider ${node.provider} is no longer configured`;
   if (pool === undefined) return `the node type ${node.node_type} of ${node.provider} is no longer configured`;
   if (!sameLabels(node.labels, pool.labels)) return `the labels of ${node.node_type} changed`;
   if (!isDeepStrictEqual(node.options, pool.options)) return `the options of ${node.node_type} changed`;
+  return whyNoneAtAll(node, provider, pool);
+}
+
+function whyNoneAtAll(node: NodeSnapshot, provider: ProviderSnapshot, pool: PoolSnapshot): string | null {
+  const { cores, memory_bytes } = amountOf(node.options);
+  if (provider.limit === 0) return `the limit of ${node.provider} is 0 nodes`;
+  if (provider.limit_cores === 0 && cores > 0) return `the limit of ${node.provider} is 0 cores`;
+  if (provider.limit_memory_bytes === 0 && memory_bytes > 0) return `the limit of ${node.provider} is no memory`;
+  if (pool.limit === 0) return `the limit of ${node.node_type} at ${node.provider} is 0 nodes`;
   return null;
 }
 

@@ -163,6 +163,9 @@ it('refuses options that it cannot keep, with their place', async () => {
     expect(make({ limits: { memory: '5 apples' } })).toThrow('providers.lab.limits.memory: "5 apples" is not a size');
     const provider = make({ limits: { nodes: 3, memory: '2GiB' } })();
     expect(await provider.limits(testContext())).toEqual({ nodes: 3, cores: null, memory_bytes: 2 * 2 ** 30 });
+    const drained = { nodes: 0, cores: 0, memory_bytes: 0 };
+    expect(await make({ limits: drained })().limits(testContext())).toEqual(drained);
+    expect(make({ limits: { nodes: -1 } })).toThrow('providers.lab.limits.nodes: expected a number of 0 or more');
     for (const options of [{ pids: 3 }, { memory: '1MiB' }, { cores: -1 }]) {
       await expect(launchWhole(provider, testSpec(options))).rejects.toMatchObject({ fault: 'config' });
     }

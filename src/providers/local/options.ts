@@ -22,16 +22,23 @@ function refuse(where: string, problem: string): never {
   throw new ProviderFault('config', `${where}: ${problem}`);
 }
 
-function positiveNumber(where: string, value: unknown): number | null {
+/** What all nodes together may take: 0 is a limit like another, under which nothing is launched. */
+function ceiling(where: string, value: unknown): number | null {
+  return positiveNumber(where, value, 0);
+}
+
+/** Above 0, or from `least` on. */
+function positiveNumber(where: string, value: unknown, least?: number): number | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-    refuse(where, `expected a number above 0, found ${JSON.stringify(value)}.`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || (least === undefined ? value <= 0 : value < least)) {
+    const expected = least === undefined ? 'above 0' : `of ${least} or more`;
+    refuse(where, `expected a number ${expected}, found ${JSON.stringify(value)}.`);
   }
   return value;
 }
 
-function size(where: string, value: unknown): number | null {
-  const parsed = typeof value === 'string' ? parseSize_bytes(value) : positiveNumber(where, value);
+function size(where: string, value: unknown, least?: number): number | null {
+  const parsed = typeof value === 'string' ? parseSize_bytes(value) : positiveNumber(where, value, least);
   if (parsed === null && typeof value === 'string') refuse(where, `"${value}" is not a size. Write for example 2GiB.`);
   return parsed;
 }
@@ -47,12 +54,13 @@ export function parseLocalOptions(name: string, options: Readonly<Record<string,
     refuse(`${where}.isolation`, `${JSON.stringify(isolation)} is not one of ${ISOLATION_CHOICES.join(', ')}.`);
   }
   const limits = (options.limits ?? {}) as Record<string, unknown>;
+  const memory_bytes = limits.memory_bytes ?? limits.memory;
   return {
     isolation: isolation as IsolationChoice,
     limits: {
-      nodes: positiveNumber(`${where}.limits.nodes`, limits.nodes),
-      cores: positiveNumber(`${where}.limits.cores`, limits.cores),
-      memory_bytes: size(`${where}.limits.memory`, limits.memory_bytes ?? limits.memory),
+      nodes: ceiling(`${where}.limits.nodes`, limits.nodes),
+      cores: ceiling(`${where}.limits.cores`, limits.cores),
+      memory_bytes: size(`${where}.limits.memory`, memory_bytes, 0),
     },
   };
 }
