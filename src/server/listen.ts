@@ -5,11 +5,30 @@ import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 
 /** The port, or 0 for any free one when somebody listens on it. Another may take it before we do; then GC1006 tells. */
 export async function portUnlessTaken(host: string, port: number): Promise<number> {
+  return (await tryToListen(host, port)) === null ? port : 0;
+}
+
+/**
+ * GC1006 or GC1014 when listening there cannot work, before anything is made for a server that will not be. Another
+ * may still take it before we listen: then `listenOnPort` says so.
+ */
+export async function requirePort(host: string, port: number): Promise<void> {
+  const error = await tryToListen(host, port);
+  if (error !== null) throw whyNotListening(host, port, error);
+}
+
+async function tryToListen(host: string, port: number): Promise<Error | null> {
   const probe = createServer();
   return await new Promise((resolve) => {
-    probe.once('error', () => resolve(0));
-    probe.listen({ host, port }, () => probe.close(() => resolve(port)));
+    probe.once('error', resolve);
+    probe.listen({ host, port }, () => probe.close(() => resolve(null)));
   });
+}
+
+function whyNotListening(host: string, port: number, error: unknown): GroundcrewError {
+  const address = `${host}:${port}`;
+  if ((error as { code?: string }).code === 'EADDRINUSE') return new GroundcrewError('GC1006', { address }, error);
+  return new GroundcrewError('GC1014', { address, detail: messageOf(error) }, error);
 }
 
 /** Listens on TCP and answers the address for people; GC1006 when the port is taken. */
@@ -17,9 +36,7 @@ export async function listenOnPort(app: Api, host: string, port: number): Promis
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === 'EADDRINUSE') throw new GroundcrewError('GC1006', { address: `${host}:${port}` }, error);
-    throw new GroundcrewError('GC1014', { address: `${host}:${port}`, detail: messageOf(error) }, error);
+    throw whyNotListening(host, port, error);
   }
   const address = app.server.address() as AddressInfo;
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AgentSessions } from '../api/agent-sessions.ts';
 import { closeApp } from '../api/close.ts';
 import type { ApiContext } from '../api/context.ts';
@@ -15,7 +17,7 @@ import { openBlobs } from './blobs.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDatabase } from './database.ts';
 import { prepareAccess } from './first-start.ts';
-import { listenOnPort, listenOnSocket } from './listen.ts';
+import { listenOnPort, listenOnSocket, requirePort } from './listen.ts';
 import { startLoops } from './loops.ts';
 import type { ServerOptions } from './options.ts';
 import { makeProviders } from './providers.ts';
@@ -44,6 +46,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stack = new Stack(log);
   try {
     const holder = { config: options.config };
+    // Where there is a database already, whoever uses it is told of first: GC1207.
+    if (options.roles.has('api') && !existsSync(join(options.data_directory, 'pg')))
+      await requirePort(options.host, options.port);
     const data = openDataDirectory(options.data_directory);
     const database = await startDatabase(options.database_url, options.roles.has('api'), data, systemClock, log);
     stack.push(() => database.stop());

@@ -96,6 +96,8 @@ describe('a start that is refused', () => {
       ...{ code: 'GC1006', message: `Cannot listen on 127.0.0.1:${port}: the port is taken.` },
     });
     expect(processesOf(at)).toEqual([]);
+    // Not a database of 64 MB for a server that never was.
+    expect(existsSync(scratchOptions(at).data_directory)).toBe(false);
     other.close();
     const server = await startServer(scratchOptions(at));
     // The token that nobody has seen was not made at the start that failed.
