@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -212,6 +212,24 @@ describe('files', () => {
     expect((await run('server --config none.yaml')).stderr).toMatch(/^GC1102 .*\n {8}Name another with: --config FILE/);
     expect((await run(`server --config ${join(directory, name)} --port 0`)).stderr).toMatch(/^GC1101 /);
   });
+
+  test('an import that fails leaves nothing of its own behind, and needs no secret of the nodes', async () => {
+    const name = file(
+      'secrets.yaml',
+      'providers: {a: {driver: local, nodes: [{labels: b, env: {TOKEN: "${LAB_TOKEN}"}}]}}\nblobs: {directory: objects}\n',
+    );
+    mkdirSync(join(directory, 'kept'));
+    writeFileSync(join(directory, 'kept', 'mine'), 'x');
+    for (const data of ['new/below', 'kept']) {
+      const result = await run(`import ${file('cut.gcx', 'x')} --data ${data} --config ${name}`);
+      expect(result.stderr).toMatch(/^GC1215 .*Nothing was changed\./);
+    }
+    expect(existsSync(join(directory, 'new'))).toBe(false);
+    expect(readdirSync(join(directory, 'kept'))).toEqual(['mine']);
+    const wrong = file('wrong-blobs.yaml', 'blobs: {directory: "${OBJECTS}"}\n');
+    const refused = await run(`import cut.gcx --data new --config ${wrong}`);
+    expect(refused.stderr).toContain('blobs.directory: ${OBJECTS} is not set in the environment');
+  }, 60_000);
 
   test('a wrong address of a database', async () => {
     const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:47/none' };

@@ -7,10 +7,10 @@ import { settingOf } from './surroundings.ts';
 /** The data that a server with this configuration and these flags would use. Errors: GC1101, GC1102. */
 export async function offlineOptions(context: Context, config_file: string | undefined): Promise<OfflineOptions> {
   const { createLog } = await import('../base/log.ts');
-  const { loadConfig } = await import('../config/load.ts');
+  const { loadDataConfig } = await import('../config/load.ts');
   const { environment, directory } = context.home;
   const file = config_file === undefined ? undefined : resolve(directory, config_file);
-  const config = await loadConfig(file, environment);
+  const config = await loadDataConfig(file, environment);
   const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
   return {
     config,

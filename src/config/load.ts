@@ -10,6 +10,7 @@ import type { ValidateContext } from './typed/validate.ts';
 import { validate } from './typed/validate.ts';
 import { type FileReader, noFiles, readTextFile } from './yaml/file.ts';
 import { countOf, formatProblems, type Problem, Problems } from './yaml/problems.ts';
+import type { Tree } from './yaml/tree.ts';
 
 /** The file that is read when none is named. */
 export const DEFAULT_CONFIG_FILE = 'groundcrew.yaml';
@@ -21,14 +22,32 @@ export interface ReadConfig {
   readonly warnings: readonly Problem[];
 }
 
+/** `data`: where the data is (`server.data`, `server.database`, `blobs`), whatever is wrong or not set elsewhere. */
+export type ConfigPart = 'whole' | 'data';
+
 /**
  * The configuration of a file, with what it includes. No file named: `groundcrew.yaml` here, or the built-in one when
  * there is none. Throws GC1101 with every problem, GC1102 when the file cannot be read. Warnings: see `readConfig`.
  */
 export async function loadConfig(file: string | null | undefined, variables: Variables): Promise<Config> {
+  return await loadPart(file, variables, 'whole');
+}
+
+/**
+ * Where a configuration keeps the data, for commands that need nothing else of it: what else is in it, and the secrets
+ * that it asks for, is not looked at. Errors like those of `loadConfig`.
+ */
+export async function loadDataConfig(
+  file: string | null | undefined,
+  variables: Variables,
+): Promise<Pick<Config, 'server' | 'blobs'>> {
+  return await loadPart(file, variables, 'data');
+}
+
+async function loadPart(file: string | null | undefined, variables: Variables, part: ConfigPart): Promise<Config> {
   const name = file ?? DEFAULT_CONFIG_FILE;
   const found = readTextFile(name, MAX_CONFIG_BYTES);
-  if ('text' in found) return parseConfig(found.text, name, variables, readTextFile);
+  if ('text' in found) return configOf(readConfig(found.text, name, variables, readTextFile, part), name);
   if (found.missing && (file === null || file === undefined)) {
     return parseConfig(BUILT_IN_CONFIG, DEFAULT_CONFIG_FILE, {});
   }
@@ -40,7 +59,10 @@ export async function loadConfig(file: string | null | undefined, variables: Var
  * files that it names, none unless handed in. Throws GC1101 with every problem.
  */
 export function parseConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): Config {
-  const { config, errors } = readConfig(text, file, variables, read);
+  return configOf(readConfig(text, file, variables, read), file);
+}
+
+function configOf({ config, errors }: ReadConfig, file: string): Config {
   if (config !== null) return config;
   throw new GroundcrewError('GC1101', {
     file,
@@ -50,25 +72,53 @@ export function parseConfig(text: string, file: string, variables: Variables, re
 }
 
 /** Like `parseConfig`, with errors and warnings as data instead of a throw. */
-export function readConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): ReadConfig {
+export function readConfig(
+  text: string,
+  file: string,
+  variables: Variables,
+  read: FileReader = noFiles,
+  part: ConfigPart = 'whole',
+): ReadConfig {
   const problems = new Problems();
   const context = { problems, substitutions: configSubstitutions(variables, read) };
-  const config = readWhole(text, file, context, read);
+  const config = readTexts(text, file, context, read, part);
   const errors = problems.list('error');
   return { config: errors.length === 0 ? config : null, errors, warnings: problems.list('warning') };
 }
 
-function readWhole(text: string, file: string, context: ValidateContext, read: FileReader): Config | null {
+function readTexts(
+  text: string,
+  file: string,
+  context: ValidateContext,
+  read: FileReader,
+  part: ConfigPart,
+): Config | null {
   if (Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
     const place = { source: { file, text: '' }, offset: 0 };
     context.problems.add(place, '', `the file is too large: ${MAX_CONFIG_BYTES} bytes are the most`);
     return null;
   }
-  const tree = readWithIncludes(text, file, { ...context, read });
-  if (tree === null) return null;
+  const whole = readWithIncludes(text, file, { ...context, read });
+  if (whole === null) return null;
+  const tree = part === 'whole' ? whole : dataOnly(whole);
   const values = validate(fileSection, tree, context);
   const providers = readProviders(tree, context);
   if (values === undefined) return null;
   checkRules(tree, values, providers, context);
   return resolveConfig(values, providers, file);
+}
+
+function dataOnly(tree: Tree): Tree {
+  return only(tree, { server: (server) => only(server, { data: same, database: same }), blobs: same });
+}
+
+const same = (tree: Tree): Tree => tree;
+
+function only(tree: Tree, kept: Readonly<Record<string, (value: Tree) => Tree>>): Tree {
+  if (tree.kind !== 'map') return tree;
+  const entries = tree.entries.flatMap((entry) => {
+    const keep = Object.hasOwn(kept, entry.key) ? kept[entry.key] : undefined;
+    return keep === undefined ? [] : [{ ...entry, value: keep(entry.value) }];
+  });
+  return { ...tree, entries };
 }

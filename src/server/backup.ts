@@ -1,5 +1,8 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { systemClock } from '../base/clock.ts';
+import { isError } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,7 +14,7 @@ import { type ServerDatabase, startDatabase } from './database.ts';
 
 /** Where the data is, while no server uses it. */
 export interface OfflineOptions {
-  config: Config;
+  config: Pick<Config, 'blobs'>;
   data_directory: string;
   /** An outside PostgreSQL; null for the embedded one. */
   database_url: string | null;
@@ -42,10 +45,38 @@ export async function importOffline(
   source: Readable,
   take_over: boolean,
 ): Promise<TransferCounts> {
-  return await withDatabase(options, async (database, root) => {
-    const objects = await openBlobs(options.config, root, systemClock);
-    return await importDatabase(database.connection, source, { random: systemRandom, take_over, objects });
-  });
+  const before = whatIsThere(options.data_directory);
+  try {
+    return await withDatabase(options, async (database, root) => {
+      const objects = await openBlobs(options.config, root, systemClock);
+      return await importDatabase(database.connection, source, { random: systemRandom, take_over, objects });
+    });
+  } catch (error) {
+    // In these cases the data is somebody else's.
+    if (!isError(error, 'GC1207') && !isError(error, 'GC1214')) removeWhatCame(options.data_directory, before);
+    throw error;
+  }
+}
+
+/** Before a command: the first directory on the way that is missing, or what is in the data directory. */
+type Before = { missing: string } | { names: ReadonlySet<string> };
+
+function whatIsThere(data_directory: string): Before {
+  if (existsSync(data_directory)) return { names: new Set(readdirSync(data_directory)) };
+  let missing = data_directory;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  return { missing };
+}
+
+/** A command that failed leaves no data directory behind that a server would then start on. */
+function removeWhatCame(data_directory: string, before: Before): void {
+  const came =
+    'missing' in before
+      ? [before.missing]
+      : readdirSync(data_directory)
+          .filter((name) => !before.names.has(name))
+          .map((name) => join(data_directory, name));
+  for (const path of came) rmSync(path, { recursive: true, force: true });
 }
 
 async function withDatabase<T>(
