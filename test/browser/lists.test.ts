@@ -94,7 +94,7 @@ describeInBrowser('runs, requests and builds', () => {
     expect(await page.getByText('Nothing changed').count()).toBe(0);
     await open('/builds');
     const state = page.locator('main [data-row]').filter({ hasText: 'stopped' }).locator('td').first();
-    await expect.poll(() => state.textContent()).toBe('· cancelled');
+    await expect.poll(() => state.textContent()).toBe('− cancelled');
     await open(`/builds/${build_id}`);
     await main.getByText('no test results', { exact: true }).waitFor();
     expect(await page.locator('main .status.good').count()).toBe(0);

@@ -1,4 +1,5 @@
 import type { Operations } from '../../protocol/client.generated.ts';
+import { appearanceOf, type Look } from '../../protocol/signs.ts';
 import type { Paint } from './paint.ts';
 import type { Cell } from './table.ts';
 
@@ -6,72 +7,48 @@ type Run = Operations['getRun']['answer']['run'];
 type Counts = NonNullable<Run['counts']>;
 type Colour = keyof Paint;
 
-/** A sign for every status, so that colour is never needed. */
-const RUN_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour]>> = {
-  passed: ['✓', 'good'],
-  failed: ['✗', 'bad'],
-  timeout: ['✗', 'bad'],
-  infra: ['!', 'odd'],
-  cancelled: ['−', 'quiet'],
-  skipped: ['−', 'quiet'],
-  running: ['▸', 'strong'],
-  finishing: ['▸', 'strong'],
+/** What the looks of states are in a terminal. */
+const COLOURS: Readonly<Record<Look, Colour>> = {
+  good: 'good',
+  bad: 'bad',
+  odd: 'odd',
+  held: 'odd',
+  live: 'strong',
+  waits: 'quiet',
 };
-const TEST_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour]>> = {
-  pass: ['✓', 'good'],
-  fail: ['✗', 'bad'],
-  error: ['!', 'bad'],
-  flaky: ['~', 'odd'],
-  skip: ['−', 'quiet'],
-  xfail: ['×', 'quiet'],
-};
-const NODE_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour]>> = {
-  ready: ['✓', 'good'],
-  held: ['■', 'odd'],
-  assigned: ['▸', 'strong'],
-  running: ['▸', 'strong'],
-  deleting: ['−', 'quiet'],
-  deleted: ['−', 'quiet'],
-};
-const PROVIDER_SIGNS: Readonly<Record<string, readonly [sign: string, colour: Colour]>> = {
-  ok: ['✓', 'good'],
-  paused: ['!', 'odd'],
-  failing: ['!', 'odd'],
-  broken: ['✗', 'bad'],
-};
-const WAITING = ['·', 'quiet'] as const;
 
-function cell([sign, colour]: readonly [string, Colour], word: string, paint: Paint): Cell {
-  return { text: `${sign} ${word}`, paint: paint[colour] };
+/** The sign of a state before what is said of it. */
+function cell(state: string, paint: Paint, said: string = state): Cell {
+  const [sign, look] = appearanceOf(state);
+  return { text: `${sign} ${said}`, paint: paint[COLOURS[look]] };
 }
 
 /** A run's verdict, or its state while it has none. */
 export function runStatus(run: Pick<Run, 'state' | 'verdict'>, paint: Paint): Cell {
-  const word = run.verdict ?? run.state;
-  return cell(RUN_SIGNS[word] ?? WAITING, word, paint);
+  return cell(run.verdict ?? run.state, paint);
 }
 
 /** A finished build's verdict; before that there is none, whatever has failed so far. */
 export function buildStatus(build: { verdict: string; finished_at: string | null }, paint: Paint): Cell {
-  if (build.finished_at === null) return cell(RUN_SIGNS.running ?? WAITING, 'going on', paint);
+  if (build.finished_at === null) return cell('running', paint, 'going on');
   return runStatus({ state: 'finished', verdict: build.verdict }, paint);
 }
 
 /** `word` is what is said, when it is not the status as it is. */
 export function testStatus(status: string, paint: Paint, word: string = status): Cell {
-  return cell(TEST_SIGNS[status] ?? WAITING, word, paint);
+  return cell(status, paint, word);
 }
 
 export function testSign(status: string): string {
-  return (TEST_SIGNS[status] ?? WAITING)[0];
+  return appearanceOf(status)[0];
 }
 
 export function nodeStatus(state: string, paint: Paint): Cell {
-  return cell(NODE_SIGNS[state] ?? WAITING, state, paint);
+  return cell(state, paint);
 }
 
 export function providerStatus(state: string, paint: Paint): Cell {
-  return cell(PROVIDER_SIGNS[state] ?? WAITING, state, paint);
+  return cell(state, paint);
 }
 
 /** A cell as it is said outside a table. */

@@ -31,7 +31,7 @@ export function QueuePage(): JSX.Element {
                   running
                 </th>
                 <th scope="col" class="number">
-                  given up
+                  dead
                 </th>
                 <th scope="col" class="number">
                   oldest waits
@@ -72,10 +72,8 @@ function DeadItems(): JSX.Element | null {
   if (data.items.length === 0) return null;
   return (
     <section>
-      <h2>Given up</h2>
-      <p class="quiet">
-        Tried again and again, and by nobody any more. Mend the cause, then have them tried once more.
-      </p>
+      <h2>Dead</h2>
+      <p class="quiet">Given up after many tries. Mend the cause, then have them tried once more.</p>
       <div class="wide">
         <table>
           <thead>
