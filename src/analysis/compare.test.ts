@@ -59,6 +59,46 @@ describe('compareBuilds', () => {
     ]);
   });
 
+  it('names the job where an environment has several, and says both only of exactly two places', async () => {
+    const sized = async (sizes: Record<string, Record<string, string>>, environments = ['default']) => {
+      const build_id = await fixture.build(`build ${++version}`);
+      for (const environment of environments) {
+        for (const [size, tests] of Object.entries(sizes)) {
+          await fixture.ingest(await fixture.run(build_id, `test (${size})`, environment), junitOf('sized', tests));
+        }
+      }
+      return build_id;
+    };
+    const good = { s: 'pass', t: 'pass' };
+    const wheres = async (...builds: Parameters<typeof compare>) =>
+      (await compare(...builds)).changes.map(({ where, name, jobs }) => [where, name, jobs.length]);
+    const two = await sized({ small: good, large: good });
+    expect(await wheres(two, await sized({ small: good, large: { s: 'pass', t: 'fail' } }))).toEqual([
+      ['test (large)', 't', 1],
+    ]);
+    expect(await wheres(two, await sized({ small: { s: 'pass' }, large: { s: 'pass' } }))).toEqual([['both', 't', 2]]);
+    const three = await sized({ small: good, middle: good, large: good });
+    const broken = { s: 'fail', t: 'fail' };
+    expect(await wheres(three, await sized({ small: good, middle: broken, large: { s: 'pass', t: 'fail' } }))).toEqual([
+      ['test (middle)', 's', 1],
+      ['test (large), test (middle)', 't', 2],
+    ]);
+    const places = ['jammy', 'noble'];
+    const four = await sized({ small: good, large: good }, places);
+    const later = await sized({ small: good, large: { s: 'fail', t: 'pass' } }, places);
+    expect(await wheres(four, later)).toEqual([['test (large)', 's', 1]]);
+    expect(await wheres(four, await sized({ small: { s: 'fail', t: 'pass' }, large: broken }, places))).toEqual([
+      ['all', 's', 2],
+      ['test (large)', 't', 1],
+    ]);
+    const { project_id } = fixture;
+    const history = await testHistory(database.db, { project_id, suite: 'sized', name: 't', limit: 2 });
+    expect(history.environments).toEqual(
+      ['jammy', 'noble'].flatMap((environment) => [`${environment} test (large)`, `${environment} test (small)`]),
+    );
+    expect(history.builds[0]?.cells.map((cell) => cell.status)).toEqual(['fail', 'pass', 'fail', 'pass']);
+  });
+
   it('never counts a flaky test as a regression or a fix, and says again that it stays flaky', async () => {
     const builds = [];
     for (const attempts of [

@@ -10,7 +10,7 @@ import {
   type JobPair,
   pairJobs,
 } from './environment.ts';
-import { groupChanges, whereOf } from './group.ts';
+import { groupChanges, type Place, valuesOf, whereOf } from './group.ts';
 import { namesAt } from './names.ts';
 import { whyNothingCompared } from './nothing-compared.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
@@ -70,7 +70,7 @@ export async function compareBuilds(db: Db, options: CompareOptions): Promise<Co
     to: toBuild,
     environments,
     counts: countKinds((kind) => groups.get(kind)?.length ?? 0),
-    changes: await describe(db, groups, lists, environments.length, limit),
+    changes: await describe(db, groups, lists, placesOf(compared), limit),
     truncated: [...groups.values()].some((group) => group.length > limit),
     missing: [...jobs].flatMap(([environment, pairs]) => missingOf(environment, pairs, lists)),
     unfinished,
@@ -126,6 +126,15 @@ async function comparePairs(db: Db, pairs: readonly JobPair[], lists: Lists): Pr
   return compared;
 }
 
+/** Where tests of both builds were held against each other. */
+function placesOf(compared: ReadonlyMap<string, readonly ComparedPair[]>): Place[] {
+  return [...compared].flatMap(([environment, pairs]) =>
+    pairs
+      .filter(({ pair }) => pair.from !== null && pair.to !== null)
+      .map(({ pair }) => ({ environment, job: pair.job })),
+  );
+}
+
 function summaryOf(
   environment: string,
   pairs: readonly JobPair[],
@@ -163,19 +172,20 @@ async function describe(
   db: Db,
   groups: ReadonlyMap<ChangeKind, readonly EnvironmentChange[]>,
   lists: Lists,
-  compared: number,
+  compared: readonly Place[],
   limit: number,
 ): Promise<Change[]> {
   const shown = [...groups.values()].flatMap((group) => group.slice(0, limit));
   const [names, failures] = await Promise.all([namesAt(db, lists, shown), failuresAt(db, shown)]);
   const failureAt = new Map(failures.map((failure) => [`${failure.run_id} ${failure.position}`, failure]));
   const changes = shown.map((change, index): Change => {
-    const { kind, environments, run_id, position, from_status, to_status } = change;
+    const { kind, places, run_id, position, from_status, to_status } = change;
     const failure = kind === 'gone' ? undefined : failureAt.get(`${run_id} ${position}`);
     return {
       ...{ kind, ...(names[index] as NonNullable<(typeof names)[0]>) },
-      environments: [...environments],
-      where: whereOf(environments, compared),
+      environments: valuesOf(places, 'environment'),
+      jobs: valuesOf(places, 'job'),
+      where: whereOf(places, compared),
       from_status: statusOf(from_status),
       to_status: statusOf(to_status),
       ...{ run_id, position, message: failure?.message ?? null, location: failure?.location ?? null },

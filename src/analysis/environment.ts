@@ -1,6 +1,7 @@
 import type { RunId } from '../base/ids.ts';
 import type { ChangeKind } from '../results/state.ts';
 import { classify } from './classify.ts';
+import type { Place } from './group.ts';
 import type { Single, WalkResult } from './walk.ts';
 
 /** A change of one test in one environment. */
@@ -8,7 +9,7 @@ export interface EnvironmentChange {
   kind: ChangeKind;
   word: number;
   /** One when it is made; more when the same change of the same test was found in others. */
-  environments: readonly string[];
+  places: readonly Place[];
   from_status: number | null;
   to_status: number | null;
   /** Of the later build; of the earlier one for a test that is gone. */
@@ -34,39 +35,32 @@ export interface ComparedPair extends WalkResult {
  */
 export function environmentChanges(environment: string, compared: readonly ComparedPair[]): EnvironmentChange[] {
   const changes: EnvironmentChange[] = [];
-  const environments = [environment];
-  const left = new Map<number, { single: Single; run_id: RunId; counts: boolean }>();
+  const left = new Map<number, { single: Single; pair: JobPair }[]>();
   for (const { pair, changed, only_from } of compared) {
+    const places = [{ environment, job: pair.job }];
     for (const { kind, word, to_position, from_status, to_status } of changed) {
-      changes.push({
-        kind,
-        word,
-        environments,
-        from_status,
-        to_status,
-        run_id: pair.to as RunId,
-        position: to_position,
-      });
+      const place = { places, run_id: pair.to as RunId, position: to_position };
+      changes.push({ kind, word, from_status, to_status, ...place });
     }
-    // Of a job without results in the later build nothing is gone: it is missing.
-    for (const single of only_from)
-      left.set(single.word, { single, run_id: pair.from as RunId, counts: pair.to !== null });
+    for (const single of only_from) left.set(single.word, [...(left.get(single.word) ?? []), { single, pair }]);
   }
   for (const { pair, only_to } of compared) {
     for (const { word, position, status } of only_to) {
-      const moved = left.get(word);
-      left.delete(word);
-      const place = { word, environments, to_status: status, run_id: pair.to as RunId, position };
+      const moved = left.get(word)?.shift();
+      const places = [{ environment, job: pair.job }];
+      const place = { word, places, to_status: status, run_id: pair.to as RunId, position };
       if (moved !== undefined) {
         const kind = classify(moved.single.status, status);
         if (kind !== null) changes.push({ ...place, kind, from_status: moved.single.status });
       } else if (pair.from !== null) changes.push({ ...place, kind: 'new', from_status: null });
     }
   }
-  for (const { single, run_id, counts } of left.values()) {
+  for (const { single, pair } of [...left.values()].flat()) {
+    // Of a job without results in the later build nothing is gone: it is missing.
+    if (pair.to === null) continue;
     const { word, position, status } = single;
-    if (counts)
-      changes.push({ kind: 'gone', word, environments, from_status: status, to_status: null, run_id, position });
+    const place = { places: [{ environment, job: pair.job }], run_id: pair.from as RunId, position };
+    changes.push({ kind: 'gone', word, from_status: status, to_status: null, ...place });
   }
   return changes;
 }

@@ -4,6 +4,7 @@ import { statusAt } from '../formats/packed/statuses.ts';
 import type { HistoryBuild, HistoryCell, HistoryTrend, TestHistory, TestStatus } from '../protocol/results.ts';
 import { STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
+import { crowdedEnvironments, placeName, valuesOf } from './group.ts';
 import { placesOfTest, type TestPlace } from './places.ts';
 import { newestBuilds, referenceOf } from './store/builds.ts';
 import { type HistoryRow, historyRows } from './store/history.ts';
@@ -16,7 +17,7 @@ export interface HistoryOptions {
   limit: number;
 }
 
-/** What counts when a test ran in several jobs of an environment. */
+/** What counts when jobs of several environments are called the same. */
 const WORST_FIRST: readonly TestStatus[] = ['fail', 'flaky', 'error', 'xfail', 'pass', 'skip'];
 
 /**
@@ -37,14 +38,23 @@ export async function testHistory(db: Db, options: HistoryOptions): Promise<Test
           builds.map((build) => build.build_id),
           places,
         );
-  const cells = cellsByBuild(rows, places);
+  const named = withPlaceNames(rows);
+  const cells = cellsByBuild(named, places);
   const listed = builds.filter(
     (build) => places.length > 0 && (cells.has(build.build_id) || build.finished_at !== null),
   );
   const found = listed.map((build) => ({ build: referenceOf(build), cells: cells.get(build.build_id) ?? [] }));
-  const environments = [...new Set(rows.map((row) => row.environment))].sort();
+  const environments = valuesOf(named, 'environment').sort();
   const trends = environments.map((environment) => trendOf(environment, found));
   return { suite, name, environments, builds: found, trends };
+}
+
+/** The rows, with the job beside the environment where several jobs of one build have the test. */
+function withPlaceNames(rows: readonly HistoryRow[]): HistoryRow[] {
+  const builds = [...Map.groupBy(rows, (row) => row.build_id).values()];
+  const crowded = new Set(builds.flatMap((own) => [...crowdedEnvironments(own)]));
+  const isOnly = valuesOf(rows, 'environment').length === 1;
+  return rows.map((row) => ({ ...row, environment: placeName(row, crowded, isOnly) }));
 }
 
 function cellsByBuild(rows: readonly HistoryRow[], places: readonly TestPlace[]): Map<BuildId, HistoryCell[]> {

@@ -94,7 +94,12 @@ export interface Change {
   name: string;
   occurrence: number;
   environments: string[];
-  /** `both` or `all` when that is every environment compared, else the names joined by a comma. */
+  /** The jobs in which it changed, as their matrices name them. */
+  jobs: string[];
+  /**
+   * `both` or `all` when that is every job in every environment compared, else names joined by a comma: environments,
+   * and the job where an environment has several.
+   */
   where: string;
   /** Null for a new test. */
   from_status: TestStatus | null;
@@ -197,6 +202,7 @@ export interface BuildSummary {
 }
 
 export interface HistoryCell {
+  /** As in `TestHistory.environments`. */
   environment: string;
   run_id: number;
   position: number;
@@ -214,6 +220,7 @@ export interface HistoryBuild {
 export interface TestHistory {
   suite: string;
   name: string;
+  /** Where it ran: environments, and with the job's name where several jobs of one build have the test. */
   environments: string[];
   builds: HistoryBuild[];
   /** Per environment: since when it fails, when it last passed, and how often attempts differed. */

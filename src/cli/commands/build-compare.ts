@@ -69,7 +69,8 @@ export function comparisonLines(context: Pick<Context, 'paint' | 'width'>, compa
   const { project, from, to, changes, counts, missing } = comparison;
   const lines = [paint.strong(plainText(`${project}@${from.version} → ${project}@${to.version}`))];
   const where = Math.max(0, ...changes.map((change) => widthOf(change.where)));
-  lines.push(...changes.flatMap((change) => changeLines(context, change, Math.min(where, 16))));
+  const room = context.width === null ? where : Math.min(where, Math.max(16, Math.floor(context.width / 3)));
+  lines.push(...changes.flatMap((change) => changeLines(context, change, room)));
   if (changes.length === 0) lines.push(plainText(`  ${unchanged(comparison)}`, true));
   lines.push(...openLines(comparison).map((line) => plainText(line)));
   for (const gap of missing) {

@@ -94,7 +94,8 @@ export const ChangeView = Type.Object(
     name: Type.String(),
     occurrence: Type.Integer(),
     environments: Type.Array(Type.String()),
-    where: Type.String({ description: 'both, all, or the environments' }),
+    jobs: Type.Array(Type.String()),
+    where: Type.String({ description: 'both, all, or the environments, with the job where one has several' }),
     from_status: Type.Union([Status, Type.Null()]),
     to_status: Type.Union([Status, Type.Null()]),
     run_id: Type.Integer(),
@@ -173,7 +174,7 @@ export const HistoryView = Type.Object(
   {
     suite: Type.String(),
     name: Type.String(),
-    environments: Type.Array(Type.String()),
+    environments: Type.Array(Type.String(), { description: 'Where it ran, with the job where one has several' }),
     builds: Type.Array(Type.Object({ build: BuildReferenceView, cells: Type.Array(HistoryCellView) })),
     trends: Type.Array(
       Type.Object({

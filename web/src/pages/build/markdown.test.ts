@@ -4,7 +4,14 @@ import { comparisonMarkdown, filterChanges } from './markdown.ts';
 
 function change(part: Partial<ChangeView>): ChangeView {
   return {
-    ...{ kind: 'regression', suite: 'parser/quotes', name: 'nested quotes', occurrence: 0, environments: ['jammy'] },
+    ...{
+      kind: 'regression',
+      suite: 'parser/quotes',
+      name: 'nested quotes',
+      occurrence: 0,
+      environments: ['jammy'],
+      jobs: ['test'],
+    },
     ...{
       where: 'jammy',
       from_status: 'pass',
