@@ -24,11 +24,12 @@ export function checkConfig(text: string, file: string, variables: Variables, re
   const { config, errors, warnings } = readConfig(text, file, variables, read);
   const summary = config === null ? null : summaryOf(config);
   const json = { file, ok: summary !== null, errors: [...errors], warnings: [...warnings], summary };
-  if (summary === null) {
-    return { ok: false, lines: [...formatProblems(errors), '', `✗ ${countOf(errors.length, 'problem')}`], json };
-  }
   const said = warnings.length === 0 ? [] : [...formatProblems(warnings).map((line) => `! ${line}`), ''];
   const count = warnings.length === 0 ? '' : `, with ${countOf(warnings.length, 'warning')}`;
+  if (summary === null) {
+    const lines = [...formatProblems(errors), '', ...said, `✗ ${countOf(errors.length, 'problem')}${count}`];
+    return { ok: false, lines, json };
+  }
   return { ok: true, lines: [...said, `✓ ${file} is valid${count}`, ...linesOf(summary)], json };
 }
 

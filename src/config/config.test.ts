@@ -194,6 +194,54 @@ providers:
     ]);
   });
 
+  test('warns of what its limits can never let come, at the line that asks for it', () => {
+    const text = `labels:
+  big: {ready: 1}
+  fits: {ready: 3}
+  many: {ready: 9}
+providers:
+  a:
+    driver: local
+    limits: {memory: 4GiB, cores: 2, nodes: 8}
+    nodes:
+      - {labels: big, limits: {memory: 8GiB, cores: 4}}
+      - {labels: fits, limits: {memory: 1GiB, cores: 0.4}}
+      - {labels: many, limits: {nodes: 5}}
+  b: {driver: local, nodes: [{labels: many, limits: {nodes: 3}}]}
+`;
+    const { ok, lines } = checkConfig(text, 'groundcrew.yaml', {});
+    expect(ok).toBe(true);
+    expect(lines.slice(0, lines.indexOf(''))).toEqual([
+      '! groundcrew.yaml:2:16  labels.big.ready: 1 are wanted, and the limits of all providers allow 0',
+      '! groundcrew.yaml:4:17  labels.many.ready: 9 are wanted, and the limits of all providers allow 8',
+      '! groundcrew.yaml:10:40 providers.a.nodes[0].limits.memory: 8.0 GiB is more than the 4.0 GiB that the provider allows in all, so no such node ever comes',
+      '! groundcrew.yaml:10:53 providers.a.nodes[0].limits.cores: 4 cores is more than the 2 cores that the provider allows in all, so no such node ever comes',
+    ]);
+  });
+
+  test('warns when each target could be met and all together could not, unless a node counts for two', () => {
+    const text = (second: string): string =>
+      `labels: {a: {ready: 3}, b: {ready: 3}}\nproviders: {here: {driver: local, limits: {nodes: 5}, nodes: [{labels: [a]}, {labels: ${second}}]}}\n`;
+    const warnings = (second: string) => readConfig(text(second), 'groundcrew.yaml', {}).warnings;
+    expect(formatProblems(warnings('[b]'))).toEqual([
+      'groundcrew.yaml:1:9  labels: 6 ready nodes are wanted in all, and the limits of all providers allow 5',
+    ]);
+    expect(warnings('[a, b]')).toEqual([]);
+  });
+
+  test('tells labels that nothing carries also beside errors', () => {
+    const text =
+      'labels: {jamy: {ready: 2}}\nproviders:\n  a: {driver: openstack, flavor: x, nodes: [{labels: jammy}]}\nserver: {port: x}\n';
+    expect(checkConfig(text, 'groundcrew.yaml', {}).lines).toEqual([
+      'groundcrew.yaml:3:15  providers.a.driver: "openstack" is not known; the only choice is local',
+      'groundcrew.yaml:4:16  server.port: expected a whole number, not "x"',
+      '',
+      '! groundcrew.yaml:1:10  labels.jamy: no node type carries this label, so its 2 ready nodes never come. Did you mean "jammy"?',
+      '',
+      '✗ 2 problems, with 1 warning',
+    ]);
+  });
+
   test('is told apart from a broken one, as data', () => {
     const { ok, lines, json } = checkConfig('server: {port: x}\n', 'groundcrew.yaml', {});
     expect(ok).toBe(false);

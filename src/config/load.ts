@@ -103,8 +103,8 @@ function readTexts(
   const tree = part === 'whole' ? whole : dataOnly(whole);
   const values = validate(fileSection, tree, context);
   const providers = readProviders(tree, context);
-  if (values === undefined) return null;
   checkRules(tree, values, providers, context);
+  if (values === undefined) return null;
   return resolveConfig(values, providers, file);
 }
 

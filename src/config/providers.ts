@@ -1,4 +1,6 @@
-import { DRIVER_SCHEMAS, type ProviderFile } from './drivers/all.ts';
+import { nearest } from '../base/suggest.ts';
+import { DRIVER_SCHEMAS, type DriverName, type ProviderFile } from './drivers/all.ts';
+import { anyProvider } from './drivers/common.ts';
 import { driverKey } from './schema.ts';
 import type { Path } from './typed/path.ts';
 import { type ValidateContext, validate } from './typed/validate.ts';
@@ -19,9 +21,29 @@ function readProvider(tree: Tree, path: Path, context: ValidateContext): Provide
   // The driver first: the schema of everything else depends on it.
   const only = tree.kind === 'map' ? onlyDriver(tree) : tree;
   const kind = validate(driverKey, only, context, path);
-  return kind === undefined ? undefined : validate(DRIVER_SCHEMAS[kind.driver], tree, context, path);
+  if (kind !== undefined) return validate(DRIVER_SCHEMAS[kind.driver], tree, context, path);
+  // What else is wrong is told now, not when the driver is mended.
+  if (tree.kind === 'map') checkWithoutDriver(tree, path, context);
+  return undefined;
+}
+
+/** By the driver that was probably meant, else by what every provider has. */
+function checkWithoutDriver(tree: MapTree, path: Path, context: ValidateContext): void {
+  const driver = childOf(tree, 'driver');
+  const written = driver?.kind === 'scalar' ? driver.written : '';
+  const meant = nearest(written, Object.keys(DRIVER_SCHEMAS)) as DriverName | null;
+  const entries = tree.entries.map((entry) => {
+    if (entry.key !== 'driver' || driver?.kind !== 'scalar' || meant === null) return entry;
+    return { ...entry, value: { ...driver, value: meant, written: meant } };
+  });
+  if (meant === null) validate(anyProvider, withoutDriver(tree), context, path);
+  else validate(DRIVER_SCHEMAS[meant], { ...tree, entries }, context, path);
 }
 
 function onlyDriver(tree: MapTree): MapTree {
   return { ...tree, entries: tree.entries.filter((entry) => entry.key === 'driver') };
+}
+
+function withoutDriver(tree: MapTree): MapTree {
+  return { ...tree, entries: tree.entries.filter((entry) => entry.key !== 'driver') };
 }

@@ -66,3 +66,21 @@ export const nodeTypeProperties = {
 export const nodesLimit = optional(
   count({ description: 'Machines of this type at once.', minimum: 0, maximum: 1_000_000 }),
 );
+
+/** A provider whose driver is not known: what can be said of it all the same. */
+export const anyProvider = section(
+  {
+    ...providerProperties,
+    nodes: listOf(
+      section(
+        {
+          ...nodeTypeProperties,
+          limits: section({ nodes: nodesLimit }, { description: 'Limits.', default: {}, open: true }),
+        },
+        { description: 'A node type.', open: true },
+      ),
+      { description: 'Its node types.', default: [], maximum: 1000 },
+    ),
+  },
+  { description: 'A provider.', open: true },
+);

@@ -145,6 +145,27 @@ export const BROKEN_CONFIGS: readonly BrokenConfig[] = [
     says: ['groundcrew.yaml:2:17  providers.rax.driver: "openstack" is not known; the only choice is local'],
   },
   {
+    name: 'a driver that is not there yet, and what else is wrong with its provider',
+    text: 'providers:\n  rax:\n    driver: openstack\n    cloud: ${NOPE}\n    limits: {memory: 4GB}\n    nodes:\n      - {labels: a b, boot_timeout: 5, flavor: "${FLAVOR}", limits: {disk: 1}}\n',
+    says: [
+      'groundcrew.yaml:3:13  providers.rax.driver: "openstack" is not known; the only choice is local',
+      'groundcrew.yaml:4:12  providers.rax.cloud: ${NOPE} is not set in the environment. Set it, or give a default: ${NOPE:-default}',
+      'groundcrew.yaml:5:22  providers.rax.limits.memory: "4GB" is no size. Did you mean "4GiB"?',
+      'groundcrew.yaml:7:18  providers.rax.nodes[0].labels: "a b" is not a label: letters, digits and . _ + / -, beginning with a letter or a digit',
+      'groundcrew.yaml:7:37  providers.rax.nodes[0].boot_timeout: "5" needs a unit: 500ms, 5s, 2m',
+      'groundcrew.yaml:7:49  providers.rax.nodes[0].flavor: ${FLAVOR} is not set in the environment. Set it, or give a default: ${FLAVOR:-default}',
+    ],
+  },
+  {
+    name: 'an unknown driver, and what else is wrong by the one that was meant',
+    text: 'providers:\n  here: {driver: locla, isolaton: auto, nodes: [{lables: a}]}\n',
+    says: [
+      'groundcrew.yaml:2:18  providers.here.driver: "locla" is not known; the only choice is local',
+      'groundcrew.yaml:2:25  providers.here.isolaton: unknown key. Did you mean "isolation"?',
+      'groundcrew.yaml:2:50  providers.here.nodes[0].lables: unknown key. Did you mean "labels"?',
+    ],
+  },
+  {
     name: 'an unknown isolation',
     text: 'providers:\n  here: {driver: local, isolation: bublewrap, nodes: [{labels: a}]}\n',
     says: [

@@ -120,12 +120,17 @@ export function word<const Words extends readonly string[]>(
   return Type.Unsafe<Words[number]>({ ...common(notes), type: 'string', enum: [...words], 'x-kind': 'word' });
 }
 
-/** Known keys, each with its own schema. */
+/** Known keys, each with its own schema. `open`: there may be others, of which only their `${…}` are looked at. */
 export function section<Properties extends TProperties>(
   properties: Properties,
-  notes: { description: string; default?: Record<string, never> },
+  notes: { description: string; default?: Record<string, never>; open?: boolean },
 ) {
-  return Type.Object(properties, { ...common(notes), additionalProperties: false, 'x-kind': 'section' });
+  return Type.Object(properties, {
+    ...common(notes),
+    additionalProperties: false,
+    'x-kind': 'section',
+    ...definedOnly({ 'x-open': notes.open }),
+  });
 }
 
 /** Names that people choose, each with a value of the same schema. `name`: what such a name is, `a label`. */

@@ -106,6 +106,10 @@ class Walk {
     const meant = new Set<string | null>();
     for (const entry of entries) {
       if (Object.hasOwn(properties, entry.key)) continue;
+      if (schema['x-open'] === true) {
+        this.references(entry.value, [...path, entry.key]);
+        continue;
+      }
       meant.add(this.unknownKey(entry, Object.keys(properties), path));
       complete = false;
     }
@@ -117,6 +121,14 @@ class Walk {
       else if (!Type.IsOptional(property)) complete = meant.has(key) ? false : this.missingKey(tree, key, path);
     }
     return complete ? values : undefined;
+  }
+
+  /** Of what stands where no schema is known: only whether its `${…}` have values. */
+  private references(tree: Tree, path: Path): void {
+    if (tree.kind === 'map') for (const { key, value } of tree.entries) this.references(value, [...path, key]);
+    else if (tree.kind === 'list')
+      for (const [index, item] of tree.items.entries()) this.references(item, [...path, index]);
+    else substitute(tree, path, this.context.substitutions, this.context.problems);
   }
 
   private unknownKey(entry: Entry, known: readonly string[], path: Path): string | null {

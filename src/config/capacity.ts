@@ -1,0 +1,33 @@
+import type { ProviderFile } from './drivers/all.ts';
+
+type NodeType = ProviderFile['nodes'][number];
+
+/** The most nodes that a provider's limits let stand at once, of those of its node types that are asked about. */
+export function mostNodes({ limits, nodes }: ProviderFile, asked: (type: NodeType) => boolean): number {
+  const types = nodes.filter(asked);
+  return Math.min(
+    limits.nodes ?? Number.POSITIVE_INFINITY,
+    mostWithin(types, limits.memory, (type) => type.limits.memory),
+    mostWithin(types, limits.cores, (type) => type.limits.cores),
+  );
+}
+
+/** By one resource alone: the smallest first, none beyond what its node type allows. */
+function mostWithin(types: readonly NodeType[], limit: number | undefined, needOf: Need): number {
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  let most = 0;
+  const sizes = types.map((type) => ({
+    need: needOf(type) ?? 0,
+    at_most: type.limits.nodes ?? Number.POSITIVE_INFINITY,
+  }));
+  for (const { need, at_most } of sizes.sort((a, b) => a.need - b.need)) {
+    // A whisker more than the quotient: 0.3 cores go into 0.9 three times.
+    const fitting = need === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / need + 1e-9);
+    const count = Math.min(at_most, fitting);
+    most += count;
+    if (need > 0) left -= count * need;
+  }
+  return most;
+}
+
+type Need = (type: NodeType) => number | undefined;
