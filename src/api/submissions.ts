@@ -75,7 +75,11 @@ export function submissionRoutes(app: Api, context: ApiContext): void {
       const { submission_id, build_id, runs: run_ids } = submission;
       const rows = await listRuns(services.connection.db, { run_ids }, { before: null, limit: run_ids.length });
       const runs = (await runViews(services, rows)).reverse();
-      return reply.code(201).send({ id: submission_id, project: plan.project, build: plan.build, build_id, runs });
+      // Of a submission that was sent again, some may have run before the configuration changed.
+      const unserved = new Set(runs.filter((run) => run.started_at === null).map((run) => run.id));
+      const impossible = submission.impossible.filter(({ run_id }) => unserved.has(run_id));
+      const { project, build } = plan;
+      return reply.code(201).send({ id: submission_id, project, build, build_id, runs, impossible });
     },
   );
 

@@ -289,8 +289,24 @@ describe('holds, requests that wait, and ends', () => {
     const file = 'gpu.yaml';
     writeFileSync(join(real.directory, file), 'project: acme/gpu\nbuild: "1"\nnodes: jammy && gpu\nsteps: ["true"]\n');
     const result = await real.run(`job submit ${file} --wait`);
-    expect(result.status).toBe(3);
+    expect(result.status).toBe(1);
+    const said = /^! run \d+ \(default, job main\) can never be served: no node type carries gpu/;
+    expect(result.stderr).toMatch(said);
     expect(result.stdout).toContain('no node type carries gpu');
+    expect(result.stdout).not.toContain('run log');
+    const alone = await real.run(`job submit ${file}`);
+    expect(alone).toMatchObject({ status: 1, stderr: expect.stringMatching(said) });
+    expect(alone.stdout).toMatch(/^! submission/);
+    const later = 'gpu-later.yaml';
+    const jobs = 'jobs:\n  a: {nodes: jammy, steps: ["true"]}\n  b: {nodes: gpu, after: [a], steps: ["true"]}\n';
+    writeFileSync(join(real.directory, later), `project: acme/gpu\nbuild: "1"\n${jobs}`);
+    const document = await real.run(`job submit ${later} --json`);
+    expect(document.status).toBe(1);
+    const submission = JSON.parse(document.stdout) as { id: number; runs: { id: number }[]; impossible: unknown[] };
+    expect(submission.impossible).toEqual([
+      { run_id: submission.runs[1]?.id, reason: expect.stringContaining('no node type carries gpu') },
+    ]);
+    await real.run(`job cancel ${submission.id}`);
     const refused = await real.run('request list --state refused');
     expect(refused.stdout).toContain('jammy && gpu');
   }, 60_000);

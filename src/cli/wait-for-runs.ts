@@ -29,7 +29,10 @@ export async function waitForRuns(context: Context, client: Client, submission: 
   let going: readonly Run[] = submission.runs;
   const draw = (): void => screen.change(goingLines(context, going, names));
   if (context.json) context.sayEvent(submission);
-  else context.say(headOf(submission));
+  else {
+    context.say(headOf(submission));
+    noteImpossible(context, submission);
+  }
   const timer = context.json ? null : clock.every(1000, draw, { background: true });
   if (!context.json) draw();
   try {
@@ -57,10 +60,20 @@ export async function waitForRuns(context: Context, client: Client, submission: 
       screen.change([]);
       await sayComparison(context, client, submission);
     }
+    if (submission.impossible.length > 0) return EXIT.error;
     return ended.every((run) => run.verdict === 'passed') ? EXIT.fine : EXIT.failed;
   } finally {
     timer?.stop();
     if (!context.json) screen.change([]);
+  }
+}
+
+/** Tells of runs that can never be served, before anybody waits for them. */
+export function noteImpossible(context: Context, { impossible, runs }: Submission): void {
+  for (const { run_id, reason } of impossible) {
+    const run = runs.find(({ id }) => id === run_id);
+    const name = run === undefined ? '' : ` (${run.environment}, job ${run.job})`;
+    context.note(context.paint.bad(plainText(`! run ${run_id}${name} can never be served: ${reason}`)));
   }
 }
 
@@ -121,7 +134,8 @@ function endLines(context: Context, detail: RunDetail, next: number | null, name
   const more = failures.length - FAILURES_SHOWN;
   if (more > 0) lines.push(`    and ${more} more: groundcrew run show ${run.id}`);
   if (next !== null) return [...lines, `    done again as run ${next}`];
-  lines.push(`    log: groundcrew run log ${run.id}`);
+  // One that never ran has no log.
+  if (run.started_at !== null) lines.push(`    log: groundcrew run log ${run.id}`);
   if (hold !== null) lines.push(`    look around on its node: ${plainText(hold.shell_command)}`);
   return lines;
 }

@@ -35,6 +35,8 @@ export interface Submitted {
   build_id: BuildId;
   /** The first run of each job, in the plan's order. */
   runs: RunId[];
+  /** Those that nothing in this server's configuration could ever serve, also ones that wait for others first. */
+  impossible: { run_id: RunId; reason: string }[];
 }
 
 const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
@@ -47,6 +49,7 @@ const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
  */
 export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
   refuseImpossible(plan, options);
+  const pools = possiblePools(services.config());
   const submitted = await services.connection.db.transaction().execute(async (tx) => {
     const project_id = await upsertProject(tx, plan.project);
     const build_id = await upsertBuild(tx, project_id, plan.build);
@@ -61,7 +64,7 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
       build_id,
       submission_id,
       requester: options.submitted_by,
-      pools: possiblePools(services.config()),
+      pools,
     });
     await notify(tx, 'allocate', '');
     await notify(tx, 'build', String(build_id));
@@ -69,7 +72,19 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
   });
   const { again, ...answer } = submitted;
   services.log.info({ submission: answer.submission_id, project: plan.project, build: plan.build, again }, 'submitted');
-  return answer;
+  return { ...answer, impossible: impossibleRuns(plan, answer.runs, pools) };
+}
+
+function impossibleRuns(
+  plan: SubmissionPlan,
+  runs: readonly RunId[],
+  pools: readonly PossiblePool[],
+): Submitted['impossible'] {
+  return plan.jobs.flatMap((job, index) => {
+    const run_id = runs[index];
+    const reason = whyImpossible([job.expression], pools);
+    return run_id === undefined || reason === null ? [] : [{ run_id, reason }];
+  });
 }
 
 function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
@@ -93,7 +108,9 @@ function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
   }
 }
 
-async function earlierSubmission(tx: Tx, key: string, plan_hash: Buffer): Promise<Submitted & { again: boolean }> {
+type Inserted = Omit<Submitted, 'impossible'> & { again: boolean };
+
+async function earlierSubmission(tx: Tx, key: string, plan_hash: Buffer): Promise<Inserted> {
   const earlier = await findSubmission(tx, key);
   if (earlier === null || !earlier.plan_hash?.equals(plan_hash)) throw new GroundcrewError('GC1640', { key });
   const runs = await firstRunsOfSubmission(tx, earlier.id);

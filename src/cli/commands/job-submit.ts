@@ -6,13 +6,14 @@ import { readTextFile } from '../../config/yaml/file.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
+import { EXIT } from '../exit-status.ts';
 import type { Group } from '../group.ts';
 import { UsageError } from '../tell-error.ts';
 import { plainText } from '../text/plain.ts';
 import { startProgress } from '../text/progress.ts';
 import { runStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
-import { waitForRuns } from '../wait-for-runs.ts';
+import { noteImpossible, waitForRuns } from '../wait-for-runs.ts';
 
 type Submission = Operations['submit']['answer'];
 type Values = Readonly<Record<string, string>>;
@@ -31,7 +32,8 @@ export function addJobSubmit(job: Group): void {
     example: 'groundcrew job submit job.yaml --var GIT_COMMIT=$(git rev-parse HEAD) --wait',
     notes:
       'The directory that "checkout" names, relative to the job file, is packed and sent along. Variables\n' +
-      'that the file names come from --var or the environment; no others are sent.',
+      'that the file names come from --var or the environment; no others are sent. The status is 1 when nothing\n' +
+      'that is configured can ever serve one of the runs, such as after a mistyped label.',
     flags(command) {
       command
         .option('--checkout <directory>', 'send this directory instead of the one that the file names')
@@ -51,7 +53,7 @@ export function addJobSubmit(job: Group): void {
       if (flags.wait === true) return await waitForRuns(context, client, submission);
       if (context.json) context.sayJson(submission);
       else saySubmission(context, submission);
-      return 0;
+      return submission.impossible.length === 0 ? EXIT.fine : EXIT.error;
     },
   });
 }
@@ -109,7 +111,8 @@ async function upload(context: Context, client: Client, directory: string): Prom
 export function saySubmission(context: Context, submission: Submission): void {
   const { id, project, build, runs } = submission;
   const count = `${runs.length} run${runs.length === 1 ? '' : 's'}`;
-  context.say(plainText(`✓ submission ${id}: ${project}@${build}, ${count}`));
+  const sign = submission.impossible.length === 0 ? '✓' : '!';
+  context.say(plainText(`${sign} submission ${id}: ${project}@${build}, ${count}`));
   const columns = [
     { title: '  Run', right: true },
     { title: 'state' },
@@ -118,6 +121,7 @@ export function saySubmission(context: Context, submission: Submission): void {
   ] as const;
   const rows = runs.map((run) => [`  ${run.id}`, runStatus(run, context.paint), run.environment, run.job]);
   context.sayAll(tableLines(columns, rows, context.width, context.paint));
-  const first = runs[0];
+  noteImpossible(context, submission);
+  const first = runs.find((run) => submission.impossible.every(({ run_id }) => run_id !== run.id));
   if (first !== undefined) context.say(`Follow one with: groundcrew run log -f ${first.id}`);
 }

@@ -154,6 +154,9 @@ export const SubmissionView = Type.Object(
     build: Type.String(),
     build_id: Type.Integer(),
     runs: Type.Array(RunView),
+    impossible: Type.Array(Type.Object({ run_id: Type.Integer(), reason: Type.String() }), {
+      description: 'Runs that nothing which is configured can ever serve, and why: they are refused, not waited for',
+    }),
   },
   { title: 'Submission' },
 );
