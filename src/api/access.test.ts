@@ -50,8 +50,8 @@ const NEEDS: Record<keyof typeof OPERATIONS, Role | 'public'> = {
   listHolds: 'viewer',
   deleteNode: 'operator',
   holdNode: 'operator',
-  extendHold: 'operator',
-  releaseHold: 'operator',
+  extendHold: 'submitter',
+  releaseHold: 'submitter',
   listRequests: 'viewer',
   getRequest: 'viewer',
   explainRequest: 'viewer',
@@ -77,7 +77,7 @@ const NEEDS: Record<keyof typeof OPERATIONS, Role | 'public'> = {
 const ROLES: readonly Role[] = ['viewer', 'submitter', 'operator', 'admin'];
 const OTHERS = [
   { method: 'GET', path: '/metrics', needs: 'viewer' },
-  { method: 'GET', path: '/api/v1/nodes/n-zzzzzzzz/shell', needs: 'operator' },
+  { method: 'GET', path: '/api/v1/nodes/n-zzzzzzzz/shell', needs: 'submitter' },
 ] as const;
 const ROUTES = [
   ...(Object.keys(NEEDS) as (keyof typeof OPERATIONS)[]).map((name) => ({

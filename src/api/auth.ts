@@ -25,10 +25,16 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role; `public` needs no token, `agent` checks its own credentials. A route without one answers nobody. */
     role?: Role | 'public' | 'agent';
+    /** For the description: what more is needed, and when. */
+    role_note?: string;
   }
   interface FastifyRequest {
     caller: Caller | null;
   }
+}
+
+export function hasRole(caller: Caller, needed: Role): boolean {
+  return RANKS[caller.role] >= RANKS[needed];
 }
 
 /** Checks the token of each request against the role that its route names. */
@@ -39,7 +45,7 @@ export function installAuthentication(app: Api, context: ApiContext): void {
     if (needed === 'public' || needed === 'agent') return;
     if (request.is404) return;
     const caller = await identify(request, context);
-    if (needed === undefined || RANKS[caller.role] < RANKS[needed]) {
+    if (needed === undefined || !hasRole(caller, needed)) {
       throw new GroundcrewError('GC1004', {
         role: caller.role,
         action: `${request.method} ${request.routeOptions.url ?? ''}`,

@@ -10,6 +10,7 @@ import { HoldBody, HoldView, NodeDetail, NodeQuery, NodeView } from '../protocol
 import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
+import { checkHolder } from './shell-allowed.ts';
 import { time, timeOrNull } from './views.ts';
 
 const DEFAULT_HOLD_MS = 8 * 3_600_000;
@@ -142,6 +143,7 @@ export function nodeRoutes(app: Api, context: ApiContext): void {
 export function nodeActionRoutes(app: Api, context: ApiContext): void {
   const { services } = context;
   const config = { role: 'operator' } as const;
+  const holders = { role: 'submitter', role_note: 'operator, where the hold is not your own' } as const;
   const answer = { params: IdParameter, response: { 200: Done } };
 
   app.delete(
@@ -175,7 +177,7 @@ export function nodeActionRoutes(app: Api, context: ApiContext): void {
   app.post(
     '/api/v1/nodes/:id/extend',
     {
-      config,
+      config: holders,
       schema: {
         operationId: 'extendHold',
         summary: 'Keep a held node for longer, from now',
@@ -187,7 +189,9 @@ export function nodeActionRoutes(app: Api, context: ApiContext): void {
     async (request) => {
       const actor = callerOf(request).name;
       const { reason, duration_ms = DEFAULT_HOLD_MS } = request.body;
-      await extendHold(services, nodeIdOf(request.params.id), {
+      const id = nodeIdOf(request.params.id);
+      await checkHolder(context, request, id);
+      await extendHold(services, id, {
         actor,
         reason: reason ?? `extended by ${actor}`,
         duration_ms,
@@ -198,10 +202,15 @@ export function nodeActionRoutes(app: Api, context: ApiContext): void {
 
   app.post(
     '/api/v1/nodes/:id/release',
-    { config, schema: { operationId: 'releaseHold', summary: 'End a hold: the node is deleted', tags, ...answer } },
+    {
+      config: holders,
+      schema: { operationId: 'releaseHold', summary: 'End a hold: the node is deleted', tags, ...answer },
+    },
     async (request) => {
       const actor = callerOf(request).name;
-      await releaseHold(services, nodeIdOf(request.params.id), { actor, reason: `released by ${actor}` });
+      const id = nodeIdOf(request.params.id);
+      await checkHolder(context, request, id);
+      await releaseHold(services, id, { actor, reason: `released by ${actor}` });
       return { done: true as const };
     },
   );

@@ -58,7 +58,8 @@ function completeSchema(route: RouteOptions, schema: RouteSchema): void {
   if (schema.body !== undefined) complete.body = strict(schema.body);
   if (schema.hide !== true) {
     complete.response = { ...schema.response, default: PROBLEM_ANSWER };
-    complete.description = role === 'public' ? 'Needs no token.' : `Needs the role ${role}.`;
+    const note = route.config?.role_note === undefined ? '' : `; ${route.config.role_note}`;
+    complete.description = role === 'public' ? 'Needs no token.' : `Needs the role ${role}${note}.`;
     if (role === 'public') complete.security = [];
   }
   route.schema = complete as RouteOptions['schema'] & object;

@@ -23,6 +23,7 @@ async function openShell(agent: PlayedAgent): Promise<{ person: WebSocket; shell
 
 it('lets whoever types wait for a shell that takes nothing, and go on when it does', async () => {
   const agent = await playAgent(server);
+  expect((await server.call('POST', `/api/v1/nodes/${agent.node_id}/hold`, { body: {} })).status).toBe(200);
   const heard = new Map<string, number>();
   agent.socket.on('message', (data) => {
     const word = JSON.parse(data.toString()) as ServerMessage;

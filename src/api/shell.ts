@@ -8,6 +8,7 @@ import type { AgentSessions } from './agent-sessions.ts';
 import { callerOf, stillAllowed } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { nodeIdOf } from './nodes.ts';
+import { checkShell } from './shell-allowed.ts';
 import { endSocket, keepAlive } from './sockets.ts';
 
 /** Application close codes of the shell's websocket: the reason says which in words. */
@@ -36,8 +37,8 @@ declare module 'fastify' {
 
 /**
  * A shell on a node. Binary frames carry what is typed and what is printed; one text frame at the end carries
- * `{"exit_code": n}`. Refused before the upgrade, by problem details: GC1002 no such node, GC1009 its agent is not
- * connected here.
+ * `{"exit_code": n}`. Refused before the upgrade, by problem details: as `checkShell` says, and GC1009 when its agent is
+ * not connected here.
  */
 export function shellRoutes(app: Api, context: ApiContext, sessions: AgentSessions): void {
   const { services } = context;
@@ -46,11 +47,12 @@ export function shellRoutes(app: Api, context: ApiContext, sessions: AgentSessio
     '/api/v1/nodes/:id/shell',
     {
       websocket: true,
-      config: { role: 'operator' },
+      config: { role: 'submitter' },
       schema: { hide: true, params: ShellParameters, querystring: ShellQuery },
       preHandler: async (request) => {
         if (!request.ws) throw new GroundcrewError('GC1005', { detail: 'this address is for websockets' });
         const node_id = nodeIdOf((request.params as Static<typeof ShellParameters>).id);
+        await checkShell(context, request, node_id);
         const session = sessions.find(node_id);
         if (session === null) {
           const what = { action: 'open a shell on', kind: 'node', id: node_id, state: 'not connected' };

@@ -41,8 +41,12 @@ export const NODE_ACTIONS: Readonly<Record<NodeAction, readonly NodeState[]>> = 
   hold: ['ready', 'running'],
   release: ['held'],
   extend: ['held'],
-  shell: ['held', 'ready', 'running'],
+  // What a shell leaves behind must reach no run: only where no other run is given the node any more.
+  shell: ['held', 'assigned', 'running'],
 };
+
+/** Not yet given out, or about to be: a shell would change what the next run finds. */
+export const UNUSED_STATES: readonly NodeState[] = [...COMING_STATES, 'ready'];
 
 export function canMove(from: NodeState, to: NodeState): boolean {
   return NODE_TRANSITIONS[from].includes(to);

@@ -73,6 +73,11 @@ function bearer(token: string): Record<string, string> {
 }
 
 describe('a shell on a real node', () => {
+  it('is given on none that may still be given to a run; on a held one it is', async () => {
+    await expect(open(node_id, '', bearer(server.admin))).rejects.toThrow('409');
+    expect((await server.call('POST', `/api/v1/nodes/${node_id}/hold`, { body: {} })).status).toBe(200);
+  });
+
   it('takes what is typed, shows what is printed, and ends with its exit code', async () => {
     const shell = await open(node_id, 'rows=30&columns=100', bearer(server.admin));
     shell.socket.send(Buffer.from('echo "sum $((40 + 2))"; exit 7\n'));
@@ -107,7 +112,7 @@ describe('a shell on a real node', () => {
     await expect(open(node_id, '', {})).rejects.toThrow('401');
     await expect(open(node_id, '', bearer(await server.token('submitter')))).rejects.toThrow('403');
     await expect(open('nonsense', '', bearer(server.admin))).rejects.toThrow('404');
-    await expect(open('n-zzzzzzzz', '', bearer(server.admin))).rejects.toThrow('409');
+    await expect(open('n-zzzzzzzz', '', bearer(server.admin))).rejects.toThrow('404');
     await expect(open(node_id, 'rows=0', bearer(server.admin))).rejects.toThrow('400');
     const plain = await server.call('GET', `/api/v1/nodes/${node_id}/shell`);
     expect([plain.status, ((await plain.json()) as { code: string }).code]).toEqual([400, 'GC1005']);

@@ -10,4 +10,9 @@ export const nodeErrors = {
     what: 'Cannot hold node {id}: it is held already.',
     next: 'Keep it for longer with: groundcrew node extend {id} --for 8h',
   },
+  GC1403: {
+    status: 409,
+    what: 'Cannot open a shell on node {id}: it is {state}, and the next run would find what the shell leaves there.',
+    next: 'Hold it first, once it is ready, with: groundcrew node hold {id}',
+  },
 } as const;

@@ -118,7 +118,7 @@ const failure = section(
     }),
     keys: listOf(text({ description: 'A person; `me` is who submits.', maximum_characters: 200 }), {
       description:
-        'Whose the held node is: the first owns the hold, `me` unless told. No SSH key is let in yet: operators enter with `groundcrew node shell`.',
+        'Whose the held node is: the first owns the hold, `me` unless told. No SSH key is let in yet: the owner and operators enter with `groundcrew node shell`.',
       default: [],
       maximum: 50,
       single: true,

@@ -71,8 +71,8 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
                 <Command text={hold.shell_command} />
               </td>
               <td class="actions">
-                <HoldAction action="extend" node={{ id: hold.node_id, state: 'held' }} onDone={properties.onDone} />
-                <ReleaseAction node={{ id: hold.node_id, state: 'held' }} onDone={properties.onDone} />
+                <HoldAction action="extend" node={held(hold)} onDone={properties.onDone} />
+                <ReleaseAction node={held(hold)} onDone={properties.onDone} />
               </td>
             </tr>
           ))}
@@ -80,6 +80,10 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
       </table>
     </div>
   );
+}
+
+function held({ node_id, owner }: HoldView): { id: string; state: string; owner: string } {
+  return { id: node_id, state: 'held', owner };
 }
 
 /** Its reason; the run is a link where it is named, and said where it is not. */

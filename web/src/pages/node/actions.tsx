@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { NODE_ACTIONS, type NodeAction, type NodeState } from '../../../../src/nodes/state.ts';
 import { api } from '../../api.ts';
 import { Action } from '../../parts/action.tsx';
-import { whyNot } from '../../session.ts';
+import { who, whyNot } from '../../session.ts';
 
 const HOUR_MS = 3_600_000;
 const DURATIONS = [
@@ -15,14 +15,16 @@ const DURATIONS = [
 const USUAL_MS = 8 * HOUR_MS;
 
 /** Why this cannot be done to a node in its state, or by this person; null when it can. */
-export function whyNotNow(action: NodeAction, state: string): string | null {
+export function whyNotNow(action: NodeAction, { state, owner }: Acting['node']): string | null {
   const states: readonly string[] = NODE_ACTIONS[action];
   if (!states.includes(state)) return `a node that is ${state as NodeState} cannot; it must be ${states.join(' or ')}`;
-  return whyNot('operator');
+  const isOwn = action === 'extend' || action === 'release' ? owner === who.value?.name : false;
+  return whyNot(isOwn ? 'submitter' : 'operator');
 }
 
 interface Acting {
-  node: { id: string; state: string };
+  /** `owner`: of its hold, who needs no role above submitter to extend and end it. */
+  node: { id: string; state: string; owner?: string | undefined };
   onDone(): void;
 }
 
@@ -35,7 +37,7 @@ export function NodeActions(properties: Acting): JSX.Element {
       <ReleaseAction {...properties} />
       <Action
         name="Delete"
-        why_not={whyNotNow('delete', properties.node.state)}
+        why_not={whyNotNow('delete', properties.node)}
         question={`Delete ${properties.node.id}? What runs on it ends, and the machine is gone.`}
         command={`npx groundcrew node delete ${properties.node.id}`}
         act={async () => await api.call('deleteNode', { path: { id: properties.node.id } })}
@@ -46,11 +48,11 @@ export function NodeActions(properties: Acting): JSX.Element {
 }
 
 export function ReleaseAction(properties: Acting): JSX.Element {
-  const { id, state } = properties.node;
+  const { id } = properties.node;
   return (
     <Action
       name="Release"
-      why_not={whyNotNow('release', state)}
+      why_not={whyNotNow('release', properties.node)}
       question={`Release ${id}? The machine and what is on it are deleted.`}
       command={`npx groundcrew node release ${id}`}
       act={async () => await api.call('releaseHold', { path: { id } })}
@@ -70,7 +72,7 @@ export function HoldAction(properties: Acting & { action: 'hold' | 'extend' }): 
   return (
     <Action
       name={isHold ? 'Hold' : 'Extend'}
-      why_not={whyNotNow(action, node.state)}
+      why_not={whyNotNow(action, node)}
       question={isHold ? `Keep ${node.id} for yourself?` : `Keep ${node.id} for longer?`}
       command={`npx groundcrew node ${action} ${node.id} --for ${word}`}
       act={async () => await api.call(isHold ? 'holdNode' : 'extendHold', { path: { id: node.id }, body })}

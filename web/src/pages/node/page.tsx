@@ -30,7 +30,7 @@ export function NodePage(properties: { id: string }): JSX.Element {
               for <Age since={data.node.state_since} />
             </span>
             <span class="spacer" />
-            <NodeActions node={data.node} onDone={reload} />
+            <NodeActions node={{ ...data.node, owner: data.hold?.owner }} onDone={reload} />
           </>
         )}
       </Title>
