@@ -1,6 +1,7 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunId } from '../base/ids.ts';
 import { until } from '../server/testing/scratch-server.ts';
 import { type RealServer, startReal, writeJob } from './testing/real-server.ts';
 import { widthOf } from './text/width.ts';
@@ -144,6 +145,34 @@ describe('two builds on a real node', () => {
     const events = (await real.run('run log 2 --json')).stdout.trim().split('\n');
     const data = events.map((line) => (JSON.parse(line) as { data: string }).data);
     expect(Buffer.concat(data.map((text) => Buffer.from(text, 'base64'))).toString()).toBe(log);
+  });
+
+  test('a file that a run left is fetched whole, and never over another one', async () => {
+    expect(masked((await real.run('run show 2')).stdout)).toContain('\n  fetch it: groundcrew run get 2 junit.xml\n');
+    const fetched = await real.run('run get 2 ./junit.xml');
+    expect(fetched).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^✓ junit\.xml, \d+ B\n$/) });
+    const file = join(real.directory, 'junit.xml');
+    expect(readFileSync(file, 'utf8')).toBe(FAILING);
+    expect((await real.run('run get 1 junit.xml')).stderr).toMatch(/^GC1042 {2}Cannot write junit\.xml: it exists al/);
+    expect(readFileSync(file, 'utf8')).toBe(FAILING);
+    expect(await json('run get 1 junit.xml --force')).toMatchObject({ file: 'junit.xml', size: PASSING.length });
+    expect(readFileSync(file, 'utf8')).toBe(PASSING);
+    expect(await real.run('run get 2 junit.xml --output -')).toEqual({ status: 0, stdout: FAILING, stderr: '' });
+    expect((await real.run('run get 2 junit.xml --output -', { columns: 80 })).status).toBe(2);
+    expect((await real.run('run get 2 junit.xml --output good')).stdout).toMatch(/^✓ good\/junit\.xml, /);
+    expect((await real.run('run get 2 junit.xml --output none/x')).stderr).toContain('there is no such directory.');
+    expect((await real.run('run get 2 junit.xm')).stderr).toMatch(
+      /^GC1045 {2}Run 2 left no file junit\.xm\. Did you mean junit\.xml\?/,
+    );
+    const { db } = real.server.running.services.connection;
+    await db
+      .updateTable('artifacts')
+      .set({ sha256: Buffer.alloc(32) })
+      .where('run_id', '=', 1 as RunId)
+      .execute();
+    const other = await real.run('run get 1 junit.xml --output other.xml');
+    expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining('GC1046') });
+    expect(readdirSync(real.directory).filter((name) => name.startsWith('other'))).toEqual([]);
   });
 
   test('requests and nodes say why', async () => {

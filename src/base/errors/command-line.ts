@@ -25,4 +25,14 @@ export const commandLineErrors = {
     what: 'Cannot read the job file {file}: {detail}',
     next: 'Name another with: groundcrew job submit FILE',
   },
+  GC1045: {
+    status: 404,
+    what: 'Run {run} left no file {path}. {hint}',
+    next: 'List its files with: groundcrew run show {run}',
+  },
+  GC1046: {
+    status: 502,
+    what: 'The file {path} did not arrive as it was kept: {bytes} of {expected} bytes came, or its SHA-256 differs.',
+    next: 'Nothing was written. Fetch it again; when that does not help, see the server log.',
+  },
 } as const;

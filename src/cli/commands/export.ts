@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { GroundcrewError, isError, messageOf } from '../../base/errors/error.ts';
+import { GroundcrewError, isError } from '../../base/errors/error.ts';
 import { formatSize } from '../../base/units.ts';
 import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
@@ -11,6 +11,7 @@ import type { Group } from '../group.ts';
 import { hasData, offlineOptions } from '../offline.ts';
 import { settingOf } from '../surroundings.ts';
 import { UsageError } from '../tell-error.ts';
+import { fileError } from '../text/file-error.ts';
 import { type Progress, startProgress } from '../text/progress.ts';
 import { unreachable } from '../unreachable.ts';
 
@@ -59,15 +60,6 @@ export function addExport(all: Group): void {
       context.say(`✓ ${file}, ${formatSize(size_bytes)}. Read it with: groundcrew import ${file} --data DIRECTORY`);
     },
   });
-}
-
-/** GC1042 for what the file system refused, GC1211 when there is no room. */
-function fileError(error: unknown, file: string): unknown {
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall === undefined || error instanceof GroundcrewError) return error;
-  if (code === 'ENOSPC') return new GroundcrewError('GC1211', { detail: `while writing ${file}.` }, error);
-  const detail = code === 'ENOENT' ? 'there is no such directory.' : `${messageOf(error)}.`;
-  return new GroundcrewError('GC1042', { file, detail }, error);
 }
 
 async function write(context: Context, flags: ExportFlags, out: Writable): Promise<void> {

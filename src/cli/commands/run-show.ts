@@ -7,6 +7,7 @@ import { countsText, painted, runStatus, testStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
 import { ageOf, durationText, leftUntil } from '../text/time.ts';
 import { cutTo, wrap } from '../text/width.ts';
+import { scriptOf } from './node-shell.ts';
 
 type Detail = Operations['getRun']['answer'];
 
@@ -116,6 +117,9 @@ function sayFiles(context: Context, { artifacts, log, run }: Detail): void {
     ] as const;
     const rows = artifacts.map(({ path, kind, size }) => [`  ${path}`, kind, formatSize(size)]);
     context.sayAll(tableLines(columns, rows, context.width, context.paint));
+    const [only] = artifacts.length === 1 ? artifacts : [];
+    const words = ['groundcrew', 'run', 'get', String(run.id), only?.path ?? 'FILE'];
+    context.say(plainText(`  fetch ${only === undefined ? 'one' : 'it'}: ${scriptOf(words)}`, true));
     context.say();
   }
   if (log.bytes === 0 && !log.live) {

@@ -1,13 +1,15 @@
 import type { Group } from '../group.ts';
+import { addRunGet } from './run-get.ts';
 import { addRunList } from './run-list.ts';
 import { addRunLog } from './run-log.ts';
 import { addRunShow } from './run-show.ts';
 
-/** `groundcrew run list|show|log|cancel`. */
+/** `groundcrew run list|show|log|get|cancel`. */
 export function addRunCommands(run: Group): void {
   addRunList(run);
   addRunShow(run);
   addRunLog(run);
+  addRunGet(run);
   run.add<[run: string], { reason?: string }>({
     usage: 'cancel <run>',
     description: 'Cancel a run: at once when it waits, by ending its payload when it runs',
