@@ -24,13 +24,14 @@ function runDemo(
   environment: Record<string, string>,
   /** SIGTERM is sent when this was said. */
   until: string | null = null,
+  flags: readonly string[] = ['--once'],
 ): Promise<{ status: number | null; output: string }> {
   const words = [
     ...prefix,
     process.execPath,
     join(ROOT, 'dist', 'groundcrew.js'),
     'demo',
-    '--once',
+    ...flags,
     '--data',
     // A database belongs to the user that made it.
     mkdtempSync(join(SCRATCH, 'data-')),
@@ -42,9 +43,13 @@ function runDemo(
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
+    let told = false;
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
-      if (until !== null && output.includes(until)) child.kill('SIGTERM');
+      if (told || until === null || !output.includes(until)) return;
+      // Once: a second one would end it where it stands.
+      told = true;
+      child.kill('SIGTERM');
     });
     child.stderr.on('data', (data: Buffer) => {
       output += data.toString();
@@ -67,6 +72,10 @@ describe.skipIf(process.getuid?.() !== 0)('the demo where namespaces are refused
     expect(output).toContain('! isolation  none: this machine refuses namespaces');
     expect(output).toContain('parser/quotes: nested quotes survive a round trip');
     expect(output).toContain('is held for 8 h because its run failed');
+    // Milestones and the summary; what the runs print is another flag's.
+    expect(output).toMatch(/jammy {2}on node n-/);
+    expect(output).not.toContain('│');
+    expect(output.split('\n').length).toBeLessThan(60);
     expect(status, output).toBe(0);
   });
 
@@ -82,5 +91,16 @@ describe('the demo with --once', () => {
     const { status, output } = await runDemo([], { CI: '' }, '✓ server');
     expect(status, output).toBe(130);
     expect(output).not.toContain('is held for');
+    expect(output).toMatch(/✓ stopped\n$/);
+  });
+});
+
+describe('the demo that stays', () => {
+  it('says what its end does, and that it let the held node go', { timeout: LIMIT_MS }, async () => {
+    const hint = 'Ctrl-C ends the demo and its nodes; results stay';
+    const { status, output } = await runDemo([], { CI: '' }, hint, ['--verbose']);
+    expect(output).toMatch(/jammy │ ./);
+    expect(output).toMatch(/✓ stopped; the held node was let go\n$/);
+    expect(status, output).toBe(0);
   });
 });

@@ -11,6 +11,7 @@ export function addDemo(all: Group): void {
     usage: 'demo',
     description: 'Show the whole flow on this machine: a fleet, two builds, what changed, a held node',
     example: 'groundcrew demo --once',
+    notes: 'In a pipe it says how far it is, and what came of it; with --verbose, all that its runs print, too.',
     flags(command) {
       command
         .option('--once', 'end after the summary; status 0 only when everything is as described', false)
@@ -22,7 +23,8 @@ export function addDemo(all: Group): void {
       const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? DEFAULT_DATA_DIRECTORY;
       // The demo is loaded when it is shown: other commands need nothing of the server.
       const { runDemo } = await import('../demo/demo.ts');
-      return await runDemo({ once, port: port ?? null, data: resolve(directory, data) });
+      const verbose = context.flags.verbose === true;
+      return await runDemo({ once, verbose, port: port ?? null, data: resolve(directory, data) });
     },
   });
 }

@@ -33,6 +33,8 @@ import { watchRuns } from './watch.ts';
 export interface DemoOptions {
   /** End after the summary, with an error when anything is not as described. */
   once: boolean;
+  /** In a pipe: all that the runs print, not only how far they are. */
+  verbose: boolean;
   /** Absolute. */
   data: string;
   /** Null: the usual one, or any when it is taken. */
@@ -54,6 +56,8 @@ interface Demo {
   client: ApiClient;
   /** Where the server's log goes. */
   log_file: string;
+  /** Was it told that a node is held? */
+  told_hold: boolean;
 }
 
 /**
@@ -65,8 +69,12 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   // Asked for before anything starts, so that a signal during the start ends it in order, too.
   const signal = stopSignal();
   const demo = await startDemo(options, screen);
+  let stopping = false;
   try {
-    const interrupted = signal.then(() => EXIT.interrupted);
+    const interrupted = signal.then(() => {
+      stopping = true;
+      return EXIT.interrupted;
+    });
     const status = await Promise.race([play(demo).then(() => EXIT.fine), interrupted]);
     if (status !== EXIT.fine) return status;
     if (!options.once) {
@@ -77,6 +85,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     await demo.server.retireNodes();
     await demo.server.stop();
+    if (stopping) screen.line(demo.told_hold ? '✓ stopped; the held node was let go' : '✓ stopped');
   }
 }
 
@@ -86,9 +95,8 @@ async function tellDashboard({ client, screen }: Demo): Promise<void> {
   if (screen.width === null || head.length + url.length <= screen.width)
     screen.line(`${head}${screen.paint.strong(url)}`);
   else for (const line of ['Dashboard', `    ${screen.paint.strong(url)}`]) screen.line(line);
-  screen.line(
-    screen.paint.quiet(`${' '.repeat(head.length)}one-use sign-in link; Ctrl-C ends the demo, its data stays`),
-  );
+  for (const hint of ['one-use sign-in link', 'Ctrl-C ends the demo and its nodes; results stay'])
+    screen.line(screen.paint.quiet(`${' '.repeat(head.length)}${hint}`));
 }
 
 async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
@@ -127,7 +135,7 @@ async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
   screen.line(`✓ server    ${server.url}`);
   screen.line();
   const client = connect({ data }, { environment: {}, directory: process.cwd(), installation: null });
-  return { options, screen, server, client, log_file };
+  return { options, screen, server, client, log_file, told_hold: false };
 }
 
 /** In the column of the times, as much of it as the line has room for. */
@@ -156,7 +164,11 @@ async function play(demo: Demo): Promise<void> {
     const version = randomName(systemRandom, 7);
     const runs = await submitBuild(client, directories, version);
     screen.line(`Build widget@${version}     ${runs.length} environments`);
-    const ended = await watchRuns(client, screen, runs, (duration_ms) => systemClock.sleep(duration_ms), deadline);
+    const ended = await watchRuns(client, screen, runs, {
+      verbose: demo.options.verbose,
+      sleep: (duration_ms) => systemClock.sleep(duration_ms),
+      deadline,
+    });
     for (const run of ended) screen.line(runLine(run, screen));
     screen.line();
     versions.push(version);
@@ -218,10 +230,12 @@ async function submitBuild(client: ApiClient, directories: readonly string[], ve
   return submission.runs;
 }
 
-async function tellHold({ client, screen, options }: Demo, runs: readonly Run[]): Promise<void> {
+async function tellHold(demo: Demo, runs: readonly Run[]): Promise<void> {
+  const { client, screen, options } = demo;
   for (const run of runs.filter((candidate) => candidate.held)) {
     const { hold } = await client.call('getRun', { path: { id: String(run.id) } });
     if (hold === null) continue;
+    demo.told_hold = true;
     const left_ms = Date.parse(hold.expires_at) - systemClock.now_ms();
     const held = `${hold.node_id} is held for ${formatDuration(Math.round(left_ms / 60_000) * 60_000)} because its run failed.`;
     if (options.once) {

@@ -11,28 +11,44 @@ type Run = Operations['getRun']['answer']['run'];
 const LOG_LINES_SHOWN = 6;
 const LOOK_MS = 150;
 
+/** How much of the runs is said in a pipe: on which node each began, or all that they print as well. */
+export interface WatchOptions {
+  verbose: boolean;
+  sleep(duration_ms: number): Promise<void>;
+  deadline(): void;
+}
+
 /**
- * Follows runs to their verdicts: their logs line by line, their states in place on a terminal. Answers them as they
+ * Follows runs to their verdicts: on a terminal their states and the end of their logs in place. Answers them as they
  * ended. Ends with an error when the deadline passes.
  */
 export async function watchRuns(
   client: ApiClient,
   screen: Screen,
   runs: readonly Run[],
-  sleep: (duration_ms: number) => Promise<void>,
-  deadline: () => void,
+  { verbose, sleep, deadline }: WatchOptions,
 ): Promise<Run[]> {
   const watched = new Map<number, Run>(runs.map((run) => [run.id, run]));
+  const begun = new Set<number>();
   const recent: string[] = [];
   const stop = new AbortController();
-  const logs = runs.map((run) => followOne(client, screen, run, recent, stop.signal));
+  const show = (line: string): void => {
+    recent.push(line);
+    if (verbose && !screen.terminal) screen.line(line);
+  };
+  const logs = runs.map((run) => followOne(client, screen, run, show, stop.signal));
   try {
     while ([...watched.values()].some((run) => run.state !== 'finished')) {
       deadline();
       await sleep(LOOK_MS);
       for (const [first, run] of watched) {
         if (run.state === 'finished') continue;
-        watched.set(first, await lookAt(client, screen, run));
+        const now = await lookAt(client, screen, run);
+        watched.set(first, now);
+        if (!screen.terminal && now.node_id !== null && !begun.has(now.id)) {
+          begun.add(now.id);
+          screen.line(`${now.environment.padEnd(7)}on node ${now.node_id}`);
+        }
       }
       screen.change([
         ...[...watched.values()].map((run) => progressLine(run, screen)),
@@ -65,7 +81,7 @@ async function followOne(
   client: ApiClient,
   screen: Screen,
   run: Run,
-  recent: string[],
+  show: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let rest = '';
@@ -77,15 +93,10 @@ async function followOne(
       rest += decoder.decode(Buffer.from(data, 'base64'), { stream: true });
       const lines = rest.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const shown = screen.paint.quiet(`${run.environment} │ ${line}`);
-        recent.push(shown);
-        if (!screen.terminal) screen.line(shown);
-      }
+      for (const line of lines) show(screen.paint.quiet(`${run.environment} │ ${line}`));
     }
   } catch (error) {
     // The log can be read later, too; the demo's own checks say whether the run came out right.
-    if (!signal.aborted)
-      recent.push(screen.paint.quiet(`${run.environment} │ (the live log broke off: ${messageOf(error)})`));
+    if (!signal.aborted) show(screen.paint.quiet(`${run.environment} │ (the live log broke off: ${messageOf(error)})`));
   }
 }
