@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ProviderFault } from '../../base/faults.ts';
 import type { DriverEnvironment, NodeSpec } from '../contract.ts';
 import { payloadCommand } from './command.ts';
+import { homeDirectories, outermost } from './homes.ts';
 import { describeIsolation, type Isolation, usersOf } from './isolation.ts';
 import type { MachineFacts } from './machine.ts';
 import { type Mount, mountSteps } from './mounts.ts';
@@ -145,7 +146,7 @@ export async function makeView(
   }
   const view = nodeView({
     root_entries,
-    hidden: [data_directory],
+    hidden: outermost([data_directory, ...(await homeDirectories())]),
     stand_ins,
     workspace: paths.workspace,
     private: paths.private,

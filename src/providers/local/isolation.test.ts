@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newNodeId } from '../testing/contract-suite.ts';
+import { homeDirectories, homesIn, outermost } from './homes.ts';
 import { makePlace, NOBODY, remainsOf, tryDriver, type Who, whyNot } from './testing/place.ts';
 
 /** What the stand-in agent and its payload saw. */
@@ -41,11 +43,12 @@ type Seen = Record<string, never> & {
   mounts: number;
 };
 
-async function report(kind: string, who: Who, parent?: string) {
+async function report(kind: string, who: Who, parent?: string, hidden: string[] = []) {
   const owner = who === 'root' ? undefined : NOBODY;
   const place = await makePlace({
     ...(owner === undefined ? {} : { owner }),
     ...(parent === undefined ? {} : { parent }),
+    hidden,
   });
   const node_id = newNodeId();
   try {
@@ -167,6 +170,45 @@ it('hides the data directory also where the host shows it', async (context) => {
     const { agent, payload, place } = await report(kind, 'root', '/var/lib');
     for (const seen of [agent, payload]) expect(seen.lists[place.environment.data_directory]).toBe('');
   }
+});
+
+describe('homes that are not below /home', () => {
+  let home = '';
+  const before = process.env.HOME;
+  beforeAll(() => {
+    // Below a tree that nodes see; only root can make it there, and only as root is this tried.
+    home = mkdtempSync(join(process.getuid?.() === 0 ? '/var/lib' : tmpdir(), 'groundcrew-home-'));
+    chmodSync(home, 0o755);
+    writeFileSync(join(home, 'readable'), 'mine', { mode: 0o644 });
+    process.env.HOME = home;
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.HOME;
+    else process.env.HOME = before;
+    rmSync(home, { recursive: true });
+  });
+
+  for (const who of ['root', 'nobody'] as const) {
+    it(`are not seen on a node: server is ${who}`, async (context) => {
+      const reason = whyNot(who);
+      if (reason !== null) context.skip(`${who}: ${reason}`);
+      for (const kind of ['bubblewrap', 'unshare']) {
+        const { agent, payload } = await report(kind, who, undefined, [home]);
+        for (const seen of [agent, payload]) expect(seen.lists[home], kind).toBe('');
+      }
+    });
+  }
+
+  it('are those of root and of people, and no tree of programs', async () => {
+    const passwd = `root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/var/www:/bin/sh\nada:x:1000:1000:Ada:/srv/people/ada:/bin/sh
+nobody:x:65534:65534::/nonexistent:/bin/false\nodd:x:::/x:\n\n`;
+    expect(homesIn(passwd)).toEqual(['/root', '/srv/people/ada']);
+    expect(await homeDirectories()).toContain(home);
+    process.env.HOME = '/usr/bin';
+    expect(await homeDirectories()).not.toContain('/usr/bin');
+    process.env.HOME = home;
+    expect(outermost(['/a/b', '/a', '/ab', '/a'])).toEqual(['/a', '/ab']);
+  });
 });
 
 for (const who of ['root', 'nobody'] as const) {
