@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -148,6 +149,76 @@ test('a workspace that cannot be read for long ends the run', async () => {
     state: 'infra',
     reason: 'the results could not be collected: the workspace process said nothing for 300 ms',
   });
+});
+
+/** Instead of the child that reads the workspace: `sh`, which counts its starts in a file and ends itself in some way. */
+const childThat = (script: string): string[] => [
+  'sh',
+  '-c',
+  `case "$*" in *" workspace files "*) echo >> "${join(bench.directory, 'starts')}"; ${script};; esac; exec "$@"`,
+  'sh',
+];
+const starts = (): number => readFileSync(join(bench.directory, 'starts'), 'utf8').length;
+
+/** Answers to `collect` with one file; each question for its bytes ends it. */
+const diesReading = (kind: 'result' | 'artifact'): string => {
+  const file = {
+    kind,
+    path: 'a',
+    ordinal: 0,
+    format: kind === 'result' ? 'junit' : null,
+    size_bytes: 2,
+    sha256: createHash('sha256').update('a\n').digest('hex'),
+  };
+  const lines = [{ file }, { notes: [], lost_results: [] }].map((line) => JSON.stringify(line)).join('\n');
+  return `while read -r line; do case $line in *collect*) echo '${lines}';; *) kill -9 $$;; esac; done`;
+};
+
+test.each(['collecting', 'reading'])(
+  'a child that is killed while %s is started anew, and the files come whole',
+  async (when) => {
+    const dies = when === 'collecting' ? 'kill -9 $$' : diesReading('result');
+    const once = `if mkdir "${bench.directory}/was" 2>/dev/null; then ${dies}; fi`;
+    const results = [{ path: 'a', format: 'junit' as const }];
+    const end = await run({ steps: [step('echo a > a')], results }, {}, undefined, childThat(once));
+    expect(end).toMatchObject({ state: 'passed', reason: 'every step passed' });
+    expect(bench.server.http.artifacts.get('result:a')?.data.toString()).toBe('a\n');
+    expect(stored()).toEqual(['result:a 0 junit']);
+    expect(starts()).toBe(2);
+  },
+);
+
+test('a child that is killed again and again sends the run to another node, and is not started for ever', async () => {
+  const results = [{ path: 'a.xml', format: 'junit' as const }];
+  const end = await run({ steps: [step('echo a > a.xml')], results }, {}, undefined, childThat('kill -9 $$'));
+  expect(end).toMatchObject({
+    state: 'infra',
+    reason: 'the results could not be collected: the workspace process ended (SIGKILL)',
+  });
+  expect(starts()).toBe(2);
+});
+
+test.each(['result', 'artifact'] as const)(
+  'a child that dies of reading (%s): never a run that looks well',
+  async (kind) => {
+    const wanted = kind === 'result' ? { results: [{ path: 'a', format: 'junit' as const }] } : { artifacts: ['a'] };
+    const end = await run({ steps: [step('echo a > a')], ...wanted }, {}, undefined, childThat(diesReading(kind)));
+    expect(end).toMatchObject({
+      state: 'infra',
+      reason: `${kind} a could not be uploaded: the workspace process ended (SIGKILL)`,
+    });
+    expect(starts()).toBe(2);
+  },
+);
+
+test('what the child reports of the files is the own doing of the payload: no other node is tried', async () => {
+  const refused = `read -r line; echo '{"error":"EACCES: permission denied, realpath"}'; exec cat`;
+  const end = await run({ steps: [step('chmod 700 .')], artifacts: ['*'] }, {}, undefined, childThat(refused));
+  expect(end).toMatchObject({
+    state: 'failed',
+    reason: 'the results could not be collected: EACCES: permission denied, realpath',
+  });
+  expect(starts()).toBe(1);
 });
 
 test('the checkout comes whole after two cuts, with its modes, and the payload may write in it', async () => {

@@ -4,7 +4,7 @@ import { AGENT_PATHS, RUN_FILES_MOST } from '../../src/protocol/agent.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
 import { discard, httpRequest, serverAddress } from '../connection/http.ts';
 import type { Context } from '../context.ts';
-import { WorkspaceFiles } from '../workspace/child.ts';
+import { ChildLost, WorkspaceFiles } from '../workspace/child.ts';
 import type { FoundFile } from '../workspace/collect.ts';
 import { RunFailure } from './ending.ts';
 import { Patience } from './patience.ts';
@@ -23,7 +23,8 @@ export interface UploadHost {
 
 /**
  * Sends results, then artifacts. Each is whole at the server when this returns. Throws `RunFailure` when a *result*
- * cannot be had or sent (a run without its results must not look well); a lost artifact is only a line in the log.
+ * cannot be had or sent (a run without its results must not look well); a lost artifact is only a line in the log,
+ * unless it was the node that lost it.
  * Throws the signal's reason.
  */
 export async function upload(host: UploadHost): Promise<void> {
@@ -44,19 +45,21 @@ export async function upload(host: UploadHost): Promise<void> {
         workspace,
         files.filter((file) => file.kind === kind),
       );
-      if (kind === 'result') failure ??= lost;
+      if (kind === 'result' || lost?.cause instanceof ChildLost) failure ??= lost;
     }
     if (failure) throw failure;
   } catch (error) {
     host.signal.throwIfAborted();
     if (error instanceof RunFailure) throw error;
-    throw new RunFailure('infra', `the results could not be collected: ${messageOf(error)}`, error);
+    // What the child reports of the files, such as a closed directory, is what the payload made of them.
+    const state = error instanceof ChildLost ? 'infra' : 'failed';
+    throw new RunFailure(state, `the results could not be collected: ${messageOf(error)}`, error);
   } finally {
     workspace.close();
   }
 }
 
-/** Sends files, several at once. Says which could not be sent; returns the failure of the first of those. */
+/** Sends files, several at once. Says which could not be sent; returns the failure of the first of those that the node lost, else of the first. */
 async function sendAll(
   host: UploadHost,
   workspace: WorkspaceFiles,
@@ -72,14 +75,15 @@ async function sendAll(
         host.signal.throwIfAborted();
         const reason = `${file.path} could not be uploaded: ${messageOf(error)}`;
         host.note(`the ${file.kind} ${reason}`);
-        const state = error instanceof GivenUp ? 'infra' : 'failed';
-        failures.set(file, new RunFailure(state, `${file.kind} ${reason}`, error));
+        const cause = error instanceof ReadError ? error.cause : error;
+        const state = cause instanceof GivenUp || cause instanceof ChildLost ? 'infra' : 'failed';
+        failures.set(file, new RunFailure(state, `${file.kind} ${reason}`, cause));
       }
     }
   };
   await Promise.all(Array.from({ length: host.context.limits.uploads_at_once }, work));
-  const first = files.find((file) => failures.has(file));
-  return first === undefined ? null : (failures.get(first) ?? null);
+  const lost = files.flatMap((file) => failures.get(file) ?? []);
+  return lost.find((failure) => failure.cause instanceof ChildLost) ?? lost[0] ?? null;
 }
 
 function reasonOf(lost_results: readonly string[]): string {

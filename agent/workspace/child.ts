@@ -19,6 +19,14 @@ export class TransportError extends Error {
 }
 
 /**
+ * The child was killed, could not be started or said nothing: that tells of the node, and nothing of the files. What the
+ * child itself reported is any other error.
+ */
+export class ChildLost extends Error {
+  override readonly name = 'ChildLost';
+}
+
+/**
  * Unpacks a stream as the payload's user. Throws GC1903 for a refused archive, `TransportError` when the stream broke,
  * another `Error` when the child could not do it.
  */
@@ -51,24 +59,30 @@ export async function unpackInChild(
   }
 }
 
-/** Reads what a run left behind, as the payload's user. */
+/** Reads what a run left behind, as the payload's user. A lost child is started anew once; then `ChildLost`. */
 export class WorkspaceFiles {
-  readonly #child: Child;
-  readonly #answers: Answers;
+  readonly #start: () => { child: Child; answers: Answers };
+  readonly #signal: AbortSignal;
+  #running: { child: Child; answers: Answers };
+  #restarts_left = 1;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(context: Context, directory: string, signal: AbortSignal) {
-    this.#child = startChild(context, ['files', directory], signal);
     const { clock, limits } = context;
-    this.#answers = new Answers(this.#child, { clock, silence_ms: limits.transfer_ms });
+    this.#signal = signal;
+    this.#start = () => {
+      const child = startChild(context, ['files', directory], signal);
+      return { child, answers: new Answers(child, { clock, silence_ms: limits.transfer_ms }) };
+    };
+    this.#running = this.#start();
   }
 
   collect(request: CollectRequest): Promise<Collection> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(async (answers) => {
       this.#ask({ do: 'collect', request });
       const files: FoundFile[] = [];
       for (;;) {
-        const answer = (await this.#answers.line()) as CollectAnswer;
+        const answer = (await answers.line()) as CollectAnswer;
         if ('file' in answer) files.push(answer.file);
         else if ('notes' in answer) return { ...answer, files };
       }
@@ -79,10 +93,10 @@ export class WorkspaceFiles {
   async *read(file: FoundFile, offset: number): AsyncGenerator<Buffer> {
     for (let at = offset; at < file.size_bytes; ) {
       const length = Math.min(READ_BYTES, file.size_bytes - at);
-      const data = await this.#inTurn(async () => {
+      const data = await this.#inTurn(async (answers) => {
         this.#ask({ do: 'read', path: file.path, offset: at, length });
-        const { bytes } = (await this.#answers.line()) as { bytes: number };
-        return bytes === 0 ? null : await this.#answers.bytes(bytes);
+        const { bytes } = (await answers.line()) as { bytes: number };
+        return bytes === 0 ? null : await answers.bytes(bytes);
       });
       if (data === null) throw new Error(`${file.path} became shorter while it was sent`);
       yield data;
@@ -91,18 +105,34 @@ export class WorkspaceFiles {
   }
 
   close(): void {
-    this.#child.kill('SIGKILL');
+    this.#isClosed = true;
+    this.#running.child.kill('SIGKILL');
   }
+  #isClosed = false;
 
   /** A reader that was given up may still wait for its answer: the next question comes after it. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
+  #inTurn<T>(work: (answers: Answers) => Promise<T>): Promise<T> {
+    const result = this.#turn.then(() => this.#insist(work));
     this.#turn = result.catch(() => {});
     return result;
   }
 
+  /** Every question stands for itself, so that another child can answer it. */
+  async #insist<T>(work: (answers: Answers) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#running.answers);
+    } catch (error) {
+      const isOver = this.#isClosed || this.#signal.aborted;
+      if (!(error instanceof ChildLost) || isOver || this.#restarts_left === 0) throw error;
+      this.#restarts_left--;
+      this.#running.child.kill('SIGKILL');
+      this.#running = this.#start();
+      return await work(this.#running.answers);
+    }
+  }
+
   #ask(request: FilesRequest): void {
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    this.#running.child.stdin.write(`${JSON.stringify(request)}\n`);
   }
 }
 
@@ -137,10 +167,10 @@ class Answers {
       this.#errors = (this.#errors + text).slice(-2000);
     });
     child.on('error', (error) =>
-      this.#end(new Error(`the workspace process failed: ${error.message}`, { cause: error })),
+      this.#end(new ChildLost(`the workspace process failed: ${error.message}`, { cause: error })),
     );
     child.on('close', (code, signal) =>
-      this.#end(new Error(`the workspace process ended (${signal ?? code}) ${this.#errors.trim()}`.trim())),
+      this.#end(new ChildLost(`the workspace process ended (${signal ?? code}) ${this.#errors.trim()}`.trim())),
     );
   }
 
@@ -169,7 +199,7 @@ class Answers {
     const { clock, silence_ms = 0 } = this.#patience ?? {};
     // A file system that hangs (a dead network mount) hangs its reader for ever.
     const overdue = clock?.after(silence_ms, () => {
-      this.#end(new Error(`the workspace process said nothing for ${formatDuration(silence_ms)}`));
+      this.#end(new ChildLost(`the workspace process said nothing for ${formatDuration(silence_ms)}`));
     });
     try {
       await this.#data();
