@@ -10,6 +10,7 @@ import { copyTarget, listTables, type SequenceValue, type TableShape } from './a
 import type { DatabaseConnection } from './connect.ts';
 import { errorCode, translateDatabaseError } from './connection-errors.ts';
 import type { TransferCounts } from './export.ts';
+import { leaveNodes } from './import-nodes.ts';
 import { clearEmptySchema, makeSchema } from './import-schema.ts';
 import { migrate } from './migrate.ts';
 
@@ -127,6 +128,7 @@ class Importer {
   }
 
   async #becomeAnother(): Promise<void> {
+    await leaveNodes(this.#client);
     await this.#client.query('update deployment set id = $1, observing = true, created_at = clock_timestamp()', [
       randomName(this.#options.random, 12),
     ]);

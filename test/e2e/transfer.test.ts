@@ -37,8 +37,9 @@ async function memoryOf(world: World, run_ids: readonly number[]): Promise<objec
   const runs = await Promise.all(
     run_ids.map(async (id) => {
       const found = await detail(world, id);
-      const { other_attempts: _, hold: __, ...rest } = found;
-      return { ...rest, log_text: (await logOf(world, id)).toString() };
+      // The node that is held is the original's alone.
+      const { other_attempts: _, hold: __, run, ...rest } = found;
+      return { ...rest, run: { ...run, held: null }, log_text: (await logOf(world, id)).toString() };
     }),
   );
   return { builds, runs };
@@ -67,6 +68,13 @@ describe.concurrent('a backup', () => {
     expect(other.deployment_id).not.toBe(original.deployment_id);
     expect((await copy.client.call('getFleet')).observing).toBe(true);
     expect(await memoryOf(copy, [done.id])).toEqual(remembered);
+    // Of the original's nodes it has nothing left, so that none is given out and none counts; what ran there waits.
+    const { items } = await copy.client.call('listNodes', { query: { limit: 50 } });
+    expect(items).toEqual([]);
+    expect((await copy.client.call('listHolds')).items).toEqual([]);
+    await until('the run that went on is lost here', 20_000, async () => {
+      return (await detail(copy, going_on.id)).run.verdict === 'infra';
+    });
     // It makes no machine of its own, and every machine of the original stays as it was.
     const held = (await detail(world, done.id)).run.node_id as string;
     const pid = await firstProcessOf(world.data, held);

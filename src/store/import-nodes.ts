@@ -1,0 +1,25 @@
+import type pg from 'pg';
+
+const REASON = 'it belongs to the deployment that the backup was made of';
+
+/**
+ * The machines behind imported rows are another deployment's: here every node is deleted and every hold is over, so that
+ * nothing is given out that is not there, and nothing counts against a limit. Their runs and requests follow by the
+ * usual rules, as those of any machine that is gone. For exports as old as the first table of nodes.
+ */
+export async function leaveNodes(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('public.nodes') is not null as there`);
+  if (rows[0]?.there !== true) return;
+  await client.query(`
+    update holds set released_at = clock_timestamp(), released_by = 'import' where released_at is null`);
+  await client.query(
+    `with left_behind as (
+      update nodes set state = 'deleted', version = version + 1, claim = claim + 1, end_reason = $1,
+        state_since = clock_timestamp(), deleted_at = clock_timestamp(), deadline = null, step = null, attempts = 0,
+        registration_hash = null, earlier_registration_hash = null, session_hash = null
+      where state <> 'deleted' returning id
+    )
+    insert into node_events (node_id, state, reason, actor) select id, 'deleted', $1, 'import' from left_behind`,
+    [REASON],
+  );
+}
