@@ -90,12 +90,17 @@ describe('tokens and roles', () => {
   it.each(ROUTES.filter(({ needs }) => needs !== 'public'))(
     '$method $path needs $needs',
     async ({ method, path, needs }) => {
-      expect(await refusal(await server.call(method, path, { token: null }))).toEqual([401, 'GC1003']);
+      const unknown = await server.call(method, path, { token: null });
+      expect(await refusal(unknown.clone())).toEqual([401, 'GC1003']);
+      expect(((await unknown.json()) as Problem).detail).toContain('none was sent');
       const below = ROLES[ROLES.indexOf(needs as Role) - 1];
       if (below === undefined) return;
       const answer = await server.call(method, path, { token: tokens[below] as string });
       expect(await refusal(answer.clone())).toEqual([403, 'GC1004']);
-      expect(((await answer.json()) as Problem).detail).toContain(`has the role ${below}`);
+      const { detail } = (await answer.json()) as Problem;
+      expect(detail).toContain(`has the role ${below}`);
+      // Said in words, not as an address.
+      expect(detail).toMatch(/and "[^/]*" needs /);
     },
   );
 
@@ -111,14 +116,15 @@ describe('tokens and roles', () => {
   });
 
   it.each([
-    ['a wrong one', 'x'.repeat(43)],
-    ['none after the scheme', ''],
-    ['one with a space', 'a b'],
-    ['a very long one', 'x'.repeat(5000)],
-  ])('refuses %s', async (_name, token) => {
+    ['a wrong one', 'x'.repeat(43), 'is unknown, expired or revoked'],
+    ['none after the scheme', '', 'is not of the form "Bearer TOKEN"'],
+    ['one with a space', 'a b', 'is not of the form "Bearer TOKEN"'],
+    ['a very long one', 'x'.repeat(5000), 'is not of the form "Bearer TOKEN"'],
+  ])('refuses %s', async (_name, token, why) => {
     const answer = await server.call('GET', '/api/v1/whoami', { token });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="groundcrew"');
-    expect(await refusal(answer)).toEqual([401, 'GC1003']);
+    expect(await refusal(answer.clone())).toEqual([401, 'GC1003']);
+    expect(((await answer.json()) as Problem).detail).toContain(why);
   });
 
   it('a token ends when it expires, and when it is revoked; both are audited', async () => {

@@ -48,19 +48,32 @@ export function installAuthentication(app: Api, context: ApiContext): void {
     if (needed === undefined || !hasRole(caller, needed)) {
       throw new GroundcrewError('GC1004', {
         role: caller.role,
-        action: `${request.method} ${request.routeOptions.url ?? ''}`,
-        needed: needed ?? 'no role',
+        action: actionOf(request),
+        needed: needed ?? 'what no role has',
       });
     }
     request.caller = caller;
   });
 }
 
+function whyNoBearer(request: FastifyRequest): string {
+  return request.headers.authorization === undefined
+    ? 'none was sent'
+    : 'its Authorization header is not of the form "Bearer TOKEN"';
+}
+
+/** What a request wants, in words: its route's summary up to the first stop. */
+export function actionOf(request: FastifyRequest): string {
+  const { schema, url } = request.routeOptions;
+  const { summary } = (schema ?? {}) as { summary?: string };
+  return summary?.split(/[:;]/, 1)[0] ?? `${request.method} ${url ?? ''}`;
+}
+
 async function identify(request: FastifyRequest, context: ApiContext): Promise<Caller> {
   const bearer = bearerOf(request);
   if (bearer !== null) return await known(bearer, 'api', context);
   const cookie = cookieOf(request, SESSION_COOKIE);
-  if (cookie === null) throw new GroundcrewError('GC1003', {});
+  if (cookie === null) throw new GroundcrewError('GC1003', { detail: whyNoBearer(request) });
   if (request.method !== 'GET' && request.method !== 'HEAD' && !request.headers[CLIENT_HEADER]) {
     throw new GroundcrewError('GC1005', { detail: `a change made with a cookie needs the header ${CLIENT_HEADER}` });
   }
@@ -74,7 +87,10 @@ async function identify(request: FastifyRequest, context: ApiContext): Promise<C
 
 async function known(secret: string, kind: 'api' | 'session', context: ApiContext): Promise<Caller> {
   const token = await findToken(context.services.connection.db, secretHash(secret));
-  if (token === null || token.kind !== kind) throw new GroundcrewError('GC1003', {});
+  if (token === null || token.kind !== kind) {
+    const what = kind === 'api' ? 'the one that came' : 'the sign-in that came';
+    throw new GroundcrewError('GC1003', { detail: `${what} is unknown, expired or revoked` });
+  }
   return callerFrom(token);
 }
 
@@ -114,7 +130,7 @@ export function cookieOf(request: FastifyRequest, name: string): string | null {
 
 /** The caller of a route that needs one. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new GroundcrewError('GC1003', {});
+  if (request.caller === null) throw new GroundcrewError('GC1003', { detail: 'none was sent' });
   return request.caller;
 }
 

@@ -4,7 +4,7 @@ import type { NodeId } from '../base/ids.ts';
 import { isHeldFor } from '../nodes/queries.ts';
 import { NODE_ACTIONS, UNUSED_STATES } from '../nodes/state.ts';
 import { findNode } from '../nodes/store/move.ts';
-import { callerOf, hasRole } from './auth.ts';
+import { actionOf, callerOf, hasRole } from './auth.ts';
 import type { ApiContext } from './context.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function checkHolder(context: ApiContext, request: FastifyRequest, 
   if (await isHeldFor(context.services.connection.db, node_id, caller.name)) return;
   throw new GroundcrewError('GC1004', {
     role: caller.role,
-    action: `${request.method} ${request.routeOptions.url ?? ''}`,
+    action: actionOf(request),
     needed: 'operator, unless the node is held for you',
   });
 }

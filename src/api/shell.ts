@@ -48,7 +48,7 @@ export function shellRoutes(app: Api, context: ApiContext, sessions: AgentSessio
     {
       websocket: true,
       config: { role: 'submitter' },
-      schema: { hide: true, params: ShellParameters, querystring: ShellQuery },
+      schema: { hide: true, summary: 'Enter a node with a shell', params: ShellParameters, querystring: ShellQuery },
       preHandler: async (request) => {
         if (!request.ws) throw new GroundcrewError('GC1005', { detail: 'this address is for websockets' });
         const node_id = nodeIdOf((request.params as Static<typeof ShellParameters>).id);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { OPERATIONS } from '../protocol/client.generated.ts';
-import { type ApiClient, createClient, problemFrom } from '../protocol/client.ts';
+import { type ApiClient, ApiProblem, createClient, problemFrom } from '../protocol/client.ts';
 import { readClientFile } from '../server/client-file.ts';
 import { settingOf } from './surroundings.ts';
 import { unreachable } from './unreachable.ts';
@@ -62,15 +62,25 @@ function clientFiles(flags: ConnectionFlags, { environment, directory, installat
 export function connect(flags: ConnectionFlags, place: ConnectionPlace): Client {
   const { environment, tell } = place;
   const files = clientFiles(flags, place);
-  const known = files.map(readClientFile).find((found) => found !== null);
+  const [file, known] = files.map((path) => [path, readClientFile(path)] as const).find(([, found]) => found) ?? [];
   const given = flags.server ?? settingOf(environment, 'GROUNDCREW_SERVER');
   const url = given === undefined ? known?.url : addressOf(given);
   if (url === undefined) throw new GroundcrewError('GC1012', { file: files.join(', nor ') });
-  const asker = flags.token ?? settingOf(environment, 'GROUNDCREW_TOKEN');
-  const token = asker ?? (url === known?.url ? known.token : undefined);
-  if (token !== undefined && !TOKEN.test(token)) throw new GroundcrewError('GC1003', {});
+  const isLocal = known && isSameAddress(url, known.url);
+  const tokens: [source: string, token: string | undefined][] = [
+    ['--token', flags.token],
+    ['GROUNDCREW_TOKEN', settingOf(environment, 'GROUNDCREW_TOKEN')],
+    [file ?? '', isLocal ? known.token : undefined],
+  ];
+  const [source, token] = tokens.find(([, given]) => given !== undefined) ?? [];
+  if (token !== undefined && !TOKEN.test(token)) {
+    throw new GroundcrewError('GC1003', { detail: `the one of ${source} has characters that no token has` });
+  }
+  const elsewhere = file === undefined ? '' : `, and ${file} knows another server`;
+  const origin =
+    source === undefined ? `neither --token nor GROUNDCREW_TOKEN names one${elsewhere}` : `it is of ${source}`;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return withPlainErrors(createClient({ url, headers }), url, tell);
+  return withPlainErrors(createClient({ url, headers }), url, { origin, tell });
 }
 
 /** `HOST:PORT` is taken as http. */
@@ -86,13 +96,32 @@ function addressOf(text: string): string {
   return full.replace(/\/+$/, '');
 }
 
-function withPlainErrors(client: ApiClient, url: string, tell: (line: string) => void = () => undefined): Client {
+/** The same scheme, host, port and path: nobody else is sent the token of the server here. */
+function isSameAddress(left: string, right: string): boolean {
+  const [one, other] = [left, right].map((text) => URL.parse(`${text.replace(/\/+$/, '')}/`)?.href);
+  return one !== undefined && one === other;
+}
+
+interface Manner {
+  /** Where the token is from, or why there is none: the end of a sentence. */
+  origin: string;
+  tell: ConnectionPlace['tell'];
+}
+
+/** With a token that was refused, whose it is and who refused it. */
+function explained(error: unknown, url: string, origin: string): unknown {
+  if (!(error instanceof ApiProblem) || error.problem.code !== 'GC1003') return error;
+  const detail = `${error.problem.detail} The server is ${url}; ${origin}.`;
+  return new ApiProblem({ ...error.problem, detail });
+}
+
+function withPlainErrors(client: ApiClient, url: string, { origin, tell = () => undefined }: Manner): Client {
   const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const started_ms = systemClock.monotonic_ms();
     try {
       return await work();
     } catch (error) {
-      throw unreachable(error, url);
+      throw explained(unreachable(error, url), url, origin);
     } finally {
       tell(`· ${what}  ${Math.round(systemClock.monotonic_ms() - started_ms)} ms`);
     }

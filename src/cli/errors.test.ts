@@ -142,8 +142,36 @@ describe('servers', () => {
 
   test('a token that is none is not sent, and not shown', async () => {
     const result = await run(['queue', 'list', '--server', stranger_url, '--token', 'se\ncret', '--verbose']);
-    expect(result.stderr).toMatch(/^GC1003 /);
+    expect(result.stderr).toMatch(/^GC1003 .*the one of --token has characters that no token has\./);
     expect(result.stderr).not.toContain('cret');
+  });
+
+  test('a token that is refused is told with where it came from, and is sent to nobody else', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      const problem = { code: 'GC1003', detail: 'The request carries no valid token: …', next: 'Pass one.' };
+      response.writeHead(401).end(JSON.stringify(problem));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const here = join(directory, 'tokens');
+    const client_file = join(here, '.groundcrew', 'client.json');
+    mkdirSync(join(here, '.groundcrew'), { recursive: true });
+    writeFileSync(client_file, JSON.stringify({ url: `http://127.0.0.1:${port}`, token: 'local' }));
+    const said = async (environment: Record<string, string>, ...flags: string[]): Promise<string> =>
+      (await run(['whoami', ...flags], { directory: here, environment })).stderr;
+    const GROUNDCREW_SERVER = `127.0.0.1:${port}/`;
+    expect(await said({ GROUNDCREW_TOKEN: 'set' }, '--token', 'flag')).toContain('; it is of --token.\n');
+    expect(await said({ GROUNDCREW_SERVER, GROUNDCREW_TOKEN: 'set' })).toContain(
+      `The server is http://127.0.0.1:${port}; it is of GROUNDCREW_TOKEN.\n`,
+    );
+    expect(await said({ GROUNDCREW_SERVER })).toContain(`; it is of ${client_file}.\n`);
+    expect(await said({ GROUNDCREW_SERVER: `http://localhost:${port}` })).toContain(
+      `; neither --token nor GROUNDCREW_TOKEN names one, and ${client_file} knows another server.\n`,
+    );
+    expect(asked).toEqual(['Bearer flag', 'Bearer set', 'Bearer local', undefined]);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('as JSON, an error is problem details on standard error', async () => {

@@ -12,12 +12,12 @@ export const generalErrors = {
   },
   GC1003: {
     status: 401,
-    what: 'The request carries no valid token.',
+    what: 'The request carries no valid token: {detail}.',
     next: 'Pass one with --token or GROUNDCREW_TOKEN; an admin makes one with: groundcrew token create',
   },
   GC1004: {
     status: 403,
-    what: 'The token may not do this: it has the role {role}, and {action} needs {needed}.',
+    what: 'The token may not do this: it has the role {role}, and "{action}" needs {needed}.',
     next: 'Ask an admin for a token with that role.',
   },
   GC1005: {
