@@ -27,6 +27,7 @@ declare module 'fastify' {
 /** A server without routes: bounds, websockets, and problem details for every error. */
 export async function createApp(context: ApiContext): Promise<Api> {
   const { clock, log } = context.services;
+  const dashboard = context.dashboard_directory;
   const app: Api = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
@@ -43,12 +44,12 @@ export async function createApp(context: ApiContext): Promise<Api> {
     routerOptions: { maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, verbose: true } },
     schemaErrorFormatter: describeProblems,
-    frameworkErrors: (error, request, reply) => void sendProblem(log, error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendProblem(log, error, request, reply, dashboard),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.decorate('streams', new OpenStreams());
   const routes = new RouteTable(app);
-  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendProblem(log, routes.whyNotFound(request), request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply, dashboard));
+  app.setNotFoundHandler((request, reply) => sendProblem(log, routes.whyNotFound(request), request, reply, dashboard));
   // Bodies are JSON, or streams; see `streamedRoutes`.
   app.removeContentTypeParser('text/plain');
   app.addHook('preValidation', async (request) => {

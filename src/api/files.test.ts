@@ -17,7 +17,7 @@ let dashboard: string;
 beforeAll(async () => {
   dashboard = mkdtempSync(join(tmpdir(), 'groundcrew dashboard '));
   mkdirSync(join(dashboard, 'assets'));
-  writeFileSync(join(dashboard, 'index.html'), '<!doctype html><title>Groundcrew</title>');
+  writeFileSync(join(dashboard, 'index.html'), '<!doctype html><head><title>Groundcrew</title></head>');
   writeFileSync(join(dashboard, 'assets', 'index-abc.js'), 'export {};');
   writeFileSync(join(dashboard, 'secret.txt'), 'not an asset');
   server = await startScratch({ dashboard_directory: dashboard });
@@ -125,6 +125,29 @@ describe('sources', () => {
 });
 
 describe('the dashboard', () => {
+  it.each([
+    ['/nonsense', 404, 'GC1020'],
+    ['/enter/used-or-never-made', 410, 'GC1007'],
+    ['/enter/%22%3E%3Cscript%3E%00', 400, 'GC1005'],
+  ])('says in a page of its own why %s shows nothing, and to programs as ever', async (path, status, code) => {
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const page = await server.call('GET', path, { token: null, headers: { accept } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const text = await page.text();
+    const told = text
+      .match(/<meta name="groundcrew-problem" content="([^"<>]*)"><\/head>/)?.[1]
+      ?.replaceAll('&quot;', '"');
+    const plain = await server.call('GET', path, { token: null });
+    expect([plain.status, plain.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringMatching(/^application.problem.json/),
+    ]);
+    const problem = (await plain.json()) as Problem;
+    expect(problem.code).toBe(code);
+    expect(JSON.parse(told ?? '{}')).toEqual(problem);
+  });
+
   it.each(['/', '/runs/5', '/nodes/n-1', '/compare?project=a', '/queue'])(
     '%s is a page that runs our files alone',
     async (path) => {

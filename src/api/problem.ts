@@ -4,6 +4,7 @@ import { describeCauses, GroundcrewError, messageOf } from '../base/errors/error
 import type { Log } from '../base/log.ts';
 import type { Problem } from '../protocol/api/common.ts';
 import { isConnectionLost, translateDatabaseError } from '../store/connection-errors.ts';
+import { sendProblemPage } from './problem-page.ts';
 
 /** Any thrown value as one of ours: what the framework refuses is GC1005, what nobody expected is GC1001. */
 export function toGroundcrewError(thrown: unknown): GroundcrewError {
@@ -27,8 +28,17 @@ export function problemOf(error: GroundcrewError, status = error.status): Proble
   };
 }
 
-/** Ends a request with problem details; only faults of ours are logged as errors. */
-export function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/**
+ * Ends a request with problem details, as a page for a person in a browser when the dashboard's directory is given;
+ * only faults of ours are logged as errors.
+ */
+export function sendProblem(
+  log: Log,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dashboard_directory: string | null = null,
+): FastifyReply {
   const known = toGroundcrewError(error);
   const status = (known.code === 'GC1005' ? frameworkStatus(error) : null) ?? known.status;
   const fields = { method: request.method, path: shownPath(request), status, code: known.code };
@@ -40,7 +50,9 @@ export function sendProblem(log: Log, error: unknown, request: FastifyRequest, r
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="groundcrew"');
   if (known.code === 'GC1019') reply.header('allow', known.parameters.methods);
   if (status === 503) reply.header('retry-after', '2');
-  return reply.code(status).type('application/problem+json').send(problemOf(known, status));
+  const problem = problemOf(known, status);
+  if (sendProblemPage(dashboard_directory, problem, request, reply)) return reply;
+  return reply.code(status).type('application/problem+json').send(problem);
 }
 
 /** Did the client break off? A body that was thrown away because of an error of ours (a full disk) looks the same but for that. */

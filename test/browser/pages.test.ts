@@ -55,7 +55,13 @@ describeInBrowser('the dashboard', () => {
       await page.reload();
       await page.getByRole('rowheader', { name: 'unit' }).first().waitFor();
       expect(problems).toEqual([]);
-      expect((await page.goto(url))?.ok()).toBe(false);
+      const main = page.locator('main');
+      expect((await page.goto(url))?.status()).toBe(410);
+      await main.getByText('This sign-in link was used already').waitFor();
+      expect((await page.goto(`${new URL(url).origin}/nonsense`))?.status()).toBe(404);
+      await main.getByText('GC1020').waitFor();
+      await page.getByRole('navigation').getByRole('link', { name: 'Runs' }).click();
+      await page.getByRole('heading', { name: 'Runs' }).waitFor();
     } finally {
       await browser.close();
     }

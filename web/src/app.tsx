@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { signedIn } from './api.ts';
+import { signedIn, troubleOfPage } from './api.ts';
 import { connected, listen } from './live.ts';
 import { matchPath } from './match.ts';
 import { PAGES } from './pages.ts';
@@ -8,6 +8,7 @@ import { Empty } from './parts/empty.tsx';
 import { KeyHelp, listenToKeys } from './parts/keys.tsx';
 import { SearchBox } from './parts/search-box.tsx';
 import { Title } from './parts/title.tsx';
+import { TroubleNotice } from './parts/trouble.tsx';
 import { followLinks, path } from './route.ts';
 import { leave, readWho, who } from './session.ts';
 
@@ -21,6 +22,10 @@ const NAVIGATION = [
   ['/queue', 'Queue'],
 ] as const;
 
+/** Instead of the page that was asked for; every other page is shown as usual. */
+const trouble_at_start = troubleOfPage();
+const path_at_start = path.peek();
+
 /** The frame around every page. */
 export function App(): JSX.Element {
   useEffect(() => {
@@ -33,6 +38,7 @@ export function App(): JSX.Element {
     };
   }, []);
   const may_look = signedIn.value;
+  const refused = trouble_at_start !== null && path.value === path_at_start;
   useEffect(() => (may_look ? listen() : undefined), [may_look]);
   return (
     <>
@@ -57,7 +63,7 @@ export function App(): JSX.Element {
         The server does not answer; what you see may be old. It is tried again by itself.
       </p>
       <main id="main" tabIndex={-1}>
-        {may_look ? <Page /> : <SignIn />}
+        {refused ? <Refused /> : may_look ? <Page /> : <SignIn />}
       </main>
       <KeyHelp />
     </>
@@ -94,6 +100,19 @@ function Page(): JSX.Element {
       <Title text="No such page" />
       <p>
         Nothing is shown at this address. <a href="/">To the fleet</a>
+      </p>
+    </>
+  );
+}
+
+/** What the server says of an address at which it has nothing to show. */
+function Refused(): JSX.Element {
+  return (
+    <>
+      <Title text={path.value.startsWith('/enter/') ? 'Sign-in link' : 'No such page'} />
+      <TroubleNotice trouble={trouble_at_start} />
+      <p>
+        <a href="/">To the fleet</a>
       </p>
     </>
   );
