@@ -31,6 +31,22 @@ describe('a broken job file', () => {
     expect(complaints(text, variables)).toEqual(says);
   });
 
+  test('tells what jobs share once, at its own place, and nothing more of a misspelled key', () => {
+    const head = 'project: a/b\nbuild: "1"\n';
+    const jobs = 'jobs:\n  one: {steps: [a]}\n  two: {steps: [a], matrix: {size: [s, l]}}\n  three.x: {steps: [a]}\n';
+    expect(complaints(`${head}nodes: x\nenv: {KEY: "${'${API_KEY}'}"}\n${jobs}`)).toEqual([
+      'job.yaml:4:13  env.KEY: ${API_KEY} is not set in the environment. Set it, or give a default: ${API_KEY:-default}',
+    ]);
+    expect(complaints(`${head}node: x\n${jobs}`)).toEqual(['job.yaml:3:1  node: unknown key. Did you mean "nodes"?']);
+    expect(complaints(`${head}nodes: x\nstep: [a]\n`)).toEqual([
+      'job.yaml:4:1  step: unknown key. Did you mean "steps"?',
+    ]);
+    const own = `${head}nodes: x\njobs:\n  one: {steps: [a], env: {A: "${'${B}'}"}}\n`;
+    expect(complaints(own)[0]).toMatch(/^job\.yaml:5:31 {2}jobs\.one\.env\.A: /);
+    expect(complaints(`${head}nodes: "a &&"\n${jobs}`)[0]).toMatch(/^job\.yaml:3:8 {2}nodes: /);
+    expect(complaints(`${head}nodes: "a &&"\n${jobs}`).filter((line) => line.startsWith('job.yaml:'))).toHaveLength(1);
+  });
+
   test('counts its problems', () => {
     expect(() => parseJobFile('nodes: a\n', 'job.yaml', {})).toThrow('The job file job.yaml has 3 problems:\n');
   });

@@ -1,4 +1,5 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
+import { meantKey } from '../../config/typed/meant-key.ts';
 import { formatPath } from '../../config/typed/path.ts';
 import { MAX_SUBSTITUTED_CHARACTERS } from '../../config/typed/substitute.ts';
 import { type ValidateContext, validate } from '../../config/typed/validate.ts';
@@ -10,6 +11,7 @@ import { type Combination, MAX_JOBS, readMatrix } from './matrix.ts';
 import { checkOrder, type NamedJob } from './order.ts';
 import type { PlannedJob, SubmissionPlan } from './plan.ts';
 import { jobFileSection, SHARED_KEYS } from './schema.ts';
+import { SharedPlaces } from './shared-places.ts';
 import { jobSubstitutions, type Variables } from './variables.ts';
 
 /** Largest job file. */
@@ -18,6 +20,9 @@ export const MAX_JOB_FILE_BYTES = 256 * 2 ** 10;
 const MAX_PLAN_CHARACTERS = 32 * 2 ** 20;
 /** Keys that are the file's, not a job's. */
 const FILE_KEYS: readonly string[] = ['project', 'build', 'checkout', 'name', 'jobs'];
+
+/** What a job says, when it is the only one and stands at the top. */
+const JOB_KEYS: readonly string[] = [...SHARED_KEYS, 'steps'];
 
 /**
  * The plan of a job file. `file` is its name in messages; `variables` is the environment of whoever submits it.
@@ -72,7 +77,7 @@ function readJobFile(text: string, file: string, variables: Variables, problems:
   // With a broken head, the jobs are still looked at, so that everything is told at once.
   const { project = '', build = '', checkout } = values ?? {};
   const facts: FileFacts = { project, build, checkout: checkout !== undefined, variables };
-  const jobs = expandAll(tree, named, facts, context);
+  const jobs = expandAll(tree, named, facts, { ...context, problems: new SharedPlaces(problems, tree) });
   if (values === undefined || jobs === null) return null;
   return { project, build, checkout: checkout === undefined ? null : { directory: checkout }, jobs };
 }
@@ -82,7 +87,7 @@ function jobsOf(tree: MapTree, name: string, problems: Problems): NamedJob[] {
   const jobs = childOf(tree, 'jobs');
   if (jobs === null) {
     const entries = tree.entries.filter((entry) => !FILE_KEYS.includes(entry.key) && isJobKey(entry.key));
-    return [{ name, tree: { ...tree, entries }, path: [] }];
+    return [{ name, tree: { ...tree, entries: [...entries, ...meantEntries(tree, JOB_KEYS)] }, path: [] }];
   }
   for (const entry of tree.entries) {
     if (!['steps', 'name'].includes(entry.key)) continue;
@@ -93,12 +98,25 @@ function jobsOf(tree: MapTree, name: string, problems: Problems): NamedJob[] {
     problems.add(jobs.place, 'jobs', 'is empty; name at least one job');
   }
   const shared = tree.entries.filter((entry) => SHARED_KEYS.includes(entry.key));
+  shared.push(...meantEntries(tree, SHARED_KEYS));
   return named.map(({ key, value }) => ({ name: key, tree: inherit(value, shared), path: ['jobs', key] }));
 }
 
 /** Keys that the file's own schema knows; the others it has complained about. */
 function isJobKey(key: string): boolean {
-  return SHARED_KEYS.includes(key) || key === 'steps';
+  return JOB_KEYS.includes(key);
+}
+
+/** What misspelled keys at the top were meant to be: it was complained about, and is not missing in each job as well. */
+function meantEntries(tree: MapTree, wanted: readonly string[]): Entry[] {
+  const known = [...FILE_KEYS, ...JOB_KEYS];
+  const written = new Set(tree.entries.map((entry) => entry.key));
+  return tree.entries.flatMap(({ key, key_place }): Entry[] => {
+    const meant = known.includes(key) ? null : meantKey(key, known);
+    if (meant === null || !wanted.includes(meant) || written.has(meant)) return [];
+    const nothing = { kind: 'scalar', place: key_place, value: null, written: '', substituted_from: null } as const;
+    return [{ key: meant, key_place, value: { ...nothing, broken: true } }];
+  });
 }
 
 /** A job's own keys come first; `env` is joined. */

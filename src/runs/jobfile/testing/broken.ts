@@ -236,7 +236,7 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     name: 'a default that is wrong for every job',
     text: `${HEAD}nodes: jammy &\njobs:\n  build: {steps: [a]}\n  test: {steps: [a]}\n`,
     says: [
-      'job.yaml:3:8  jobs.build.nodes: a single "&" means nothing; write "&&"',
+      'job.yaml:3:8  nodes: a single "&" means nothing; write "&&"',
       '              jammy &',
       '                    ^',
     ],
