@@ -49,7 +49,9 @@ export function addExport(all: Group): void {
       const draft = `${target}.part`;
       try {
         const handle = await open(draft, 'w', 0o600);
-        await write(context, flags, handle.createWriteStream({ flush: true }));
+        const out = handle.createWriteStream({ flush: true });
+        // Closes the file also when nothing was ever written to it.
+        await write(context, flags, out).finally(() => out.destroy());
         await rename(draft, target);
       } catch (error) {
         await rm(draft, { force: true });

@@ -60,7 +60,9 @@ export function addRunGet(run: Group): void {
       const draft = `${target}.part`;
       try {
         const handle = await open(draft, 'w');
-        await fetchTo(context, client, id, artifact, handle.createWriteStream({ flush: true }));
+        const out = handle.createWriteStream({ flush: true });
+        // Closes the file also when nothing was ever written to it.
+        await fetchTo(context, client, id, artifact, out).finally(() => out.destroy());
         await rename(draft, target);
       } catch (error) {
         await rm(draft, { force: true });
