@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../server/testing/scratch-server.ts';
 import { type RealServer, startReal, writeJob } from './testing/real-server.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
@@ -107,3 +109,34 @@ test('SIGTERM ends a server in order, and a token is shown on the first start on
   expect(JSON.parse(again.stdout)).toMatchObject({ admin_token: null, database: expect.stringContaining('embedded') });
   expect(again.code).toBe(0);
 }, 60_000);
+
+test('a server that ends says how many nodes go on, and with --end-nodes it deletes them first', async () => {
+  const isolation = String(real.server.running.services.config().providers.here?.options.isolation);
+  writeFileSync(
+    join(real.directory, 'nodes.yaml'),
+    `labels: {jammy: {ready: 1}}\nproviders: {here: {driver: local, isolation: ${isolation}, nodes: [{labels: [jammy]}]}}\n`,
+  );
+  const machines = (): string[] => readdirSync(join(real.directory, 'fourth', 'nodes'));
+  const words = ['server', '--port', '0', '--data', 'fourth', '--config', 'nodes.yaml', '--log-level', 'error'];
+  const first = start(words);
+  await first.said('Dashboard: groundcrew enter');
+  await until('a machine', () => existsSync(join(real.directory, 'fourth', 'nodes')) && machines().length === 1);
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(
+      '✓ stopped; 1 node goes on without it; the next start finds it, and with groundcrew server --end-nodes',
+    ),
+  });
+  expect(machines()).toHaveLength(1);
+  const second = start([...words, '--end-nodes']);
+  await second.said('Dashboard: groundcrew enter');
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('✓ stopped, and every node is deleted'),
+  });
+  expect(machines()).toEqual([]);
+  const refused = await start([...words, '--end-nodes', '--roles', 'api']).ended;
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--end-nodes needs the role fleet') });
+}, 120_000);

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { deleteNode } from '../flow/hold.ts';
 import type { Services } from '../flow/services.ts';
-import { listNodes } from '../nodes/queries.ts';
+import { countPools, listNodes } from '../nodes/queries.ts';
 
 const WITHIN_MS = 15_000;
 const LOOK_MS = 50;
@@ -12,6 +12,12 @@ export function withoutWarmNodes(config: Config): Config {
     Object.entries(config.labels).map(([name, label]) => [name, { ...label, ready: 0 }]),
   );
   return { ...config, labels };
+}
+
+/** Nodes that have a machine, or may have one: they go on when the server ends. */
+export async function countLiveNodes(services: Services): Promise<number> {
+  const pools = await countPools(services.connection.db);
+  return pools.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Deletes every node and waits until their machines are gone. Answers how many are left when the time is over. */

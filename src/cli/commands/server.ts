@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { GroundcrewError } from '../../base/errors/error.ts';
-import type { LogLevel } from '../../base/log.ts';
+import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
+import type { Log, LogLevel } from '../../base/log.ts';
 import { nearest } from '../../base/suggest.ts';
 import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
 import type { RunningServer } from '../../server/server.ts';
@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { settingOf } from '../surroundings.ts';
+import { UsageError } from '../tell-error.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 import { VERSION } from '../version.ts';
@@ -21,6 +22,8 @@ interface ServerFlags {
   port?: number;
   roles: ServerRole[];
   logLevel: LogLevel;
+  logFormat?: 'text' | 'json';
+  endNodes?: true;
 }
 
 /** `groundcrew server`: serves until SIGINT or SIGTERM, then hands back what it works on. */
@@ -31,17 +34,25 @@ export function addServer(all: Group): void {
     example: 'groundcrew server --config groundcrew.yaml --data /var/lib/groundcrew',
     notes:
       'SIGTERM and Ctrl-C end it in order: work that is not done is handed back at once, and nodes go on without\n' +
-      'it. A second one ends it where it stands, which loses nothing either. DATABASE_URL names an outside PostgreSQL.',
+      'it, unless --end-nodes says otherwise. A second one ends it where it stands, which loses nothing either.\n' +
+      'DATABASE_URL names an outside PostgreSQL.',
     flags(command) {
       command
         .option('--config <file>', 'configuration file (groundcrew.yaml, or the built-in one when there is none)')
         .option('--host <address>', 'address to listen on, over server.host (127.0.0.1)')
         .option('--port <number>', 'port to listen on, over server.port (7420); 0 takes any free one', parsePort)
         .option('--roles <list>', `what this process does: ${SERVER_ROLES.join(',')} (all)`, parseRoles)
+        .option('--end-nodes', "at the end, delete every node of the deployment first, held ones and runs' included")
         .addOption(
           new Option('--log-level <level>', 'least level of log lines')
             .choices(['debug', 'info', 'warn', 'error'])
             .default('info'),
+        )
+        .addOption(
+          new Option('--log-format <format>', 'text for people, or a JSON object a line (text on a terminal)').choices([
+            'text',
+            'json',
+          ]),
         );
     },
     work: serve,
@@ -52,10 +63,10 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const { environment, directory } = context.home;
   goOnUnread(context.home);
   // What only a server needs is loaded by no other command.
-  const { createLog } = await import('../../base/log.ts');
   const { loadConfig } = await import('../../config/load.ts');
   const config = await loadConfig(flags.config, environment);
   const roles = new Set(flags.roles ?? SERVER_ROLES);
+  if (flags.endNodes && !roles.has('fleet')) throw new UsageError('--end-nodes needs the role fleet in this process.');
   const parts = builtParts();
   if (roles.has('fleet') && !existsSync(parts.agent_bundle)) {
     throw new GroundcrewError('GC1010', { what: 'the agent', path: parts.agent_bundle });
@@ -71,15 +82,41 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
     roles,
     host: flags.host ?? config.server.host,
     port: flags.port ?? config.server.port,
-    log: createLog(flags.logLevel),
+    log: await serverLog(context, flags),
     version: VERSION,
     ...parts,
   });
   sayStart(context, server, [...roles]);
   await stopped;
   if (!context.json) context.note('· stopping: handing back what is not done; once more ends it at once');
+  if (flags.endNodes) {
+    if (!context.json) context.note('· deleting every node');
+    // Whatever keeps nodes from being deleted must not keep the server from ending.
+    await server.retireNodes().catch((error: unknown) => context.note(`✗ nodes are left: ${messageOf(error)}`));
+  }
+  const { countLiveNodes } = await import('../../server/retire.ts');
+  // A database that is away must not keep the server from ending.
+  const left = await countLiveNodes(server.services).catch(() => null);
   await server.stop();
-  if (!context.json) context.note('✓ stopped');
+  if (!context.json) context.note(`✓ stopped${whatIsLeft(left, flags.endNodes === true)}`);
+}
+
+/** What goes on behind a server that has ended. Null: nobody could say. */
+function whatIsLeft(nodes: number | null, were_deleted: boolean): string {
+  if (nodes === null) return '; nodes go on without it, and the next start finds them';
+  if (nodes === 0) return were_deleted ? ', and every node is deleted' : '';
+  const [count, them] = nodes === 1 ? ['1 node', 'it'] : [`${nodes} nodes`, 'them'];
+  if (were_deleted) return `; ${count} could not be deleted in time: the next start goes on with ${them}`;
+  const go = nodes === 1 ? 'goes' : 'go';
+  return `; ${count} ${go} on without it; the next start finds ${them}, and with groundcrew server --end-nodes its end deletes ${them}`;
+}
+
+/** Standard error as a person reads it on a terminal, and as programs do anywhere else. */
+async function serverLog({ home, paint }: Context, { logLevel, logFormat }: ServerFlags): Promise<Log> {
+  const { createLog } = await import('../../base/log.ts');
+  if ((logFormat ?? (home.stderr.isTTY === true ? 'text' : 'json')) === 'json') return createLog(logLevel);
+  const { logLine } = await import('../text/log-lines.ts');
+  return createLog(logLevel, { write: (line) => void home.stderr.write(`${logLine(line, paint)}\n`) });
 }
 
 function sayStart(context: Context, server: RunningServer, roles: readonly ServerRole[]): void {
