@@ -1,3 +1,4 @@
+import { OTHER_CONFIGURATION, otherConfigurationPlans } from '../flow/fleet-configuration.ts';
 import {
   countPools,
   failingPools,
@@ -55,7 +56,7 @@ function waitReader({ services }: ApiContext): () => Promise<readonly WaitCount[
 
 async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Promise<FleetView> {
   const { db } = context.services.connection;
-  const [deployment, pools, launches, waiting, statuses, failing, held] = await Promise.all([
+  const [deployment, pools, launches, waiting, statuses, failing, held, other] = await Promise.all([
     readDeployment(db),
     countPools(db),
     launchStatistics(db),
@@ -63,6 +64,7 @@ async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Prom
     readProviderStatuses(db),
     failingPools(db),
     heldPools(db),
+    otherConfigurationPlans(context.services),
   ]);
   const configured = context.services.config().providers;
   const providers = providerNames(context, pools).map((provider) => {
@@ -84,6 +86,7 @@ async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Prom
   return {
     observing: deployment.observing,
     problems: [
+      ...(other ? [{ subject: 'configuration', text: OTHER_CONFIGURATION }] : []),
       ...providerProblems(providers, now_ms),
       ...poolProblems(known, now_ms),
       ...heldProblems(providers, held, waiting.length, now_ms),

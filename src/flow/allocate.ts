@@ -18,6 +18,7 @@ import { type DatabaseConnection, openLane } from '../store/connect.ts';
 import { notify } from '../store/notify.ts';
 import type { Db, Tx } from '../store/schema/database.ts';
 import { allocationReason, possiblePools } from './allocate-words.ts';
+import { FleetConfiguration } from './fleet-configuration.ts';
 import { Loop } from './fleet-loop.ts';
 import { ALLOCATE_WAKE, type Waker, wakerOf } from './fleet-wake.ts';
 import type { Services } from './services.ts';
@@ -45,10 +46,12 @@ class StaleBatch extends Error {
 /**
  * Hands idle nodes to waiting requests. One allocator works at a time, whichever process has the lock: it takes all
  * waiting requests and the idle nodes as one batch, plans purely, and commits in one transaction. Rows are compared
- * again when they are written, so that a second allocator (a lock lost unnoticed) can only lose.
+ * again when they are written, so that a second allocator (a lock lost unnoticed) can only lose. `shared` is
+ * left to whoever gave it.
  */
-export function startAllocator(services: Services): { stop(): Promise<void> } {
-  const allocator = new Allocator(services);
+export function startAllocator(services: Services, shared?: FleetConfiguration): { stop(): Promise<void> } {
+  const configuration = shared ?? new FleetConfiguration(services);
+  const allocator = new Allocator(services, configuration);
   const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, async (woken) => {
     await allocator.turn(woken);
     return undefined;
@@ -63,12 +66,14 @@ export function startAllocator(services: Services): { stop(): Promise<void> } {
       unsubscribe();
       await loop.stop();
       await allocator.release();
+      if (shared === undefined) await configuration.leave();
     },
   };
 }
 
 class Allocator {
   readonly #services: Services;
+  readonly #configuration: FleetConfiguration;
   /** Connections of its own: work of the fleet or the API never queues before an assignment. */
   readonly #lane: Pick<DatabaseConnection, 'db' | 'close'>;
   readonly #short: Waker;
@@ -80,8 +85,9 @@ class Allocator {
   /** While it looks, and when its last look left requests waiting: a node that becomes ready matters, and deadlines. */
   #wants_nodes = true;
 
-  constructor(services: Services) {
+  constructor(services: Services, configuration: FleetConfiguration) {
     this.#services = services;
+    this.#configuration = configuration;
     this.#lane = openLane(services.connection, 'allocator', LANE_CONNECTIONS);
     this.#short = wakerOf(services, 'fleet', FLEET_WAKE.short);
   }
@@ -127,10 +133,11 @@ class Allocator {
 
   async #hasLock(): Promise<boolean> {
     const { clock, connection } = this.#services;
-    if (this.#lock?.held()) return true;
+    const leads = await this.#configuration.leads();
+    if (leads && this.#lock?.held()) return true;
     await this.#lock?.release();
     this.#lock = null;
-    if (clock.monotonic_ms() < this.#next_try_ms) return false;
+    if (!leads || clock.monotonic_ms() < this.#next_try_ms) return false;
     this.#next_try_ms = clock.monotonic_ms() + LOCK_RETRY_MS;
     this.#lock = await tryAdvisoryLock(connection.client_config, 'allocator', clock);
     return this.#lock !== null;

@@ -12,6 +12,7 @@ import { findRequest, type RequestRow, usualWait_ms } from '../requests/store.ts
 import { possiblePools } from './allocate-words.ts';
 import { askProviders, type ProviderAnswer } from './explain-provider.ts';
 import { describeWants, type Explanation, plural } from './explain-words.ts';
+import { OTHER_CONFIGURATION, otherConfigurationPlans } from './fleet-configuration.ts';
 import { readFleetSnapshot } from './fleet-snapshot.ts';
 import type { Services } from './services.ts';
 
@@ -22,8 +23,14 @@ export async function explainRequest(services: Services, id: RequestId): Promise
   if (request === null) throw new GroundcrewError('GC1002', { kind: 'request', id: formatRequestId(id) });
   if (request.state !== 'waiting') return explainEnd(request);
   const snapshot = await readFleetSnapshot(db, services.config(), services.deployment.observing);
+  const usual_ms = await usualWait_ms(db, request.expressions);
+  if (await otherConfigurationPlans(services)) {
+    const explained = explainWaiting(snapshot, request, usual_ms);
+    const caution = `But ${OTHER_CONFIGURATION}. What follows is by the configuration of this one.`;
+    return { ...explained, sentence: `${explained.sentence} ${caution}` };
+  }
   const impossible = whyImpossible(request.expressions, possiblePools(services.config()));
-  return explainWaiting(snapshot, request, await usualWait_ms(db, request.expressions), impossible);
+  return explainWaiting(snapshot, request, usual_ms, impossible);
 }
 
 function explainEnd(request: RequestRow): Explanation {

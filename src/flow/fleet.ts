@@ -1,6 +1,8 @@
 import { messageOf } from '../base/errors/error.ts';
 import { randomName } from '../base/random.ts';
 import { FLEET_WAKE } from '../nodes/wake.ts';
+import type { Provider } from '../providers/contract.ts';
+import { FleetConfiguration } from './fleet-configuration.ts';
 import { Loop, type TurnEnd } from './fleet-loop.ts';
 import { ProviderOwner } from './fleet-owner.ts';
 import { planTurn } from './fleet-planner.ts';
@@ -24,10 +26,12 @@ const REST_CALM_MS = 200;
 
 /**
  * The fleet role: plans for all providers, and owns each provider that no other process owns. Any number of processes
- * may do so; rows, the planner's lock and the providers' leases keep them from doing anything twice.
+ * may do so; rows, the planner's lock and the providers' leases keep them from doing anything twice. `shared` is left
+ * to whoever gave it.
  */
-export function startFleet(services: Services): { stop(): Promise<void> } {
-  const fleet = new Fleet(services);
+export function startFleet(services: Services, shared?: FleetConfiguration): { stop(): Promise<void> } {
+  const configuration = shared ?? new FleetConfiguration(services);
+  const fleet = new Fleet(services, configuration);
   const unsubscribe = services.listener.on('fleet', (payload) => fleet.wake(payload));
   fleet.start();
   const pruning = startPruning(services);
@@ -36,12 +40,14 @@ export function startFleet(services: Services): { stop(): Promise<void> } {
       unsubscribe();
       await pruning.stop();
       await fleet.stop();
+      if (shared === undefined) await configuration.leave();
     },
   };
 }
 
 class Fleet {
   readonly #services: Services;
+  readonly #configuration: FleetConfiguration;
   readonly #holder: string;
   readonly #planner: Loop;
   readonly #owners = new Map<string, ProviderOwner>();
@@ -51,8 +57,9 @@ class Fleet {
   #hurried = false;
   #calm: AbortController | null = null;
 
-  constructor(services: Services) {
+  constructor(services: Services, configuration: FleetConfiguration) {
     this.#services = services;
+    this.#configuration = configuration;
     this.#holder = `fleet-${randomName(services.random, 10)}`;
     const timing = { period_ms: PERIOD_MS, calm_period_ms: CALM_PERIOD_MS, rest_ms: 0 };
     this.#planner = new Loop(services.clock, timing, () => this.#turn());
@@ -64,6 +71,7 @@ class Fleet {
 
   /** What is woken depends on what the message asks for. True: planned here, so that no other process needs to. */
   wake(payload: string): boolean {
+    if (!this.#configuration.leading()) return false;
     if (payload !== FLEET_WAKE.due) this.#planner.wake();
     if (payload === FLEET_WAKE.short) this.#hurry();
     if (payload === FLEET_WAKE.plan || payload === FLEET_WAKE.short) return true;
@@ -84,10 +92,14 @@ class Fleet {
     this.#hurried = false;
     let end: TurnEnd;
     try {
+      if (!(await this.#configuration.leads())) {
+        await this.#followProviders(new Map());
+        return undefined;
+      }
       const turn = await planTurn(this.#services);
       this.#observing = turn.observing;
       if (turn.calm) end = 'calm';
-      await this.#followConfiguration();
+      await this.#followProviders(this.#services.providers());
       if (turn.actions > 0) for (const owner of this.#owners.values()) owner.wake();
       if (turn.more) {
         this.#hurry();
@@ -113,8 +125,7 @@ class Fleet {
   }
 
   /** An owner for each provider that there is, and none for those that are gone or were made anew. */
-  async #followConfiguration(): Promise<void> {
-    const providers = this.#services.providers();
+  async #followProviders(providers: ReadonlyMap<string, Provider>): Promise<void> {
     for (const [name, owner] of this.#owners) {
       if (providers.get(name) === owner.provider) continue;
       this.#owners.delete(name);

@@ -20,6 +20,7 @@ import {
 import { notify } from '../store/notify.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { possiblePools } from './allocate-words.ts';
+import { otherConfigurationPlans } from './fleet-configuration.ts';
 import type { Services } from './services.ts';
 
 export interface SubmitOptions {
@@ -44,12 +45,12 @@ const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
 /**
  * Makes the jobs of a plan and their first runs, in one transaction: those that come after nothing are queued with a
  * request at once, the others wait. A request that this server's configuration can never serve is refused at once: whoever
- * mistyped a label hears of it. A build that was finished is open again.
+ * mistyped a label hears of it; not while another configuration is planned by, which may have it. A build that was finished is open again.
  * Errors: GC1641 a plan that cannot run, GC1640 an idempotency key that was used for other work.
  */
 export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
   refuseImpossible(plan, options);
-  const pools = possiblePools(services.config());
+  const pools = (await otherConfigurationPlans(services)) ? null : possiblePools(services.config());
   const submitted = await services.connection.db.transaction().execute(async (tx) => {
     const project_id = await upsertProject(tx, plan.project);
     const build_id = await upsertBuild(tx, project_id, plan.build);
@@ -78,8 +79,9 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
 function impossibleRuns(
   plan: SubmissionPlan,
   runs: readonly RunId[],
-  pools: readonly PossiblePool[],
+  pools: readonly PossiblePool[] | null,
 ): Submitted['impossible'] {
+  if (pools === null) return [];
   return plan.jobs.flatMap((job, index) => {
     const run_id = runs[index];
     const reason = whyImpossible([job.expression], pools);
@@ -122,8 +124,8 @@ interface Parents {
   build_id: BuildId;
   submission_id: SubmissionId;
   requester: string;
-  /** What this server's configuration could ever make. */
-  pools: readonly PossiblePool[];
+  /** What this server's configuration could ever make; null when it does not say. */
+  pools: readonly PossiblePool[] | null;
 }
 
 async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
@@ -157,9 +159,9 @@ function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
 }
 
 // The reaper ends the run of a refused request.
-async function firstRequest(tx: Tx, run: RunRequest, pools: readonly PossiblePool[]): Promise<void> {
+async function firstRequest(tx: Tx, run: RunRequest, pools: readonly PossiblePool[] | null): Promise<void> {
   const request_id = await requestNode(tx, run);
-  const impossible = whyImpossible([run.expression], pools);
+  const impossible = pools === null ? null : whyImpossible([run.expression], pools);
   if (impossible !== null) await refuseRequest(tx, request_id, impossible);
 }
 

@@ -1,5 +1,6 @@
 import { startAllocator } from '../flow/allocate.ts';
 import { startFleet } from '../flow/fleet.ts';
+import { FleetConfiguration } from '../flow/fleet-configuration.ts';
 import { ingestHandlers } from '../flow/ingest.ts';
 import { startReaper } from '../flow/reap.ts';
 import type { Services } from '../flow/services.ts';
@@ -18,7 +19,7 @@ const WORKER_CONCURRENCY = 2;
 /** Starts what the roles do beside serving. */
 export function startLoops(services: Services, roles: ReadonlySet<ServerRole>): Loop[] {
   const loops: Loop[] = [];
-  if (roles.has('fleet')) loops.push(startAllocator(services), startFleet(services), startReaper(services));
+  if (roles.has('fleet')) loops.push(startNodes(services), startReaper(services));
   if (roles.has('worker')) {
     loops.push(
       startWorker({
@@ -31,4 +32,15 @@ export function startLoops(services: Services, roles: ReadonlySet<ServerRole>): 
     );
   }
   return loops;
+}
+
+function startNodes(services: Services): Loop {
+  const configuration = new FleetConfiguration(services);
+  const loops = [startAllocator(services, configuration), startFleet(services, configuration)];
+  return {
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await configuration.leave();
+    },
+  };
 }

@@ -11,6 +11,7 @@ export const LOCK_KEYS = {
   holds: [OURS, 6],
   reaper: [OURS, 7],
   access: [OURS, 8],
+  shared_leases: [OURS, 9],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type LockName = keyof typeof LOCK_KEYS;

@@ -62,8 +62,8 @@ export interface FleetWorld {
   database: TestDatabase;
   services: Services;
   clouds: Map<string, InstantCloud>;
-  /** A second process on the same database and clouds. */
-  another(): Promise<Services>;
+  /** A second process on the same database and clouds; with a configuration of its own when one is given. */
+  another(own?: Config): Promise<Services>;
   setConfig(config: Config): void;
   nodes(states?: string[]): Promise<NodeListRow[]>;
   until(condition: () => Promise<boolean> | boolean, what: string): Promise<void>;
@@ -108,10 +108,10 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
     return options.wrap?.(provider) ?? provider;
   };
   const listeners: { close(): Promise<void> }[] = [];
-  const another = async (): Promise<Services> => {
+  const another = async (own?: Config): Promise<Services> => {
     const listener = await openListener(database.client_config, silentLog, systemClock);
     listeners.push(listener);
-    const providers = new Map(Object.keys(config.providers).map((name) => [name, makeProvider(name)]));
+    const providers = new Map(Object.keys((own ?? config).providers).map((name) => [name, makeProvider(name)]));
     return {
       clock: systemClock,
       random: systemRandom,
@@ -119,7 +119,7 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
       connection: database,
       listener,
       blobs: noBlobs,
-      config: () => config,
+      config: () => own ?? config,
       providers: () => providers,
       deployment,
       agent_server_url: () => 'unix:/nonexistent',
