@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createLog } from '../../base/log.ts';
 import { Collected } from '../testing/run-command.ts';
+import { logLine } from './log-lines.ts';
 import { LogWriter } from './log-writer.ts';
 import { createPaint } from './paint.ts';
 import { plainText } from './plain.ts';
@@ -174,4 +176,23 @@ test('progress says how far it is', () => {
     'import  ████████████░░░░░░░░░░░░  5.0 MiB of 10.0 MiB',
   );
   expect(progressText('export', 2048, null)).toBe('export  2.0 KiB');
+});
+
+describe('lines of the server’s log on a terminal', () => {
+  const lines: string[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(logLine(line, plain)) });
+
+  test('are short, keep secrets secret, and cannot steer the terminal', () => {
+    log.info({ run: 7, again: null, build: 'x'.repeat(90) }, 'run finished');
+    log.child({ provider: 'here' }).warn({ err: new Error('it\u001b[2J is gone'), token: 'geheim' }, 'a look failed');
+    log.error({ a: 1, b: 'two words', c: [3], d: true, e: 5 }, 'many');
+    log.debug({}, 'nothing more');
+    expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, 'TIME '))).toEqual([
+      `TIME · run finished  run=7 build=${'x'.repeat(59)}…`,
+      'TIME ! a look failed  provider=here err=it is gone token=[Redacted]',
+      'TIME ✗ many  a=1 b=two words c=[3] d=true …',
+      'TIME · nothing more',
+    ]);
+    expect(logLine('no JSON\u0007 at all', plain)).toBe('no JSON at all');
+  });
 });
