@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Settings } from '../settings.ts';
+import { spawnBehind } from './behind.ts';
 import { processEntry } from './table.ts';
 
 /** Linux refuses a single argument of 128 KiB and more (MAX_ARG_STRLEN); the wrapper needs a little of it. */
@@ -21,14 +22,19 @@ export interface PayloadProcess {
  */
 export async function startScript(
   settings: Settings,
-  options: { script: string; directory: string; env: Record<string, string>; output: number },
+  options: {
+    script: string;
+    directory: string;
+    env: Record<string, string>;
+    /** By which its processes are known. */
+    marker: Record<string, string>;
+    output: number;
+  },
 ): Promise<PayloadProcess> {
-  const start = 'cd "$1" && exec sh -e -c "$2" sh';
-  const argv = [...settings.payload_command, 'sh', '-c', start, 'sh', options.directory, options.script];
-  const child = spawn(argv[0] as string, argv.slice(1), {
-    cwd: '/',
+  const start = 'cd "$1" && exec /bin/sh -e -c "$2" sh';
+  const child = spawnBehind(settings, ['/bin/sh', '-c', start, 'sh', options.directory, options.script], {
     env: options.env,
-    detached: true,
+    marker: options.marker,
     stdio: ['ignore', options.output, options.output],
   });
   const ended = new Promise<{ exit_code: number | null; signal: string | null }>((resolve) => {

@@ -159,6 +159,7 @@ async function startStep(host: StepHost, ordinal: number, step: StepSpec, fifos:
       script: step.run,
       directory: host.run.directory,
       env: stepEnvironment(state.value, host.run, step.env, process.env),
+      marker: { GROUNDCREW_MARKER: host.run.marker },
       output: fifo.writer,
     });
     host.processes.add(started);

@@ -1,6 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFile } from 'node:child_process';
 import type { AgentMessage, ServerMessage } from '../../src/protocol/agent.ts';
 import type { Context } from '../context.ts';
+import { spawnBehind } from '../processes/behind.ts';
 import { signalProcess } from '../processes/end.ts';
 import { processTable, withDescendants } from '../processes/table.ts';
 import { nodeEnvironment, stepEnvironment } from '../run/environment.ts';
@@ -18,9 +19,11 @@ const MOST_SHELLS = 16;
 /** Beyond this much unsent output the shell waits. */
 const BUFFER_BYTES = 2 ** 20;
 const OUTPUT_BYTES = 32 * 2 ** 10;
+/** Where it begins. What only tells the beginning is none of what is typed, or of what that starts. */
+const ENTER = 'cd "$GROUNDCREW_DIRECTORY"; unset GROUNDCREW_DIRECTORY GROUNDCREW_ROWS GROUNDCREW_COLUMNS; ';
 /** With a terminal; `sane` because `script` turns echo off when its own input is none. */
 const TERMINAL_COMMAND =
-  'stty sane rows "$GROUNDCREW_ROWS" cols "$GROUNDCREW_COLUMNS"; cd "$GROUNDCREW_DIRECTORY"; ' +
+  `stty sane rows "$GROUNDCREW_ROWS" cols "$GROUNDCREW_COLUMNS"; ${ENTER}` +
   'if command -v bash >/dev/null; then exec bash -i; else exec sh -i; fi';
 
 /** Shells of people on this node: any number up to a bound, each with its own processes, gone with the connection. */
@@ -52,14 +55,11 @@ export class Shells {
     const wantsTerminal = request.command === null && (await this.#hasTerminal);
     // Closed while the terminal was tried.
     if (request.command === null && !this.#ready.has(shell_id)) return;
-    const { payload_command } = this.#context.settings;
-    const [command, ...rest] = [...payload_command, ...commandOf(request, wantsTerminal)];
-    const child = spawn(command as string, rest, {
-      cwd: '/',
+    const child = spawnBehind(this.#context.settings, commandOf(request, wantsTerminal), {
       env: this.#environment(request),
-      detached: true,
+      marker: {},
       stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    }) as ChildProcessWithoutNullStreams;
     this.#shells.set(shell_id, child);
     const pid = child.pid;
     if (pid !== undefined) this.#context.shells.add(pid);
@@ -175,8 +175,7 @@ export class Shells {
 }
 
 function commandOf(request: ShellOpen, wantsTerminal: boolean): string[] {
-  const enter = 'cd "$GROUNDCREW_DIRECTORY"; ';
-  if (request.command !== null) return ['sh', '-c', `exec 2>&1; ${enter}eval "$1"`, 'sh', request.command];
+  if (request.command !== null) return ['sh', '-c', `exec 2>&1; ${ENTER}eval "$1"`, 'sh', request.command];
   if (wantsTerminal) return ['script', '-qfec', TERMINAL_COMMAND, '/dev/null'];
-  return ['sh', '-c', `exec 2>&1; ${enter}exec sh -i`];
+  return ['sh', '-c', `exec 2>&1; ${ENTER}exec sh -i`];
 }

@@ -31,6 +31,7 @@ export async function runTaskScript(context: Context, script: string, timeout_ms
       script,
       directory: settings.workspace,
       env: { ...nodeEnvironment(state.value, process.env), GROUNDCREW_TASK: name },
+      marker: { GROUNDCREW_TASK: name },
       output: fifo.writer,
     });
     fifo.closeWriter();

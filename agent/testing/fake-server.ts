@@ -67,6 +67,8 @@ export class FakeServer {
     });
     this.#sockets = new WebSocketServer({ noServer: true });
     server.on('upgrade', (request, socket, head) => {
+      // An agent that is refused or killed may reset it; node:http has let go of it by now.
+      socket.on('error', () => {});
       const bearer = String(request.headers.authorization).replace('Bearer ', '');
       const isToken = bearer === this.token && !this.#tokenUsed;
       if (!isToken && (this.session_secret === null || bearer !== this.session_secret)) {

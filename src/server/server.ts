@@ -10,6 +10,7 @@ import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
 import type { Services } from '../flow/services.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
+import { translateLostDatabase } from '../store/connection-errors.ts';
 import { ensureDeployment } from '../store/deployment.ts';
 import { openListener } from '../store/notify.ts';
 import { startAliveClock } from './alive.ts';
@@ -38,7 +39,7 @@ export interface RunningServer {
 }
 
 /** The agents' socket as the local driver shows it to its nodes; it translates it for nodes without isolation. */
-const LOCAL_AGENT_URL = 'unix:/run/groundcrew/agent/socket';
+const LOCAL_AGENT_URL = 'unix:/run/groundcrew/private/agent/socket';
 
 /** Starts the roles in this process. Errors: whatever keeps it from starting, from the catalogue. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -75,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
   } catch (error) {
     await stack.unwind();
-    throw error;
+    throw translateLostDatabase(error);
   }
 }
 

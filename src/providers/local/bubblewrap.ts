@@ -77,8 +77,6 @@ export function bubblewrapPayload(bubblewrap: string): string[] {
     '/proc',
     '--tmpfs',
     INSIDE.private,
-    '--tmpfs',
-    INSIDE.socket_directory,
     '--',
   ];
 }

@@ -1,9 +1,9 @@
 /** Paths inside a node, the same in every one. */
 export const INSIDE = {
   base: '/run/groundcrew',
-  /** The mounted directory with the server's socket. */
-  socket_directory: '/run/groundcrew/agent',
   private: '/run/groundcrew/private',
+  /** The mounted directory with the server's socket: the agent's alone, so that no payload can use it up. */
+  socket_directory: '/run/groundcrew/private/agent',
   agent_file: '/run/groundcrew/private/agent.json',
   state_file: '/run/groundcrew/private/state.json',
   agent_bundle: '/run/groundcrew/agent.js',

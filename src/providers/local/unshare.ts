@@ -119,7 +119,7 @@ export function unshareArguments(
 }
 
 const PAYLOAD_SCRIPT = `
-mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.private} && mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.socket_directory} &&
+mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.private} &&
   exec "$@"
 `;
 

@@ -23,7 +23,7 @@ export interface RootEntry {
 
 export interface ViewSources {
   root_entries: readonly RootEntry[];
-  /** Real paths that must not be seen: the server's data directory above all. */
+  /** Real paths that must not be seen: the server's data directory above all, and where people have their files. */
   hidden: readonly string[];
   /** Files that stand in for the host's: path inside → file on the host. */
   stand_ins: ReadonlyMap<string, string>;
@@ -67,8 +67,8 @@ export function nodeView(sources: ViewSources): ViewStep[] {
   steps.push({ kind: 'directory', target: INSIDE.bin, mode: '0755' });
   steps.push({ kind: 'read_only', target: INSIDE.node, source: sources.node_executable });
   steps.push({ kind: 'read_only', target: INSIDE.agent_bundle, source: sources.agent_bundle });
-  steps.push({ kind: 'read_only', target: INSIDE.socket_directory, source: sources.socket_directory });
   steps.push({ kind: 'writable', target: INSIDE.private, source: sources.private });
+  steps.push({ kind: 'read_only', target: INSIDE.socket_directory, source: sources.socket_directory });
   steps.push({ kind: 'writable', target: INSIDE.workspace, source: sources.workspace });
   return steps;
 }

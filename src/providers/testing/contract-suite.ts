@@ -40,7 +40,7 @@ export function testSpec(options: Readonly<Record<string, unknown>>, node_id: No
     node_type: 'contract',
     labels: ['contract'],
     options,
-    agent: { server_url: 'unix:/run/groundcrew/agent/socket', registration_token: `token-of-${node_id}` },
+    agent: { server_url: 'unix:/run/groundcrew/private/agent/socket', registration_token: `token-of-${node_id}` },
   };
 }
 

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     node_type: 'trial',
     labels: [],
     options: task.node_options,
-    agent: { server_url: 'unix:/run/groundcrew/agent/socket', registration_token: 'the-secret-token' },
+    agent: { server_url: 'unix:/run/groundcrew/private/agent/socket', registration_token: 'the-secret-token' },
   };
   const ref = { node_id: spec.node_id, deployment_id: spec.deployment_id, external_id: null };
   await provider.launch(spec, undefined, context);
