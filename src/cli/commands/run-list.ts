@@ -40,7 +40,8 @@ export function addRunList(run: Group): void {
           { title: 'state' },
           { title: 'build', least: 16, cut: 'middle' },
           { title: 'environment', least: 8, cut: 'middle' },
-          { title: 'job', least: 6, cut: 'middle', optional: true },
+          // Runs of one environment differ by it alone.
+          { title: 'job', least: 8, cut: 'middle', dear: true },
           { title: 'age', right: true },
           { title: 'ran', right: true, optional: true },
           { title: 'submission', right: true, optional: true },

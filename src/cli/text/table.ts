@@ -10,6 +10,8 @@ export interface Column {
   least?: number;
   /** What is cut out of it; identifiers differ at both ends. */
   cut?: 'end' | 'middle';
+  /** Cut only when nothing else can be cut or left out any more. */
+  dear?: boolean;
   /** Left out, the last such column first, when cutting is not enough. */
   optional?: boolean;
 }
@@ -21,7 +23,7 @@ const GAP = '  ';
 
 /**
  * A title line and a line a row. On a terminal no line is longer than its width: the widest columns that may be cut
- * are cut, then optional ones are left out. Without a width everything is shown whole.
+ * are cut, then optional ones are left out, and dear ones are cut at last. Without a width everything is shown whole.
  */
 export function tableLines(
   columns: readonly Column[],
@@ -55,10 +57,13 @@ function layOut(columns: readonly Column[], natural: readonly number[], width: n
   const widths = [...natural];
   if (width === null) return widths;
   for (;;) {
-    shrink(columns, widths, width);
+    shrink(columns, widths, width, false);
     if (total(widths) <= width) return widths;
     const last = columns.findLastIndex((column, index) => column.optional === true && (widths[index] as number) > 0);
-    if (last < 0) return widths;
+    if (last < 0) {
+      shrink(columns, widths, width, true);
+      return widths;
+    }
     // What is left has its own room back.
     for (const [index, own] of natural.entries()) if ((widths[index] as number) > 0) widths[index] = own;
     widths[last] = 0;
@@ -66,10 +71,11 @@ function layOut(columns: readonly Column[], natural: readonly number[], width: n
 }
 
 /** Takes from the widest column that may be cut, one character at a time, until all fit. */
-function shrink(columns: readonly Column[], widths: number[], width: number): void {
+function shrink(columns: readonly Column[], widths: number[], width: number, cutsDear: boolean): void {
   for (let over = total(widths) - width; over > 0; over--) {
     let widest = -1;
-    for (const [index, { least }] of columns.entries()) {
+    for (const [index, { least, dear = false }] of columns.entries()) {
+      if (dear && !cutsDear) continue;
       const own = widths[index] as number;
       if (least === undefined || own <= Math.max(1, least)) continue;
       if (widest < 0 || own > (widths[widest] as number)) widest = index;

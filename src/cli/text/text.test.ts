@@ -88,6 +88,22 @@ describe('tables', () => {
     for (const line of narrow) expect(widthOf(line)).toBeLessThanOrEqual(28);
   });
 
+  test('cut what is dear only when nothing else can be cut or left out', () => {
+    const matrix = [
+      { title: 'build', least: 8, cut: 'middle' },
+      { title: 'job', least: 8, cut: 'middle', dear: true },
+      { title: 'age', optional: true },
+    ] as const;
+    const runs = ['large', 'small'].map((size) => ['acme/widget@9d8e7f6', `test (${size}, x86_64)`, '5 s']);
+    expect(tableLines(matrix, runs, 37, plain)).toEqual([
+      'build       job                   age',
+      'acme/…e7f6  test (large, x86_64)  5 s',
+      'acme/…e7f6  test (small, x86_64)  5 s',
+    ]);
+    expect(tableLines(matrix, runs, 30, plain)[1]).toBe('acme…7f6  test (large, x86_64)');
+    expect(tableLines(matrix, runs, 20, plain)[1]).toBe('acme…7f6  test …_64)');
+  });
+
   test('never wrap, whatever is in them', () => {
     const cell = fc.string({ unit: 'grapheme', maxLength: 60 });
     fc.assert(
