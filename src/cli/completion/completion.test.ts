@@ -22,7 +22,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _groundcrew; printf '%s\\n' "\${COMPR
 describe('bash', () => {
   test.each([
     ['groundcrew ru', ['run']],
-    ['groundcrew run ', ['list', 'show', 'log', 'cancel']],
+    ['groundcrew run ', ['list', 'show', 'log', 'get', 'cancel']],
     ['groundcrew --server http://run run l', ['list', 'log']],
     ['groundcrew run list --ver', ['--verdict', '--version', '--verbose']],
     ['groundcrew run list --json --stat', ['--state']],
