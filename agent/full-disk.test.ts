@@ -70,6 +70,25 @@ test('a log that takes no byte more, not even the line that says so: the end say
   });
 });
 
+test('a step that fails where the disk takes no log: another node is tried', async () => {
+  symlinkSync('/dev/full', inState('run.log'));
+  bench.startAgent();
+  await connected();
+  bench.server.assign(assignment({ steps: [step('echo lost; exit 3')], artifacts: ['*'] }));
+  const { state, reason } = await end();
+  expect(state).toBe('infra');
+  expect(reason).toMatch(
+    /^the disk of the node is full: .*3.*; a part of the log is missing: the disk of the node is full$/,
+  );
+});
+
+test('a step that fails after its log was cut at its limit has failed', async () => {
+  bench.startAgent({ log_bytes: 3 });
+  await connected();
+  bench.server.assign(assignment({ steps: [step('echo too long; exit 3')] }));
+  expect(await end()).toMatchObject({ state: 'failed' });
+});
+
 test('a log that cannot even be opened: the run goes to another node', async () => {
   mkdirSync(inState('run.log'));
   bench.startAgent();

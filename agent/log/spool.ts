@@ -3,6 +3,9 @@ import { messageOf } from '../../src/base/errors/error.ts';
 import { formatSize } from '../../src/base/units.ts';
 import { LOG_CHUNK_BYTES } from '../../src/protocol/agent.ts';
 
+/** Of the node's disk, as the log and the run's end say it. */
+export const DISK_FULL = 'the disk of the node is full';
+
 /**
  * The run's whole log in a file: it bounds memory while the server is away, serves every resumption, and outlives the
  * agent's own SIGKILL. Writes are synchronous: they go to the page cache, keep the order of output and its bytes, and a
@@ -15,6 +18,7 @@ export class LogSpool {
   #size_bytes = 0;
   #full = true;
   #missing: string | null = null;
+  #isCutByDisk = false;
 
   /** Opens the file, new or with what an earlier process of the agent wrote. Never throws: see `missing`. */
   constructor(path: string, limit_bytes: number) {
@@ -33,6 +37,11 @@ export class LogSpool {
     return this.#missing;
   }
 
+  /** Was output dropped because the disk took no more? (Whether or not the line that says so still fit.) */
+  isCutByDisk(): boolean {
+    return this.#isCutByDisk;
+  }
+
   size_bytes(): number {
     return this.#size_bytes;
   }
@@ -44,7 +53,8 @@ export class LogSpool {
     try {
       this.#write(data.subarray(0, room_bytes));
     } catch {
-      this.#end('the disk of the node is full');
+      this.#isCutByDisk = true;
+      this.#end(DISK_FULL);
       return;
     }
     if (data.length > room_bytes) this.#end(`it is longer than ${formatSize(this.#limit_bytes)}`);

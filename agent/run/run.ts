@@ -5,7 +5,7 @@ import type { ActiveRun, AgentMessage, RunOutcome, StepReport } from '../../src/
 import type { Context } from '../context.ts';
 import type { KeptRun } from '../kept.ts';
 import { LogSender } from '../log/sender.ts';
-import { LogSpool } from '../log/spool.ts';
+import { DISK_FULL, LogSpool } from '../log/spool.ts';
 import { PayloadProcesses } from '../processes/payload.ts';
 import { RunEnding, RunFailure } from './ending.ts';
 import { runMarker } from './environment.ts';
@@ -124,7 +124,7 @@ export class Run {
 
   async #execute(): Promise<void> {
     if (this.hasPayload()) {
-      const outcome = this.#isResumed ? await this.#afterRestart() : await this.#payload();
+      const outcome = this.#isResumed ? await this.#afterRestart() : this.#unlessDiskFull(await this.#payload());
       if (this.#isOver()) return;
       const isCut = outcome.state === 'infra' || outcome.state === 'cancelled';
       this.#keep({ phase: isCut ? 'finish' : 'upload', outcome });
@@ -168,6 +168,15 @@ export class Run {
       const known = error instanceof RunFailure || error instanceof RunEnding ? error.state : 'infra';
       return { state: known, reason: messageOf(error), log_bytes: 0, durations_ms };
     }
+  }
+
+  /**
+   * A step that failed where the disk took not even its log may have failed of just that, and the log that would tell
+   * is not there: another node decides. (When the payload itself fills disks, that is tried as often as any mishap.)
+   */
+  #unlessDiskFull(outcome: RunOutcome): RunOutcome {
+    if (outcome.state !== 'failed' || !this.#spool.isCutByDisk()) return outcome;
+    return { ...outcome, state: 'infra', reason: `${DISK_FULL}: ${outcome.reason}` };
   }
 
   /** The payload's pipe was this process's predecessor's: what it said meanwhile is lost, so the run cannot count. */
