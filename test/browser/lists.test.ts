@@ -36,6 +36,14 @@ describeInBrowser('runs, requests and builds', () => {
       await page.locator('main [data-row]').filter({ hasText: 'skipped' }).waitFor();
       const look = await page.evaluate(() => {
         const table = document.querySelector('main table') as HTMLTableElement;
+        // As long as they ever are: rows get old while nobody looks.
+        for (const row of table.querySelectorAll('tr[data-row]')) {
+          const cell = (number: number) => row.querySelector(`td:nth-child(${number})`) as HTMLElement;
+          cell(4).textContent = 'test (large)';
+          cell(7).textContent = '59 m 59 s';
+          cell(8).textContent = '23 h 59 m';
+          (cell(10).querySelector('time') as HTMLElement).textContent = '59 min';
+        }
         const cells = [...table.querySelectorAll<HTMLElement>('th, tr[data-row] td:not(.rest)')];
         return {
           beyond_px: table.offsetWidth - (table.parentElement as HTMLElement).clientWidth,
@@ -44,7 +52,7 @@ describeInBrowser('runs, requests and builds', () => {
         };
       });
       expect(look.beyond_px).toBeLessThanOrEqual(0);
-      expect(look.why_px).toBeGreaterThanOrEqual(110);
+      expect(look.why_px).toBeGreaterThanOrEqual(150);
       expect(look.cut).toEqual([]);
     } finally {
       await page.setViewportSize({ width: 1200, height: 800 });

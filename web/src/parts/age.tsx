@@ -15,13 +15,19 @@ function whole(duration_ms: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
-/** How long ago; the moment itself in its title. */
-export function Age(properties: { since: string }): JSX.Element {
+/** How long ago, its largest unit alone when it is to be `short`; the moment itself in its title. */
+export function Age(properties: { since: string; short?: boolean }): JSX.Element {
+  const age = whole(tick.value - momentOf(properties.since));
   return (
     <time class="age" dateTime={properties.since} title={localTime(properties.since)}>
-      {whole(tick.value - momentOf(properties.since))}
+      {properties.short ? largestUnit(age) : age}
     </time>
   );
+}
+
+/** `9 min` of `9 min 12 s`. */
+function largestUnit(duration: string): string {
+  return duration.split(' ', 2).join(' ');
 }
 
 /** How long until; `over` when it is past. */

@@ -18,16 +18,16 @@ import { usePages } from '../../use-pages.ts';
 
 /** Together they leave room for why on a screen of 1280 pixels. */
 const COLUMNS = [
-  { name: 'Run', width_px: 64 },
+  { name: 'Run', width_px: 62 },
   { name: 'result', width_px: 112 },
-  { name: 'project and build', width_px: 200 },
-  { name: 'job', width_px: 96 },
-  { name: 'environment', width_px: 110 },
-  { name: 'tests', width_px: 160 },
-  { name: 'waited', width_px: 96, number: true },
-  { name: 'ran', width_px: 84, number: true },
-  { name: 'node', width_px: 104 },
-  { name: 'ago', width_px: 96, number: true },
+  { name: 'project and build', width_px: 178 },
+  { name: 'job', width_px: 126 },
+  { name: 'environment', width_px: 104 },
+  { name: 'tests', width_px: 138 },
+  { name: 'waited', width_px: 94, number: true },
+  { name: 'ran', width_px: 94, number: true },
+  { name: 'node', width_px: 100 },
+  { name: 'ago', width_px: 74, number: true },
   { name: 'why', width_px: null },
 ];
 
@@ -108,7 +108,7 @@ function RunRow(properties: { run: RunView }): JSX.Element {
           {run.build}
         </a>
       </td>
-      <td>
+      <td title={run.job}>
         {run.job}
         {run.attempt > 1 ? <span class="quiet"> try {run.attempt}</span> : null}
       </td>
@@ -118,7 +118,7 @@ function RunRow(properties: { run: RunView }): JSX.Element {
       <td class="number">{duration(run.ran_ms)}</td>
       <td class="mono">{run.node_id === null ? '–' : <a href={link(`/nodes/${run.node_id}`)}>{run.node_id}</a>}</td>
       <td class="number">
-        <Age since={run.finished_at ?? run.started_at ?? run.created_at} />
+        <Age short since={run.finished_at ?? run.started_at ?? run.created_at} />
       </td>
       <td class="rest" title={run.reason ?? ''}>
         {run.reason}
@@ -127,6 +127,7 @@ function RunRow(properties: { run: RunView }): JSX.Element {
   );
 }
 
+/** Both units in little room: `59 m 12 s`. */
 function duration(value_ms: number | null): JSX.Element | string {
-  return value_ms === null ? <span class="quiet">–</span> : formatDuration(value_ms);
+  return value_ms === null ? <span class="quiet">–</span> : formatDuration(value_ms).replace(' min', ' m');
 }
