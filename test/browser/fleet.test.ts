@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
+import type { FleetView } from '../../src/protocol/api/fleet.ts';
 import { type ScratchServer, scratchConfig, startScratch } from '../../src/server/testing/scratch-server.ts';
 import { type Browser, describeInBrowser, openBrowser } from './harness/chromium.ts';
 import { watchProblems } from './harness/visitor.ts';
@@ -75,6 +76,29 @@ describeInBrowser('the fleet page', () => {
     await page.getByRole('img', { name: /waits for gpu in the last hour/ }).waitFor();
     await page.getByText(/hp\/gpu: the last 7 launches failed: pre-flight failed: network: no route/).waitFor();
     expect(problems).toEqual([]);
+  });
+
+  it('says where and when it is tried again only while something goes badly, and leads to Holds', async () => {
+    const page = browser.context.pages()[0];
+    if (page === undefined) throw new Error('the browser has a page');
+    const column = page.getByRole('columnheader', { name: 'since, next try' });
+    await page.goto(`${server.running.url}/`);
+    await column.waitFor();
+    await page.getByText('Pools (node types)').waitFor();
+    await page.route('**/api/v1/fleet', async (route) => {
+      const fleet = (await (await route.fetch()).json()) as FleetView;
+      const calm = { state: 'ok', problem: null, since: null, next_try_at: null } as const;
+      const providers = fleet.providers.map((row) => ({ ...row, ...calm }));
+      const problems = [{ subject: 'rax', text: 'full: 9 of 9 nodes (5 held; groundcrew hold list)' }];
+      await route.fulfill({ json: { ...fleet, providers, problems } });
+    });
+    await page.reload();
+    await page.getByText('full: 9 of 9 nodes (5 held; Holds)').getByRole('link', { name: 'Holds' }).click();
+    await page.getByRole('heading', { name: 'Holds' }).waitFor();
+    await page.goBack();
+    await page.getByText('Providers', { exact: true }).waitFor();
+    expect(await column.count()).toBe(0);
+    await page.unroute('**/api/v1/fleet');
   });
 
   it('links a run that a hold names, once', { timeout: 30_000 }, async () => {

@@ -29,11 +29,17 @@ export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Ele
   return (
     <div class="wide">
       <table class="first">
-        <caption>Labels</caption>
+        <caption>
+          Labels{' '}
+          <span class="caption-note quiet">
+            bar: <i class="swatch good" /> ready <i class="swatch live" /> launching <i class="swatch" /> missing to the
+            target
+          </span>
+        </caption>
         <thead>
           <tr>
             <th scope="col">Label</th>
-            <th scope="col">
+            <th scope="col" class="bar-cell">
               <span class="offscreen">Ready of target</span>
             </th>
             <th scope="col" class="number">
@@ -84,7 +90,7 @@ function Label(properties: { row: LabelRow }): JSX.Element {
       <th scope="row">
         <a href={link('/nodes', { label })}>{label}</a>
       </th>
-      <td>
+      <td class="bar-cell">
         <Bar
           whole={target}
           parts={[

@@ -67,12 +67,25 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
           <span class="bad" aria-hidden="true">
             !
           </span>{' '}
-          <a href={nodesOf(problem.subject)}>{problem.subject}</a>: {problem.text}
+          <a href={nodesOf(problem.subject)}>{problem.subject}</a>: <ProblemText text={problem.text} />
         </div>
       ))}
       <LabelTable labels={fleet.labels} />
       <ProviderTable providers={fleet.providers} />
       <PoolMatrix pools={fleet.pools} />
+    </>
+  );
+}
+
+/** What a terminal says in a command, a link says here. */
+function ProblemText(properties: { text: string }): JSX.Element {
+  const [before, ...after] = properties.text.split('groundcrew hold list');
+  if (after.length === 0) return <>{before}</>;
+  return (
+    <>
+      {before}
+      <a href="/holds">Holds</a>
+      {after.join('')}
     </>
   );
 }
@@ -98,10 +111,10 @@ function PoolMatrix(properties: { pools: FleetView['pools'] }): JSX.Element {
   return (
     <div class="wide">
       <table>
-        <caption>Pools</caption>
+        <caption>Pools (node types)</caption>
         <thead>
           <tr>
-            <th scope="col">Pool</th>
+            <th scope="col">Node type</th>
             <th scope="col">Provider</th>
             {states.map((state) => (
               <th key={state} scope="col" class="number">

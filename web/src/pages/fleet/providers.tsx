@@ -28,6 +28,7 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
   const rows = [...properties.providers].sort((left, right) => RANK.indexOf(left.state) - RANK.indexOf(right.state));
   // Where no node type says what it takes, there is nothing to count.
   const sized = rows.some((row) => row.cores > 0 || row.limit_cores !== null);
+  const troubled = rows.some((row) => row.state !== 'ok' || Object.values(timesOf(row)).some((time) => time !== null));
   return (
     <div class="wide">
       <table>
@@ -36,21 +37,29 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
           <tr>
             <th scope="col">Provider</th>
             <th scope="col">state</th>
-            <th scope="col" colSpan={2}>
+            <th scope="col" class="bar-cell" />
+            <th scope="col" class="number">
               nodes of limit
             </th>
             {sized ? (
-              <th scope="col" colSpan={2}>
-                cores of limit
-              </th>
+              <>
+                <th scope="col" class="bar-cell" />
+                <th scope="col" class="number">
+                  cores of limit
+                </th>
+              </>
             ) : null}
             <th scope="col" class="number">
               launch p50
             </th>
             <th scope="col">success 24 h</th>
-            <th scope="col" class="grow">
-              <span class={rows.some((row) => row.state !== 'ok') ? '' : 'offscreen'}>since, next try</span>
-            </th>
+            {troubled ? (
+              <th scope="col" class="grow">
+                since, next try
+              </th>
+            ) : (
+              <th scope="col" class="filler" />
+            )}
           </tr>
         </thead>
         <tbody>
@@ -116,11 +125,14 @@ function Limit(properties: { limit: number | null }): JSX.Element {
   return <span class="quiet">{limit === null ? '' : ` / ${limit.toLocaleString('en')}`}</span>;
 }
 
-/** Since when it goes badly there, and when it is tried again. */
+/** Since when it goes badly there, and when it is tried again, if that is still to come. */
+function timesOf({ since, next_try_at }: ProviderRow): { since: string | null; again: string | null } {
+  return { since, again: next_try_at !== null && momentOf(next_try_at) > now_ms() ? next_try_at : null };
+}
+
 function Times(properties: { row: ProviderRow }): JSX.Element | null {
-  const { since, next_try_at } = properties.row;
-  const again = next_try_at !== null && momentOf(next_try_at) > now_ms();
-  if (since === null && !again) return null;
+  const { since, again } = timesOf(properties.row);
+  if (since === null && again === null) return null;
   return (
     <>
       {since === null ? null : (
@@ -128,12 +140,12 @@ function Times(properties: { row: ProviderRow }): JSX.Element | null {
           for <Age since={since} />
         </>
       )}
-      {since !== null && again ? ', ' : null}
-      {again ? (
+      {since !== null && again !== null ? ', ' : null}
+      {again === null ? null : (
         <>
-          next try in <Left until={next_try_at} />
+          next try in <Left until={again} />
         </>
-      ) : null}
+      )}
     </>
   );
 }
