@@ -201,6 +201,10 @@ test("a shell with a terminal, a command with its exit code, several at once, in
   );
   // Echoed, as a person expects.
   expect(server.shell.output.toString()).toContain('echo "a""b"');
+  // What only tells where it begins is not handed on.
+  input('one', 'echo "left: $(env | grep -cE "^GROUNDCREW_(ROWS|COLUMNS|DIRECTORY)=")"\n');
+  await server.until('a look at its variables', () => /left: \d/.test(server.shell.output.toString()));
+  expect(/left: \d/.exec(server.shell.output.toString())?.[0]).toBe('left: 0');
   input('one', 'exit 4\n');
   await server.until('the shell has ended', () => server.shell.ends.has('one'));
   expect(server.shell.ends.get('one')).toBe(4);
