@@ -151,7 +151,7 @@ export function nodeActionRoutes(app: Api, context: ApiContext): void {
     { config, schema: { operationId: 'deleteNode', summary: 'Delete a node', tags, ...answer } },
     async (request) => {
       const actor = callerOf(request).name;
-      await deleteNode(services, nodeIdOf(request.params.id), { actor, reason: `deleted by ${actor}` });
+      await deleteNode(services, nodeIdOf(request.params.id), { actor, reason: `${actor} deleted it by hand` });
       return { done: true as const };
     },
   );

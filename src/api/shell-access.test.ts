@@ -113,3 +113,10 @@ describe('a hold', () => {
     expect(await noShell(owner, id)).toMatchObject({ status: 403, code: 'GC1004' });
   });
 });
+
+it('a node that was deleted by hand says who did it', async () => {
+  const id = await nodeIn('ready');
+  expect((await server.call('DELETE', `/api/v1/nodes/${id}`)).status).toBe(200);
+  const { sentence } = (await (await server.call('GET', `/api/v1/nodes/${id}`)).json()) as { sentence: string };
+  expect(sentence).toMatch(/ is being deleted since .* because admin deleted it by hand\.$/);
+});
