@@ -14,6 +14,8 @@ import { query } from '../../route.ts';
 import { useData } from '../../use-data.ts';
 import { ChangeGroups, ChangeSummary } from './changes.tsx';
 
+type Job = BuildView['environments'][number]['jobs'][number];
+
 /** Changes shown of each kind before the comparison's own page has the rest. */
 const CHANGES_SHOWN = 10;
 
@@ -162,8 +164,16 @@ function Environments(properties: { build: BuildView }): JSX.Element {
                 <th scope="row">
                   <Sign word={environment.verdict} /> {environment.environment}
                 </th>
-                <td class="number">{environment.tests === 0 ? '–' : environment.tests.toLocaleString('en')}</td>
-                <td class="number">{environment.tests === 0 ? '–' : formatDuration(environment.duration_ms)}</td>
+                {environment.tests === 0 ? (
+                  <td colSpan={2} class="quiet">
+                    {jobWords(environment.jobs)}
+                  </td>
+                ) : (
+                  <>
+                    <td class="number">{environment.tests.toLocaleString('en')}</td>
+                    <td class="number">{formatDuration(environment.duration_ms)}</td>
+                  </>
+                )}
                 {jobs.map((job) => (
                   <td key={job}>
                     <JobCell job={environment.jobs.find((each) => each.job === job)} />
@@ -178,9 +188,22 @@ function Environments(properties: { build: BuildView }): JSX.Element {
   );
 }
 
-function JobCell(properties: { job: BuildView['environments'][number]['jobs'][number] | undefined }): JSX.Element {
+/** `1 passed, 1 skipped`: what there is to say of jobs without tests. */
+function jobWords(jobs: readonly Job[]): string {
+  const words = Map.groupBy(jobs, (job) => job.verdict ?? job.state);
+  return [...words].map(([word, each]) => `${each.length} ${word}`).join(', ');
+}
+
+function JobCell(properties: { job: Job | undefined }): JSX.Element {
   const { job } = properties;
-  if (job === undefined) return <span class="quiet">not run</span>;
+  // Whatever was asked for has a run, and be it one that was skipped.
+  if (job === undefined) {
+    return (
+      <span class="quiet" title="not asked for there">
+        –
+      </span>
+    );
+  }
   return (
     <a class="cell" href={`/runs/${job.run_id}`} title={job.reason ?? ''}>
       <Status word={job.verdict ?? job.state} /> {job.counts === null ? null : <CountsBar counts={job.counts} />}

@@ -116,14 +116,20 @@ function Cell(properties: { build: BuildRowView; environment: string }): JSX.Ele
   const summary = build.environments.find((each) => each.environment === environment);
   if (summary === undefined) {
     return (
-      <span class="quiet" title="did not run there">
-        not run
+      <span class="quiet" title="not asked for there">
+        –
       </span>
     );
   }
   return (
     <a class="cell" href={link(`/builds/${build.build_id}`, { environment })}>
-      <Sign word={summary.verdict} /> <CountsBar counts={summary.counts} />
+      {summary.tests === 0 ? (
+        <Status word={summary.verdict} />
+      ) : (
+        <>
+          <Sign word={summary.verdict} /> <CountsBar counts={summary.counts} />
+        </>
+      )}
     </a>
   );
 }

@@ -1,0 +1,51 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { beforeAll, expect, it } from 'vitest';
+import { finished, jobFile, junitStep, type Run, submit } from '../e2e/harness/jobs.ts';
+import { sharedWorld } from '../e2e/harness/test-world.ts';
+import { until } from '../e2e/harness/wait.ts';
+import { describeInBrowser } from './harness/chromium.ts';
+import { sharedVisitor } from './harness/visitor.ts';
+
+describeInBrowser('several projects, and jobs of several environments', () => {
+  const world = sharedWorld();
+  const visitor = sharedVisitor(world);
+  let failed: Run;
+
+  beforeAll(async () => {
+    const jobs = {
+      lint: { steps: ['echo ok'] },
+      test: {
+        matrix: { environment: ['alpha', 'beta'], size: ['large'] },
+        steps: [`${junitStep(4, 1)}; exit 1`],
+        results: ['junit.xml'],
+        artifacts: ['*.xml'],
+      },
+      after: { after: 'test', steps: ['true'] },
+    };
+    const runs = [
+      ...(await submit(world(), jobFile({ build: 'one', jobs }))),
+      ...(await submit(
+        world(),
+        jobFile({ build: 'x', steps: [junitStep(3, 0)], results: ['junit.xml'] }, 'e2e/other'),
+      )),
+    ];
+    for (const run of runs) await finished(world(), run.id);
+    failed = runs.find((run) => run.environment === 'alpha') as Run;
+    await until('both builds are finished', 20_000, async () => {
+      const { items } = await world().client.call('listBuilds', { query: {} });
+      return items.length === 2 && items.every((build) => build.finished_at !== null);
+    });
+  }, 90_000);
+
+  it('call nothing not run that nobody asked for', async () => {
+    const { page, open } = visitor();
+    await open(`/builds/${failed.build_id}`);
+    const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+    await row('default').getByText('1 skipped').waitFor();
+    expect(await row('default').getByRole('cell').first().innerText()).toMatch(/1 passed/);
+    expect(await row('default').getByText('✓ passed').count()).toBe(1);
+    expect(await row('alpha').getByTitle('not asked for there').count()).toBe(2);
+    expect(await page.getByText('not run').count()).toBe(0);
+  });
+});
