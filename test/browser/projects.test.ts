@@ -38,6 +38,14 @@ describeInBrowser('several projects, and jobs of several environments', () => {
     });
   }, 90_000);
 
+  it('say of each project what its newest build came to', async () => {
+    const { page, open } = visitor();
+    await open('/builds');
+    const row = (project: string) => page.locator('main [data-row]').filter({ hasText: project });
+    await expect.poll(() => row('e2e/flow').innerText()).toMatch(/one.*✗ failed.*2 failed/s);
+    await expect.poll(() => row('e2e/other').innerText()).toMatch(/x.*✓ passed.*3/s);
+  });
+
   it('call nothing not run that nobody asked for', async () => {
     const { page, open } = visitor();
     await open(`/builds/${failed.build_id}`);
