@@ -56,4 +56,21 @@ describeInBrowser('several projects, and jobs of several environments', () => {
     expect(await row('alpha').getByTitle('not asked for there').count()).toBe(2);
     expect(await page.getByText('not run').count()).toBe(0);
   });
+
+  it('show what fails before anybody searches, and search in all', async () => {
+    const { page, open, where } = visitor();
+    await open('/tests');
+    const rows = page.locator('main [data-row]');
+    await page.getByRole('heading', { name: 'Failing and flaky in one' }).waitFor();
+    await page.getByRole('heading', { name: 'Nothing fails in x' }).waitFor();
+    await expect.poll(() => rows.allInnerTexts()).toEqual([expect.stringMatching(/✗ test 1\s+numbers\s+alpha\s*beta/)]);
+    await page.keyboard.press('/');
+    await page.keyboard.type('test 3');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(2);
+    expect(where()).toBe('/tests?text=test+3');
+    expect((await rows.allInnerTexts()).map((text) => text.split('\t')[0]).sort()).toEqual(['e2e/flow', 'e2e/other']);
+    await page.getByLabel('project').selectOption('e2e/other');
+    await expect.poll(() => rows.count()).toBe(1);
+  });
 });

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { ProjectView } from '../../../../src/protocol/api/builds.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -10,6 +11,7 @@ import { TroubleNotice } from '../../parts/trouble.tsx';
 import { go, query, withQuery } from '../../route.ts';
 import { useData } from '../../use-data.ts';
 import { HistoryPage } from './history.tsx';
+import { NotPassingTests } from './not-passing.tsx';
 
 const FOUND_AT_MOST = 200;
 
@@ -22,22 +24,30 @@ export function TestsPage(): JSX.Element {
   return <SearchPage />;
 }
 
+/** So many projects are searched together, those with the newest builds; a project's own search is not bounded. */
+const PROJECTS_SEARCHED = 12;
+/** Without a choice and a text: the projects whose newest build is shown. */
+const PROJECTS_SHOWN = 3;
+
 function SearchPage(): JSX.Element {
   const projects = useData('projects', () => api.call('listProjects', { query: { limit: 500 } }), {
     channels: ['build'],
   });
-  const slugs = projects.data?.items.map((item) => item.slug) ?? [];
+  const items = projects.data?.items ?? [];
+  const slugs = items.map((item) => item.slug);
   const project = query.value.get('project');
   const text = query.value.get('text') ?? '';
-  const first = slugs[0];
+  const only = slugs.length === 1 ? slugs[0] : undefined;
   useEffect(() => {
-    if (project === null && first !== undefined) go(withQuery({ project: first }), { replace: true });
-  }, [project, first]);
+    if (project === null && only !== undefined) go(withQuery({ project: only }), { replace: true });
+  }, [project, only]);
+  const newest = newestFirst(items);
+  const searched = project === null ? newest.slice(0, PROJECTS_SEARCHED) : [project];
   return (
     <>
       <Title text="Tests" />
       {projects.data === null ? <Loading trouble={projects.trouble} /> : <TroubleNotice trouble={projects.trouble} />}
-      {projects.data !== null && first === undefined ? (
+      {projects.data !== null && slugs.length === 0 ? (
         <Empty
           text="No test has run yet. A job with `results:` brings them:"
           command="npx groundcrew job submit job.yaml"
@@ -45,54 +55,81 @@ function SearchPage(): JSX.Element {
       ) : (
         <>
           <div class="filters">
-            <Choice name="project" label="project" words={slugs} none="choose one" />
+            <Choice name="project" label="project" words={slugs} none="all" />
             <TextFilter name="text" label="a part of the name or suite" />
+            {project === null && slugs.length > searched.length ? (
+              <span class="quiet">
+                in the {searched.length} projects with the newest builds, of {slugs.length}
+              </span>
+            ) : null}
           </div>
-          {project === null ? null : <Found project={project} text={text} />}
+          {searched.length === 0 || (project === null && only !== undefined) ? null : text === '' ? (
+            searched.slice(0, PROJECTS_SHOWN).map((slug) => <NotPassingTests key={slug} project={slug} />)
+          ) : (
+            <Found projects={searched} text={text} />
+          )}
         </>
       )}
     </>
   );
 }
 
-function Found(properties: { project: string; text: string }): JSX.Element {
-  const { project, text } = properties;
-  const { data, trouble } = useData(
-    text === '' ? null : `tests ${project} ${text}`,
-    () => api.call('findTests', { query: { project, text, limit: FOUND_AT_MOST } }),
-    { channels: [] },
+function newestFirst(projects: readonly ProjectView[]): string[] {
+  const moment = (project: ProjectView): string => project.last_build_at ?? '';
+  return projects.toSorted((left, right) => moment(right).localeCompare(moment(left))).map(({ slug }) => slug);
+}
+
+interface FoundTest {
+  project: string;
+  suite: string;
+  name: string;
+}
+
+async function search(projects: readonly string[], text: string): Promise<FoundTest[]> {
+  const limit = FOUND_AT_MOST;
+  const answers = await Promise.all(
+    projects.map(async (project) => {
+      const { items } = await api.call('findTests', { query: { project, text, limit } });
+      return items.map((test) => ({ project, ...test }));
+    }),
   );
-  if (text === '') {
-    return <p class="empty">Write a part of a test's name, or of its suite, to find it in {project}.</p>;
-  }
+  return answers.flat();
+}
+
+function Found(properties: { projects: readonly string[]; text: string }): JSX.Element {
+  const { projects, text } = properties;
+  const { data, trouble } = useData(`tests ${projects.join()} ${text}`, () => search(projects, text), { channels: [] });
   if (data === null) return <Loading trouble={trouble} />;
-  if (data.items.length === 0) {
+  if (data.length === 0) {
     return (
       <p class="empty">
-        No test of {project} has “{text}” in its name or suite.
+        No test of {projects.length === 1 ? projects[0] : 'these projects'} has “{text}” in its name or suite.
       </p>
     );
   }
+  const several = projects.length > 1;
   return (
     <table>
       <thead>
         <tr>
+          {several ? <th scope="col">Project</th> : null}
           <th scope="col">Suite</th>
           <th scope="col">Test</th>
         </tr>
       </thead>
       <tbody>
-        {data.items.map((test) => (
-          <tr key={`${test.suite}\n${test.name}`} data-row>
-            <td class="break">{test.suite}</td>
+        {data.slice(0, FOUND_AT_MOST).map(({ project, suite, name }) => (
+          <tr key={`${project}\n${suite}\n${name}`} data-row>
+            {several ? <td>{project}</td> : null}
+            <td class="break">{suite}</td>
             <td class="break">
-              <a href={link('/tests', { project, suite: test.suite, name: test.name })}>{test.name}</a>
+              <a href={link('/tests', { project, suite, name })}>{name}</a>
             </td>
           </tr>
         ))}
-        {data.items.length === FOUND_AT_MOST ? (
+        {data.length >= FOUND_AT_MOST ? (
           <tr>
-            <td colSpan={2} class="quiet">
+            <td colSpan={several ? 3 : 2} class="quiet">
               These are the first {FOUND_AT_MOST}. Write more of the name to see others.
             </td>
           </tr>
