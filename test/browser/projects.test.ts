@@ -73,4 +73,14 @@ describeInBrowser('several projects, and jobs of several environments', () => {
     await page.getByLabel('project').selectOption('e2e/other');
     await expect.poll(() => rows.count()).toBe(1);
   });
+
+  it('show a failed test once on the page of its run, and a file once', async () => {
+    const { page, open } = visitor();
+    await open(`/runs/${failed.id}`);
+    await page.getByRole('cell', { name: 'result, artifact' }).waitFor();
+    expect(await page.locator('main').getByRole('link', { name: 'test 1' }).count()).toBe(1);
+    await page.locator('.verdict').getByText('numbers:').waitFor();
+    await page.locator('.verdict').getByText('expected 1').waitFor();
+    expect(await page.getByRole('link', { name: 'junit.xml' }).count()).toBe(1);
+  });
 });

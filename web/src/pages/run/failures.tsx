@@ -9,20 +9,37 @@ const ATTEMPTS_LOOK: Readonly<Partial<Record<FailureView['status'], string>>> = 
 /** So many are unfolded at first. */
 const UNFOLDED = 3;
 
-/** The tests that did not pass, with message and trace. */
+function isFailed({ status }: FailureView): boolean {
+  return status === 'fail' || status === 'error';
+}
+
+/** What the verdict above all else tells of; a flaky test or a known failure is none. */
+export function firstFailure(failures: readonly FailureView[]): FailureView | undefined {
+  return failures.find(isFailed);
+}
+
+/** The tests that did not pass, with message and trace, but for the first: that one stands beside the verdict. */
 export function RunFailures(properties: { detail: RunDetail }): JSX.Element | null {
   const { failures, run } = properties.detail;
-  if (failures.length === 0) return null;
-  const failed = failures.filter((failure) => failure.status === 'fail' || failure.status === 'error').length;
+  const first = firstFailure(failures);
+  const others = failures.filter((failure) => failure !== first);
+  if (others.length === 0) return null;
   const all =
     run.counts === null ? failures.length : run.counts.fail + run.counts.error + run.counts.flaky + run.counts.xfail;
+  const more = first === undefined ? all : all - 1;
   return (
     <section aria-labelledby="failures-title">
       <h2 id="failures-title">
-        Did not pass <span class="quiet">{all.toLocaleString('en')}</span>
+        {first === undefined ? 'Did not pass' : 'Did not pass either'}{' '}
+        <span class="quiet">{more.toLocaleString('en')}</span>
       </h2>
-      {failures.map((failure, index) => (
-        <Failure key={failure.position} failure={failure} project={run.project} open={index < UNFOLDED && failed > 0} />
+      {others.map((failure, index) => (
+        <Failure
+          key={failure.position}
+          failure={failure}
+          project={run.project}
+          open={index < UNFOLDED && isFailed(failure)}
+        />
       ))}
       {all > failures.length ? (
         <p class="quiet">
@@ -33,7 +50,8 @@ export function RunFailures(properties: { detail: RunDetail }): JSX.Element | nu
   );
 }
 
-function Failure(properties: { failure: FailureView; project: string; open: boolean }): JSX.Element {
+/** A test that did not pass: its name, and unfolded its message and trace. */
+export function Failure(properties: { failure: FailureView; project: string; open: boolean }): JSX.Element {
   const { failure, project } = properties;
   const text = [failure.message, failure.trace].filter(
     (part, index, parts) => part !== null && !isIn(part, parts, index),

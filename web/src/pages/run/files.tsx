@@ -6,19 +6,31 @@ import { api } from '../../api.ts';
 /** So many files are listed without being asked. */
 const LISTED = 12;
 
+type Artifact = RunDetail['artifacts'][number];
+
+/** A file that is both a result and an artifact is kept twice, and shown once. */
+function filesOf(artifacts: readonly Artifact[]): { artifact: Artifact; kinds: string }[] {
+  const same = Map.groupBy(artifacts, ({ path, sha256 }) => `${sha256} ${path}`);
+  return [...same.values()].map((copies) => ({
+    artifact: copies[0] as Artifact,
+    kinds: copies.map(({ kind }) => kind).join(', '),
+  }));
+}
+
 /** What the run left, to be downloaded. */
 export function RunFiles(properties: { detail: RunDetail }): JSX.Element | null {
   const { artifacts, run } = properties.detail;
   if (artifacts.length === 0) return null;
   const id = String(run.id);
-  const rows = artifacts.map((artifact) => (
+  const files = filesOf(artifacts);
+  const rows = files.map(({ artifact, kinds }) => (
     <tr key={artifact.id}>
       <th scope="row" class="break">
         <a download href={api.address('getArtifact', { path: { id, artifact: artifact.id } })}>
           {artifact.path}
         </a>
       </th>
-      <td>{artifact.kind}</td>
+      <td>{kinds}</td>
       <td class="number">{formatSize(artifact.size)}</td>
       <td class="mono quiet tight" title={artifact.sha256}>
         {artifact.sha256.slice(0, 12)}
@@ -27,10 +39,10 @@ export function RunFiles(properties: { detail: RunDetail }): JSX.Element | null 
   ));
   return (
     <section aria-labelledby="files-title">
-      <details open={artifacts.length <= LISTED}>
+      <details open={files.length <= LISTED}>
         <summary>
           <h2 id="files-title">
-            Files <span class="quiet">{artifacts.length}</span>
+            Files <span class="quiet">{files.length}</span>
           </h2>
         </summary>
         <div class="wide">

@@ -9,6 +9,7 @@ import { CountsText } from '../../parts/counts.tsx';
 import { runWord, Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { whyNot } from '../../session.ts';
+import { Failure, firstFailure } from './failures.tsx';
 
 /** What kind of end it was, so that a machine's fault is never taken for a test's. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -76,16 +77,8 @@ export function RunHead(properties: { detail: RunDetail; onDone(): void }): JSX.
 
 function FirstFailure(properties: { detail: RunDetail }): JSX.Element | null {
   const { run, failures } = properties.detail;
-  const first = failures.find((failure) => failure.status === 'fail' || failure.status === 'error');
-  if (first !== undefined) {
-    return (
-      <p class="first-failure">
-        <a href={link('/tests', { project: run.project, suite: first.suite, name: first.name })}>{first.name}</a>
-        {first.location === null ? null : <span class="mono quiet"> {first.location}</span>}
-        <code>{(first.message ?? '').split('\n', 1)[0]}</code>
-      </p>
-    );
-  }
+  const first = firstFailure(failures);
+  if (first !== undefined) return <Failure failure={first} project={run.project} open />;
   if (run.state === 'queued' && run.request_id !== null) {
     return (
       <p class="first-failure">
