@@ -83,4 +83,22 @@ describeInBrowser('several projects, and jobs of several environments', () => {
     await page.locator('.verdict').getByText('expected 1').waitFor();
     expect(await page.getByRole('link', { name: 'junit.xml' }).count()).toBe(1);
   });
+
+  it('reach every page from a screen of 400 pixels', async () => {
+    const { page, open } = visitor();
+    await page.setViewportSize({ width: 400, height: 800 });
+    try {
+      await open(`/runs/${failed.id}`);
+      await page.locator('ol.timeline').waitFor();
+      for (const part of ['header nav a', 'ol.timeline li > *']) {
+        const right_px = await page
+          .locator(part)
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+        expect(right_px.length).toBeGreaterThan(5);
+        expect(Math.max(...right_px), part).toBeLessThanOrEqual(400);
+      }
+    } finally {
+      await page.setViewportSize({ width: 1200, height: 800 });
+    }
+  });
 });

@@ -33,7 +33,7 @@ export function RunTimeline(properties: { detail: RunDetail }): JSX.Element {
             <li
               key={part.part}
               class={`part-${index % 6}`}
-              style={{ flexGrow: Math.max(0.02, part.duration_ms / whole_ms) }}
+              style={{ flexGrow: Math.max(0.02, part.duration_ms / whole_ms), '--share': part.duration_ms / whole_ms }}
             >
               <span class="part-bar" />
               <span class="part-name">{part.part.replaceAll('_', ' ')}</span>
