@@ -96,6 +96,8 @@ test('a full provider says what is too little, and what is held of it', () => {
     'held at its limit: 2 of 2 nodes in use (2 held, the first ends in 58 min; groundcrew hold list)',
   ]);
   expect(explained.expected).toBe('Expected: in about 58 min 10 s, from held.');
+  // A limit is not the usual wait.
+  expect(explainWaiting(snapshot, { ...request, expressions: ['big'] }, 15).expected).toBe(explained.expected);
 });
 
 test('a node tells its story', () => {

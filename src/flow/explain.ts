@@ -78,7 +78,9 @@ function describeRefusal(request: RequestRow, impossible: string): string {
 }
 
 function describeExpected(answers: readonly ProviderAnswer[], usual_ms: number | null): string | null {
-  const usual = usual_ms === null ? '' : `Usually this waits ${formatDuration(usual_ms)}.`;
+  // What a hold or a limit keeps waiting does not wait as usual.
+  const moves = answers.some(({ kind }) => kind === 'coming' || kind === 'taken' || kind === 'next');
+  const usual = usual_ms === null || !moves ? '' : `Usually this waits ${formatDuration(usual_ms)}.`;
   let soonest: ProviderAnswer | null = null;
   for (const answer of answers) {
     if (answer.expected_ms === null) continue;
