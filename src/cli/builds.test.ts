@@ -121,6 +121,13 @@ describe('build compare', () => {
     expect((await compare('broken', 'good')).status).toBe(3);
   });
 
+  test('tells how builds are named', async () => {
+    expect((await run('build compare good')).stderr).toMatch(
+      /^GC1047 {2}There is no build good: builds are named PROJECT@VERSION, or by their number\. Did you mean acme\/widget@good\?/,
+    );
+    expect((await run('build show none')).stderr).toMatch(/^GC1047 .* by their number\.\n/);
+  });
+
   test('refuses a build and itself', async () => {
     const result = await compare('good', 'good');
     expect(result.status).toBe(1);
@@ -163,6 +170,7 @@ describe('test history', () => {
     await build('one', { jammy: { gap: 'fail' }, noble: { other: 'pass' } });
     const { stdout } = await run('test history acme/widget suite gap --limit 2');
     expect(stdout).toContain('\n  jammy  ✗✓\n  noble  ·✓\n');
+    expect(stdout).toContain('\n  jammy  fails since one, last passed in both\n  noble  passed in both\n');
     expect(stdout).toMatch(/\none +\d+ s +✗ fail.* {2}–\n/);
   });
 });

@@ -35,4 +35,9 @@ export const commandLineErrors = {
     what: 'The file {path} did not arrive as it was kept: {bytes} of {expected} bytes came, or its SHA-256 differs.',
     next: 'Nothing was written. Fetch it again; when that does not help, see the server log.',
   },
+  GC1047: {
+    status: 404,
+    what: 'There is no build {text}: builds are named PROJECT@VERSION, or by their number.{hint}',
+    next: 'List them with: groundcrew build list',
+  },
 } as const;

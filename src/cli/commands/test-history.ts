@@ -76,7 +76,7 @@ function historyLines(context: Context, history: History): string[] {
     const room = width === null ? signs.length : Math.max(10, width - names - 4);
     return `  ${padTo(environment, names)}  ${signs.slice(0, room).join('')}`;
   });
-  const said = history.trends.map((trend) => `  ${padTo(trend.environment, names)}  ${trendText(trend)}`);
+  const said = history.trends.map((trend) => `  ${padTo(trend.environment, names)}  ${trendText(history, trend)}`);
   const columns = [
     { title: 'Build', least: 10, cut: 'middle' },
     { title: 'age', right: true },
@@ -107,12 +107,25 @@ function plainLine(line: string): string {
   return plainText(line, true);
 }
 
-function trendText(trend: History['trends'][number]): string {
-  const { first_failed_in, last_passed_in, flaky, sample } = trend;
-  const fails = first_failed_in === null ? 'does not fail now' : `fails since ${first_failed_in}`;
+/** What the newest result of a test was. */
+const NEWEST: Readonly<Record<string, string>> = {
+  pass: 'passed',
+  skip: 'was skipped',
+  flaky: 'was flaky',
+  xfail: 'failed as expected',
+  error: 'ended in an error',
+  fail: 'failed',
+};
+
+function trendText({ builds }: History, trend: History['trends'][number]): string {
+  const { environment, first_failed_in, last_passed_in, flaky, sample } = trend;
+  const newest = builds
+    .flatMap(({ build, cells }) => cells.map((cell) => ({ ...cell, version: build.version })))
+    .find((cell) => cell.environment === environment);
+  const word = NEWEST[newest?.status ?? ''] ?? 'ran';
+  const fails = first_failed_in === null ? `${word} in ${newest?.version}` : `fails since ${first_failed_in}`;
   const passed = last_passed_in === null ? 'has never passed' : `last passed in ${last_passed_in}`;
   const rate = flaky === 0 ? '' : `; flaky in ${flaky} of ${sample} builds`;
-  return first_failed_in === null && last_passed_in === null
-    ? `has not run to an end${rate}`
-    : `${fails}, ${passed}${rate}`;
+  if (first_failed_in === null && newest?.status === 'pass') return `${fails}${rate}`;
+  return `${fails}, ${passed}${rate}`;
 }
