@@ -80,7 +80,10 @@ export function tokenRoutes(app: Api, context: ApiContext): void {
     async (request) => {
       const { id } = request.params;
       await connection.db.transaction().execute(async (tx) => {
-        if (!(await revokeToken(tx, id))) throw new GroundcrewError('GC1002', { kind: 'token', id });
+        if (!(await revokeToken(tx, id))) {
+          const isKnown = (await listTokens(tx)).some((token) => token.id === id);
+          throw isKnown ? new GroundcrewError('GC1025', { id }) : new GroundcrewError('GC1002', { kind: 'token', id });
+        }
         await recordAudit(tx, callerOf(request).name, 'token.revoke', `token ${id}`, {});
       });
       return { done: true as const };

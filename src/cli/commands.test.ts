@@ -350,6 +350,11 @@ describe('holds, requests that wait, and ends', () => {
       const { items } = await json<{ items: { id: string; run_id: number }[] }>('request list --state waiting');
       return items[0];
     });
+    const busy = await until('a node at work', async () => {
+      const { stdout } = await real.run('node list --state assigned,running');
+      return stdout.includes('serves run') ? stdout : undefined;
+    });
+    expect(busy).not.toContain('below its target');
     const why = await real.run(['request', 'explain', waiting.id]);
     expect(why.stdout).toMatch(new RegExp(`^${waiting.id} wants 1 × jammy\\. It has waited .*\\n {2}here {2}\\S`));
     expect((await real.run(`run show ${waiting.run_id}`)).stdout).toContain(
@@ -385,6 +390,10 @@ describe('tokens and signing in', () => {
     expect(refused.stderr).toMatch(/GC1004 {2}The token may not do this: it has the role viewer/);
     expect((await real.run('token list')).stdout).toMatch(/ 3 {2}ci +viewer {2}.* ago {2}✓ 9\d d left\n|✓ 90 d left/);
     expect((await real.run('token revoke 3')).stdout).toBe('✓ token 3 is revoked\n');
+    expect((await real.run('token revoke 3')).stderr).toMatch(
+      /^GC1025 {2}Cannot revoke token 3: it is revoked already\./,
+    );
+    expect((await real.run('token revoke 99')).stderr).toMatch(/^GC1002 /);
     const revoked = await real.run('whoami --verbose', { environment });
     expect(revoked.stderr).toContain('GC1003');
     expect(`${refused.stderr}${refused.stdout}${revoked.stderr}`).not.toContain(secret);

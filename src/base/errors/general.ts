@@ -120,4 +120,9 @@ export const generalErrors = {
     what: 'The archive of the sources did not arrive: {detail}',
     next: 'Send it again, as a tar archive compressed with gzip.',
   },
+  GC1025: {
+    status: 409,
+    what: 'Cannot revoke token {id}: it is revoked already.',
+    next: 'There is nothing left to do: nobody is let in with it.',
+  },
 } as const;

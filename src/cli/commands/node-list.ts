@@ -1,4 +1,5 @@
 import { NODE_STATES } from '../../nodes/state.ts';
+import type { Operations } from '../../protocol/client.generated.ts';
 import type { Group } from '../group.ts';
 import { parseWords } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
@@ -9,6 +10,14 @@ interface ListFlags extends PageFlags {
   state?: string;
   label?: string;
   provider?: string;
+}
+
+type Node = Operations['listNodes']['answer']['items'][number];
+
+/** What a node that is in use is there for: why it was made matters no more. Null for others. */
+export function servedBy({ state, run_id }: Pick<Node, 'state' | 'run_id'>): string | null {
+  if (state !== 'assigned' && state !== 'running') return null;
+  return run_id === null ? 'serves a request' : `serves run ${run_id}`;
 }
 
 /** `groundcrew node list`. */
@@ -46,7 +55,7 @@ export function addNodeList(node: Group): void {
           row.labels.join(' '),
           row.provider,
           row.run_id === null ? '–' : String(row.run_id),
-          row.end_reason ?? row.hold_reason ?? row.plan_reason,
+          row.end_reason ?? row.hold_reason ?? servedBy(row) ?? row.plan_reason,
         ],
         filtered
           ? 'No node is like that. All of them: groundcrew node list'
