@@ -52,6 +52,7 @@ describe('command lines', () => {
     ['server --roles api,flete', '"flete" is not one of api, fleet, worker. Did you mean fleet?'],
     ['token create ci', "required option '--role <role>' not specified"],
     ['token create ci --role king', 'Allowed choices are viewer, submitter, operator, admin.'],
+    ['job submit --watch', "error: unknown option '--watch'\n(Did you mean --wait?)"],
     ['completion tcsh', 'Allowed choices are bash, zsh, fish.'],
     ['job submit job.yaml --var NAME', 'Write it as NAME=VALUE.'],
   ])('%s', async (line, said) => {
@@ -121,6 +122,9 @@ describe('servers', () => {
     expect(result.stderr).toMatch(
       /^GC1011 {2}Cannot reach the server at http:\/\/127\.0\.0\.1:47: nothing listens there\.\n {8}Start one/,
     );
+    expect((await run(`run list --server ${stranger_url.replace('http', 'https')}`)).stderr).toMatch(
+      /^GC1011 .*: it speaks http, not https\./,
+    );
     expect((await run('run log -f 1 --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
     expect((await run('node shell n-12345678 --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
     expect((await run('export x.gcx --server 127.0.0.1:47')).stderr).toMatch(/^GC1011 /);
@@ -181,6 +185,8 @@ describe('servers', () => {
       code: 'GC1012',
       next: expect.stringContaining('groundcrew server'),
     });
+    // Nothing was asked, so nothing answered with a status.
+    expect(JSON.parse(result.stderr)).not.toHaveProperty('status');
   });
 });
 

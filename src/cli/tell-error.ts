@@ -46,14 +46,16 @@ export function describeProblem(
   return `${code}  ${lines.join(`\n${indent}`)}\n`;
 }
 
+/** What no server answered has no status. */
+type LocalProblem = Omit<Problem, 'status'> & Partial<Pick<Problem, 'status'>>;
+
 /** Null for what is not in the catalogue. */
-function problemOf(error: unknown): Problem | null {
+function problemOf(error: unknown): LocalProblem | null {
   if (error instanceof ApiProblem) return error.problem;
   if (!(error instanceof GroundcrewError)) return null;
   return {
     type: `urn:groundcrew:error:${error.code}`,
     title: error.message.split(/[:.\n]/)[0] ?? '',
-    status: error.status,
     detail: error.message,
     code: error.code,
     next: error.next,

@@ -8,6 +8,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host could not be looked up.',
   EHOSTUNREACH: 'there is no way to that host.',
   ENETUNREACH: 'there is no way to that network.',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks http, not https.',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it speaks http, not https.',
   ETIMEDOUT: 'there was no answer.',
   UND_ERR_CONNECT_TIMEOUT: 'there was no answer.',
   UND_ERR_HEADERS_TIMEOUT: 'there was no answer.',

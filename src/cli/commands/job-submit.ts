@@ -31,7 +31,8 @@ export function addJobSubmit(job: Group): void {
     description: 'Hand in the work of a job file (job.yaml), with its sources',
     example: 'groundcrew job submit job.yaml --var GIT_COMMIT=$(git rev-parse HEAD) --wait',
     notes:
-      'The directory that "checkout" names, relative to the job file, is packed and sent along. Variables\n' +
+      'The directory that "checkout" names, relative to the job file, is packed and sent along: in a git\n' +
+      'work tree all that git does not ignore, edits and an untracked .env included, else all of it. Variables\n' +
       'that the file names come from --var or the environment; no others are sent. The status is 1 when nothing\n' +
       'that is configured can ever serve one of the runs, such as after a mistyped label.',
     flags(command) {
@@ -39,6 +40,11 @@ export function addJobSubmit(job: Group): void {
         .option('--checkout <directory>', 'send this directory instead of the one that the file names')
         .option('--var <name=value>', 'a variable that the file names; may be given again', collect, {})
         .option('--wait', 'follow the runs; status 0 only when every one passed, else 3');
+      command.configureOutput({
+        // What other programs call it; too far from ours to be a mistyped one.
+        outputError: (text, write) =>
+          write(text.replace(/unknown option '--(watch|follow)'$/m, '$&\n(Did you mean --wait?)')),
+      });
       const flag = command.options.find((option) => option.long === '--var');
       if (flag !== undefined) flag.defaultValueDescription = 'the environment';
     },
