@@ -51,3 +51,10 @@ export function isConnectionLost(error: unknown): boolean {
   if (code === 'ENOENT') return (error as { syscall?: unknown }).syscall === 'connect';
   return (code !== null && LOST.test(code)) || LOST_WORDS.test(error.message);
 }
+
+/** As `translateDatabaseError`, and GC1219 for a connection that broke: for work that does not try again. */
+export function translateLostDatabase(thrown: unknown): unknown {
+  const error = translateDatabaseError(thrown);
+  if (error instanceof GroundcrewError || !isConnectionLost(error)) return error;
+  return new GroundcrewError('GC1219', { detail: messageOf(error) }, error);
+}

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { translateLostDatabase } from './connection-errors.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import { TABLE_OWNERS } from './owners.ts';
@@ -54,4 +55,18 @@ test('a database of a newer version is refused, and named are the steps that are
     message: expect.stringContaining('0002-future'),
   });
   await database.close();
+});
+
+test('a database that goes away in the middle is told of as such', async () => {
+  const database = await emptyTestDatabase();
+  const cut: Migration = { name: '0001-cut', sql: 'select pg_terminate_backend(pg_backend_pid())' };
+  await expect(migrate(database, [cut])).rejects.toMatchObject({ code: 'GC1219' });
+  expect(await applied(database)).toEqual([]);
+  await database.close();
+  const gone = { client_config: { ...database.client_config, host: '/nonexistent' } };
+  await expect(migrate(gone, [cut])).rejects.toMatchObject({ code: 'GC1219' });
+  const words = new Error('Client has encountered a connection error and is not queryable');
+  expect(translateLostDatabase(words)).toMatchObject({ code: 'GC1219' });
+  const other = new Error('division by zero');
+  expect(translateLostDatabase(other)).toBe(other);
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { DatabaseConnection } from './connect.ts';
-import { translateDatabaseError } from './connection-errors.ts';
+import { translateLostDatabase } from './connection-errors.ts';
 import { LOCK_KEYS } from './lock-keys.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 
@@ -12,7 +12,8 @@ export interface Migration {
 
 /**
  * Brings the schema up to date. Any number of servers may start at once: one migrates, the others wait for it.
- * Each migration is one transaction, so a killed server leaves whole steps. Errors: GC1205 when a newer version was here.
+ * Each migration is one transaction, so a killed server leaves whole steps. Errors: GC1205 when a newer version was
+ * here, GC1219 when the database goes away meanwhile.
  */
 export async function migrate(
   connection: Pick<DatabaseConnection, 'client_config'>,
@@ -21,8 +22,8 @@ export async function migrate(
   // Its own connection: the lock belongs to the session, and waiting for another server may outlast a pool's timeouts.
   const client = new pg.Client({ ...connection.client_config, statement_timeout: 600_000 });
   client.on('error', () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     await client.query('select pg_advisory_lock($1, $2)', [...LOCK_KEYS.migrate]);
     const applied = await appliedMigrations(client);
     refuseNewer(applied, migrations);
@@ -30,10 +31,10 @@ export async function migrate(
       if (!applied.includes(migration.name)) await apply(client, migration);
     }
   } catch (error) {
-    throw translateDatabaseError(error);
+    throw translateLostDatabase(error);
   } finally {
     // Ends the session, and with it the lock.
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
 

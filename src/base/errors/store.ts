@@ -90,6 +90,11 @@ export const storeErrors = {
     what: 'The address of the database is not valid: {detail}',
     next: 'Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE.',
   },
+  GC1219: {
+    status: 503,
+    what: 'The database went away: {detail}',
+    next: 'Its own log says why. Start again when it is there; nothing is lost.',
+  },
   GC1220: {
     status: 400,
     what: 'The object key {key} is not valid: {detail}',
