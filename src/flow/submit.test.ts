@@ -62,6 +62,8 @@ describe('a submission', () => {
     expect(await submit(flow, plan, keyed)).toEqual(answers[0]);
     const other = submit(flow, submissionPlan([plannedJob({ name: 'other' })], 'keyed'), keyed);
     await expect(other).rejects.toSatisfy((error) => isError(error, 'GC1640'));
+    const another = await submit(flow, plan, { ...keyed, submitted_by: 'jonas' });
+    expect(another.submission_id).not.toBe(answers[0]?.submission_id);
   });
 
   it('leaves a build as it is when the answer is repeated, and opens it for new work', async () => {
@@ -100,5 +102,16 @@ describe('a submission', () => {
     const before = await count();
     await expect(submit(flow, plan, SUBMIT)).rejects.toSatisfy((error) => isError(error, 'GC1641'));
     expect(await count()).toEqual(before);
+  });
+
+  it('is refused when its jobs wait for each other more often than is sensible, in all combinations', async () => {
+    const first = Array.from({ length: 150 }, (_, index) => plannedJob({ name: 'a', environment: `e${index}` }));
+    const waiting = (length: number) =>
+      Array.from({ length }, (_, index) => plannedJob({ name: `b${index}`, after: ['a', 'a'] }));
+    await expect(submit(flow, submissionPlan([...first, ...waiting(134)]), SUBMIT)).rejects.toMatchObject({
+      code: 'GC1641',
+      message: expect.stringContaining('20100 times, and 20000 are the most'),
+    });
+    expect((await submit(flow, submissionPlan([...first, ...waiting(2)]), SUBMIT)).runs).toHaveLength(152);
   });
 });

@@ -25,7 +25,7 @@ import type { Services } from './services.ts';
 
 export interface SubmitOptions {
   submitted_by: string;
-  /** The same key gives the same answer again, however often the request is sent. Null: every call is new work. */
+  /** The submitter's same key gives the same answer again, however often it is sent. Null: every call is new work. */
   idempotency_key: string | null;
   /** Key of the sources' archive in the object store, when a job of the plan fetches them. */
   checkout_blob: string | null;
@@ -39,6 +39,9 @@ export interface Submitted {
   /** Those that nothing in this server's configuration could ever serve, also ones that wait for others first. */
   impossible: { run_id: RunId; reason: string }[];
 }
+
+/** Of the jobs of one submission on each other: each is a row. */
+const DEPENDENCIES_MOST = 20_000;
 
 const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
 
@@ -58,7 +61,7 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
       .update(JSON.stringify([plan, options.checkout_blob]))
       .digest();
     const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
-    if (submission_id === null) return await earlierSubmission(tx, options.idempotency_key as string, plan_hash);
+    if (submission_id === null) return await earlierSubmission(tx, options, plan_hash);
     await reopenBuild(tx, build_id);
     const runs = await insertJobs(tx, plan, {
       project_id,
@@ -96,6 +99,10 @@ function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
   if (!SLUG.test(plan.project)) refuse(`the project "${plan.project}" is not of the form group/project, in lower case`);
   if (plan.build === '') refuse('it names no build');
   if (plan.jobs.length === 0) refuse('it has no job');
+  const dependencies = countDependencies(plan);
+  if (dependencies > DEPENDENCIES_MOST) {
+    refuse(`its jobs come after each other ${dependencies} times, and ${DEPENDENCIES_MOST} are the most`);
+  }
   const { unknown, circle } = checkOrder(plan.jobs);
   if (unknown.length > 0) refuse(`it comes after jobs that it does not have: ${unknown.join(', ')}`);
   if (circle.length > 0) refuse(`its jobs come after each other in a circle: ${circle.join(', ')}`);
@@ -110,10 +117,18 @@ function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
   }
 }
 
+// A job comes after all combinations of the matrix of another.
+function countDependencies({ jobs }: SubmissionPlan): number {
+  const counts = new Map<string, number>();
+  for (const { name } of jobs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return jobs.flatMap((job) => [...new Set(job.after)]).reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+}
+
 type Inserted = Omit<Submitted, 'impossible'> & { again: boolean };
 
-async function earlierSubmission(tx: Tx, key: string, plan_hash: Buffer): Promise<Inserted> {
-  const earlier = await findSubmission(tx, key);
+async function earlierSubmission(tx: Tx, options: SubmitOptions, plan_hash: Buffer): Promise<Inserted> {
+  const key = options.idempotency_key as string;
+  const earlier = await findSubmission(tx, options.submitted_by, key);
   if (earlier === null || !earlier.plan_hash?.equals(plan_hash)) throw new GroundcrewError('GC1640', { key });
   const runs = await firstRunsOfSubmission(tx, earlier.id);
   return { submission_id: earlier.id, build_id: earlier.build_id, runs, again: true };

@@ -50,25 +50,27 @@ export interface NewSubmission {
   checkout_blob: string | null;
 }
 
-/** Null when another submission has the idempotency key: see `findSubmission`. */
+/** Null when another submission of the same caller has the idempotency key: see `findSubmission`. */
 export async function insertSubmission(tx: Tx, submission: NewSubmission): Promise<SubmissionId | null> {
   const row = await tx
     .insertInto('submissions')
     .values(submission)
-    .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
+    .onConflict((conflict) => conflict.columns(['submitted_by', 'idempotency_key']).doNothing())
     .returning('id')
     .executeTakeFirst();
   return row?.id ?? null;
 }
 
-/** The submission with this idempotency key, or null. */
+/** The caller's submission with this idempotency key, or null. */
 export async function findSubmission(
   db: Db,
+  submitted_by: string,
   idempotency_key: string,
 ): Promise<{ id: SubmissionId; build_id: BuildId; plan_hash: Buffer | null } | null> {
   const row = await db
     .selectFrom('submissions')
     .select(['id', 'build_id', 'plan_hash'])
+    .where('submitted_by', '=', submitted_by)
     .where('idempotency_key', '=', idempotency_key)
     .executeTakeFirst();
   return row ?? null;

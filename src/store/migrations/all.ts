@@ -9,6 +9,7 @@ import { sql as queueFunctions } from './0008-queue-functions.ts';
 import { sql as aliveNodeDeadlines } from './0009-alive-node-deadlines.ts';
 import { sql as holdsUntilVerdict } from './0010-holds-until-verdict.ts';
 import { sql as waitsAndLeaks } from './0011-waits-and-leaks.ts';
+import { sql as keysByCaller } from './0012-keys-by-caller.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0009-alive-node-deadlines', sql: aliveNodeDeadlines },
   { name: '0010-holds-until-verdict', sql: holdsUntilVerdict },
   { name: '0011-waits-and-leaks', sql: waitsAndLeaks },
+  { name: '0012-keys-by-caller', sql: keysByCaller },
 ];
