@@ -23,6 +23,10 @@ export function describeProblems(errors: FastifySchemaValidationError[], part: s
     const help = meant === null ? ` It knows: ${known.join(', ') || 'nothing'}.` : ` Did you mean "${meant}"?`;
     return new GroundcrewError('GC1005', { detail: `${subject} has "${name}", which is not known.${help}` });
   }
+  // The only pattern of a body, see `oneLine`.
+  if (error.keyword === 'pattern' && part === 'body') {
+    return new GroundcrewError('GC1005', { detail: `${subject} must be one line, without control characters` });
+  }
   const words = error.params.allowedValues;
   const choice = Array.isArray(words) ? `: ${words.join(', ')}` : '';
   return new GroundcrewError('GC1005', { detail: `${subject} ${error.message ?? 'does not fit'}${choice}` });

@@ -6,6 +6,12 @@ export const NullableTime = Type.Union([Time, Type.Null()]);
 export const NullableText = Type.Union([Type.String(), Type.Null()]);
 export const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
 
+/** What people read in lists and logs: without control characters, which would make lines of their own of it. */
+export function oneLine(maximum_characters: number, minimum_characters = 0) {
+  const pattern = '^[^\\p{C}\\p{Zl}\\p{Zp}]*$';
+  return Type.String({ minLength: minimum_characters, maxLength: maximum_characters, pattern });
+}
+
 /** One of these words. */
 export function oneOf<Words extends string[]>(words: readonly [...Words]) {
   return Type.Enum(words);

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NullableNumber, NullableText, NullableTime, PageQuery, Time } from './common.ts';
+import { NullableNumber, NullableText, NullableTime, oneLine, PageQuery, Time } from './common.ts';
 
 export const HoldView = Type.Object(
   {
@@ -79,7 +79,7 @@ export const NodeQuery = Type.Object({
 });
 
 export const HoldBody = Type.Object({
-  reason: Type.Optional(Type.String({ maxLength: 500 })),
+  reason: Type.Optional(oneLine(500)),
   duration_ms: Type.Optional(
     Type.Integer({ minimum: 1000, maximum: 30 * 86_400_000, description: 'How long; 8 h when not given' }),
   ),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NullableNumber, NullableText, NullableTime, PageQuery, TEST_STATUS_WORDS, Time } from './common.ts';
+import { NullableNumber, NullableText, NullableTime, oneLine, PageQuery, TEST_STATUS_WORDS, Time } from './common.ts';
 
 export const CountsView = Type.Object({
   pass: Type.Integer(),
@@ -173,4 +173,4 @@ export const CancelledView = Type.Object(
   },
   { title: 'Cancelled' },
 );
-export const CancelBody = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) });
+export const CancelBody = Type.Object({ reason: Type.Optional(oneLine(500)) });

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NullableTime, oneOf, Time } from './common.ts';
+import { NullableTime, oneLine, oneOf, Time } from './common.ts';
 
 export const ROLES = ['viewer', 'submitter', 'operator', 'admin'] as const;
 export const RoleWord = oneOf(ROLES);
@@ -32,7 +32,7 @@ export const TokenView = Type.Object(
 );
 export type TokenView = Static<typeof TokenView>;
 export const TokenBody = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
+  name: oneLine(100, 1),
   role: RoleWord,
   expires_in_ms: Type.Optional(
     Type.Integer({ minimum: 1000, maximum: 100 * 365 * 86_400_000, description: 'Never when not given' }),
