@@ -25,6 +25,13 @@ const VARIABLE = {
   wants: 'letters, digits and _, not beginning with a digit',
 } as const;
 
+/** What a run tells its steps about itself and its node is not to be overwritten. */
+const OWN_VARIABLE = {
+  ...VARIABLE,
+  key_pattern: `(?!GROUNDCREW_)${VARIABLE.key_pattern}`,
+  wants: `${VARIABLE.wants}; those that begin with GROUNDCREW_ are set by the run itself`,
+} as const;
+
 const JOB_NAME = {
   key_pattern: '[A-Za-z0-9][A-Za-z0-9._-]*',
   name: 'the name of a job',
@@ -69,7 +76,7 @@ const script = {
 
 const variables = mapOf(
   text({ description: 'A value.', lenient: true, minimum_characters: 0, maximum_characters: 32_768 }),
-  { description: 'Environment variables.', default: {}, maximum: 200, ...VARIABLE },
+  { description: 'Environment variables.', default: {}, maximum: 200, ...OWN_VARIABLE },
 );
 
 const step = plainOr(
@@ -249,7 +256,8 @@ export const jobFileSection = section(
     }),
     checkout: optional(
       text({
-        description: 'The directory whose files each job begins with, relative to where the job is submitted.',
+        description:
+          'The directory whose files each job begins with, relative to where the job is submitted. In a git work tree: what git tracks, with edits that are not committed, and what is new and not ignored (an untracked `.env`, too); ignored files are left out.',
         maximum_characters: 4096,
         instead: () => 'expected a directory, such as "."; other sources, such as {git: …}, come later',
         examples: ['.'],

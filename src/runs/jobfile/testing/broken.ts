@@ -155,6 +155,13 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     says: ['job.yaml:5:10  matrix.PATH: is a variable that a run needs itself; choose another name'],
   },
   {
+    name: 'a variable that is the run’s own',
+    text: `${HEAD}${REST}env: {GROUNDCREW_RUN: "1", GROUNDCREW: fine}\n`,
+    says: [
+      'job.yaml:5:7  env: "GROUNDCREW_RUN" is not the name of an environment variable: letters, digits and _, not beginning with a digit; those that begin with GROUNDCREW_ are set by the run itself',
+    ],
+  },
+  {
     name: 'an axis that is no variable',
     text: `${HEAD}${REST}matrix: {python-version: ["3.12"]}\n`,
     says: [
@@ -250,7 +257,7 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     name: 'a variable with a dash',
     text: `${HEAD}${REST}env: {MY-NAME: a}\n`,
     says: [
-      'job.yaml:5:7  env: "MY-NAME" is not the name of an environment variable: letters, digits and _, not beginning with a digit',
+      'job.yaml:5:7  env: "MY-NAME" is not the name of an environment variable: letters, digits and _, not beginning with a digit; those that begin with GROUNDCREW_ are set by the run itself',
     ],
   },
   {
