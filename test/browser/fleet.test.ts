@@ -89,10 +89,15 @@ describeInBrowser('the fleet page', () => {
       const fleet = (await (await route.fetch()).json()) as FleetView;
       const calm = { state: 'ok', problem: null, since: null, next_try_at: null } as const;
       const providers = fleet.providers.map((row) => ({ ...row, ...calm }));
-      const problems = [{ subject: 'rax', text: 'full: 9 of 9 nodes (5 held; groundcrew hold list)' }];
+      const problems = [
+        { subject: 'rax', text: 'full: 9 of 9 nodes (5 held; groundcrew hold list)' },
+        { subject: 'disk', text: 'it is full' },
+      ];
       await route.fulfill({ json: { ...fleet, providers, problems } });
     });
     await page.reload();
+    await page.getByText('disk: it is full').waitFor();
+    expect(await page.getByRole('link', { name: 'disk' }).count()).toBe(0);
     await page.getByText('full: 9 of 9 nodes (5 held; Holds)').getByRole('link', { name: 'Holds' }).click();
     await page.getByRole('heading', { name: 'Holds' }).waitFor();
     await page.goBack();

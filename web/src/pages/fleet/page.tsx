@@ -67,7 +67,7 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
           <span class="bad" aria-hidden="true">
             !
           </span>{' '}
-          <a href={nodesOf(problem.subject)}>{problem.subject}</a>: <ProblemText text={problem.text} />
+          <Subject subject={problem.subject} providers={fleet.providers} />: <ProblemText text={problem.text} />
         </div>
       ))}
       <LabelTable labels={fleet.labels} />
@@ -75,6 +75,13 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
       <PoolMatrix pools={fleet.pools} />
     </>
   );
+}
+
+/** What a problem is about: a provider or one of its node types, which have nodes to show, or the server itself. */
+function Subject(properties: { subject: string; providers: FleetView['providers'] }): JSX.Element {
+  const { subject, providers } = properties;
+  const known = providers.some(({ provider }) => provider === subject.split('/', 1)[0]);
+  return known ? <a href={nodesOf(subject)}>{subject}</a> : <>{subject}</>;
 }
 
 /** What a terminal says in a command, a link says here. */
