@@ -25,7 +25,7 @@ function mostWithin(types: readonly NodeType[], limit: number | undefined, needO
     const fitting = need === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / need + 1e-9);
     const count = Math.min(at_most, fitting);
     most += count;
-    if (need > 0) left -= count * need;
+    if (Number.isFinite(left)) left -= need === 0 ? 0 : count * need;
   }
   return most;
 }

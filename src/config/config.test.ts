@@ -227,6 +227,14 @@ providers:
       'groundcrew.yaml:1:9  labels: 6 ready nodes are wanted in all, and the limits of all providers allow 5',
     ]);
     expect(warnings('[a, b]')).toEqual([]);
+    // Two sizes, and only the memory of both is limited.
+    const sizes = (memory: string) =>
+      `labels: {a: {ready: 2}, b: {ready: 2}}\nproviders: {here: {driver: local, limits: {memory: ${memory}}, nodes: [{labels: a, limits: {cores: 2, memory: 2GiB}}, {labels: b, limits: {cores: 4, memory: 1GiB}}]}}\n`;
+    expect(readConfig(sizes('6GiB'), 'groundcrew.yaml', {}).warnings).toEqual([]);
+    expect(formatProblems(readConfig(sizes('4GiB'), 'groundcrew.yaml', {}).warnings)).toEqual([]);
+    expect(formatProblems(readConfig(sizes('3GiB'), 'groundcrew.yaml', {}).warnings)).toEqual([
+      'groundcrew.yaml:1:21  labels.a.ready: 2 are wanted, and the limits of all providers allow 1',
+    ]);
   });
 
   test('tells labels that nothing carries also beside errors', () => {
