@@ -21,8 +21,8 @@ interface Source {
 }
 
 /**
- * The sources in a directory as tar.gz: what git tracks or would track when it is a work tree, else everything but
- * what is never wanted. Later directories lie over earlier ones. Errors: GC1017.
+ * The sources in a directory as tar.gz, as they are now: what git tracks and what is new and not ignored when it is a
+ * work tree, else everything but what is never wanted. Later directories lie over earlier ones. Errors: GC1017.
  */
 export async function packCheckout(directories: readonly string[]): Promise<Readable> {
   const sources = new Map<string, Source>();

@@ -55,7 +55,8 @@ export function configPage(): string {
     '| `$${` | a plain `${` |',
     '',
     'They may stand anywhere in a value except in scripts (`run`), where `${…}` is the shell’s. Values that came this way',
-    'are never part of a message.',
+    'are never part of the server’s messages and log, nor of what `config check` prints. What a payload prints of the `env`',
+    'of its node is in the run’s log as it is: nothing masks it.',
     '',
     schemaTables(fileSection, 2, 'Keys at the top'),
   ].join('\n');

@@ -17,7 +17,8 @@ const mount = plainOr(
 );
 
 const mounts = listOf(mount, {
-  description: 'Files and directories of this machine that its nodes may read; none may be written.',
+  description:
+    'Files and directories of this machine to show to its nodes, read-only. Nodes see the rest of the machine read-only, too, except /home, /root, /run, /tmp, other homes and the server’s data directory: name here what is hidden there, or is wanted at another path.',
   default: [],
   maximum: 100,
 });
