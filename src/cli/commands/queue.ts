@@ -1,3 +1,4 @@
+import { appearanceOf } from '../../protocol/signs.ts';
 import type { Group } from '../group.ts';
 import { numberOf } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
@@ -40,7 +41,7 @@ function addLanes(queue: Group): void {
           lane,
           String(waiting),
           String(running),
-          dead > 0 ? { text: `! ${dead}`, paint: context.paint.bad } : '0',
+          dead > 0 ? { text: `${appearanceOf('dead')[0]} ${dead}`, paint: context.paint.bad } : '0',
           durationText(oldest_waiting_ms),
         ],
         'There are no lanes.',
