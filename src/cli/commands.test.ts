@@ -80,7 +80,7 @@ describe('two builds on a real node', () => {
         '      ✗ parser: writes',
         '        expected 1 to equal 2',
         '      log: groundcrew run log 2',
-        '      look around on its node: npx groundcrew node shell n-xxxxxxxx',
+        '      look around on its node: groundcrew node shell n-xxxxxxxx',
         'What changed since one: groundcrew build compare acme/widget@two',
         '',
       ].join('\n'),
@@ -186,10 +186,10 @@ describe('two builds on a real node', () => {
     expect(story).toMatch(/^n-xxxxxxxx has been held for TIME: run 2 failed: 1 test failed\.\n/);
     expect(story).toMatch(/\n {2}\d\d:\d\d:\d\d planned +jammy below its target/);
     const shown = (await real.run(`node show ${held}`, { columns: 80 })).stdout;
-    expect(shown).toContain('npx groundcrew node shell');
+    expect(shown).toContain('groundcrew node shell');
     for (const line of shown.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
     expect((await real.run('hold list')).stdout).toContain(
-      `${held}   1 h  local    2  npx groundcrew node shell ${held}  run 2 failed`,
+      `${held}   1 h  local    2  groundcrew node shell ${held}  run 2 failed`,
     );
     expect((await real.run('fleet')).stdout).toMatch(
       /^Label {2}target {2}ready {2}launching {2}in use {2}held {2}waiting {2}wait p95 {2}last hour *\njammy +1 .* ·*[▁-█]/,

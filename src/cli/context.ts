@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Client, connect } from './connect.ts';
-import type { Surroundings } from './surroundings.ts';
+import { asTyped, type Surroundings } from './surroundings.ts';
 import { createPaint, type Paint } from './text/paint.ts';
 
 /** Flags that every command knows. */
@@ -64,9 +64,14 @@ export class Context {
     if (lines.length > 0) this.home.stdout.write(`${lines.join('\n')}\n`);
   }
 
+  /** A command of this program as it is typed where this one was. */
+  typed(command: string): string {
+    return asTyped(command, this.home.environment);
+  }
+
   /** A line beside the answer, for people. */
   note(line: string): void {
-    this.home.stderr.write(`${line}\n`);
+    this.home.stderr.write(`${asTyped(line, this.home.environment)}\n`);
   }
 
   /** The answer as one JSON document. */

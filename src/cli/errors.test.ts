@@ -117,6 +117,12 @@ describe('servers', () => {
     expect((await run('export here.gcx', { installation })).stderr).toMatch(/^GC1011 .*127\.0\.0\.1:47:/);
   });
 
+  test('commands are said as they are typed: by npx when that started this', async () => {
+    const environment = { npm_command: 'exec' };
+    expect((await run('run list', { environment })).stderr).toContain('Start one here with: npx groundcrew server.');
+    expect((await run('run list')).stderr).toContain('Start one here with: groundcrew server.');
+  });
+
   test('none answers', async () => {
     const result = await run('run list --server http://127.0.0.1:47');
     expect(result.stderr).toMatch(

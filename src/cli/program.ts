@@ -97,6 +97,6 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
     const { json = false, verbose = false } = program.opts<GlobalFlags>();
-    return tellError(error, home.stderr, { json, verbose });
+    return tellError(error, home.stderr, { json, verbose, environment: home.environment });
   }
 }

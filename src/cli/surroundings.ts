@@ -22,6 +22,15 @@ export function settingOf(environment: Environment, name: string): string | unde
   return text === '' ? undefined : text;
 }
 
+/**
+ * A command of this program, or a text that ends in one after a colon, as it is typed here: by npx when that started
+ * this, else by its name alone. npm says so in the environment of what it starts.
+ */
+export function asTyped(text: string, environment: Environment): string {
+  const program = environment.npm_command === 'exec' ? 'npx groundcrew' : 'groundcrew';
+  return text.replace(/(^|: )(?:npx )?groundcrew (?=[a-z])/g, (_whole, before: string) => `${before}${program} `);
+}
+
 /** Everything outside that commands touch, so that tests run them in their own process. */
 export interface Surroundings {
   readonly stdin: Input;

@@ -2,7 +2,7 @@ import { describeCauses, GroundcrewError, messageOf } from '../base/errors/error
 import type { Problem } from '../protocol/api/common.ts';
 import { ApiProblem } from '../protocol/client.ts';
 import { EXIT } from './exit-status.ts';
-import type { Output } from './surroundings.ts';
+import { asTyped, type Output, type Surroundings } from './surroundings.ts';
 import { plainText } from './text/plain.ts';
 import { wrap } from './text/width.ts';
 
@@ -16,14 +16,25 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+interface TellFlags {
+  json: boolean;
+  verbose: boolean;
+  /** Tells how commands are typed here. */
+  environment?: Surroundings['environment'];
+}
+
+function withTyped(problem: LocalProblem | null, environment: Surroundings['environment']): LocalProblem | null {
+  return problem && { ...problem, next: asTyped(problem.next, environment) };
+}
+
 /** Says what went wrong and what to do next, and answers the exit status. */
-export function tellError(error: unknown, stderr: Output, flags: { json: boolean; verbose: boolean }): number {
+export function tellError(error: unknown, stderr: Output, flags: TellFlags): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
   if (error instanceof UsageError) {
     stderr.write(`error: ${error.message}\n`);
     return EXIT.usage;
   }
-  const problem = problemOf(error);
+  const problem = withTyped(problemOf(error), flags.environment ?? {});
   if (flags.json && problem !== null) stderr.write(`${JSON.stringify(problem, null, 2)}\n`);
   else if (problem !== null)
     stderr.write(describeProblem(problem, stderr.isTTY === true ? (stderr.columns ?? 80) : null));

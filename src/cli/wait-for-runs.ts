@@ -87,7 +87,7 @@ async function sayComparison(
     const { baseline } = await client.call('getBuild', { path: { id: build_id } });
     if (baseline === null) return;
     const since = `What changed since ${baseline.version}`;
-    context.say(plainText(`${since}: groundcrew build compare ${project}@${build}`));
+    context.say(plainText(context.typed(`${since}: groundcrew build compare ${project}@${build}`)));
   } catch {
     // The runs have ended, and their verdicts are said: a hint is not worth an error.
   }
@@ -132,10 +132,10 @@ function endLines(context: Context, detail: RunDetail, next: number | null, name
     if (message !== '') lines.push(paint.quiet(cut(`      ${message}`)));
   }
   const more = failures.length - FAILURES_SHOWN;
-  if (more > 0) lines.push(`    and ${more} more: groundcrew run show ${run.id}`);
+  if (more > 0) lines.push(context.typed(`    and ${more} more: groundcrew run show ${run.id}`));
   if (next !== null) return [...lines, `    done again as run ${next}`];
   // One that never ran has no log.
-  if (run.started_at !== null) lines.push(`    log: groundcrew run log ${run.id}`);
-  if (hold !== null) lines.push(`    look around on its node: ${plainText(hold.shell_command)}`);
+  if (run.started_at !== null) lines.push(context.typed(`    log: groundcrew run log ${run.id}`));
+  if (hold !== null) lines.push(`    look around on its node: ${plainText(context.typed(hold.shell_command))}`);
   return lines;
 }

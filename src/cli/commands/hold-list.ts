@@ -27,7 +27,7 @@ export function addHoldList(hold: Group): void {
           leftUntil(row.expires_at, context.clock),
           row.owner,
           row.run_id === null ? '–' : String(row.run_id),
-          row.shell_command,
+          context.typed(row.shell_command),
           row.reason,
         ],
         'Nothing is held. Keep a node with: groundcrew node hold NODE, or on_failure: {hold: 8h} in a job file.',

@@ -129,5 +129,5 @@ export function saySubmission(context: Context, submission: Submission): void {
   context.sayAll(tableLines(columns, rows, context.width, context.paint));
   noteImpossible(context, submission);
   const first = runs.find((run) => submission.impossible.every(({ run_id }) => run_id !== run.id));
-  if (first !== undefined) context.say(`Follow one with: groundcrew run log -f ${first.id}`);
+  if (first !== undefined) context.say(context.typed(`Follow one with: groundcrew run log -f ${first.id}`));
 }

@@ -61,7 +61,7 @@ function sayNode(context: Context, { node, hold, facts, sentence }: Detail): voi
   if (node.deadline !== null) lines.push(['deadline', momentText(node.deadline)]);
   if (hold !== null) {
     lines.push(['held', `for ${hold.owner}, ${leftUntil(hold.expires_at, clock)} left: ${hold.reason}`]);
-    lines.push(['enter', hold.shell_command]);
+    lines.push(['enter', context.typed(hold.shell_command)]);
   }
   for (const [name, value] of Object.entries(facts ?? {})) {
     if (name === 'memory_bytes') lines.push(['memory', formatSize(Number(value))]);

@@ -55,7 +55,7 @@ function sayHead(context: Context, detail: Detail): void {
         true,
       ),
     );
-    context.say(`      ${paint.strong(plainText(hold.shell_command))}`);
+    context.say(`      ${paint.strong(plainText(context.typed(hold.shell_command)))}`);
   }
 }
 
