@@ -78,10 +78,10 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
 }
 
 /** What a problem is about: a provider or one of its node types, which have nodes to show, or the server itself. */
-function Subject(properties: { subject: string; providers: FleetView['providers'] }): JSX.Element {
+function Subject(properties: { subject: string; providers: FleetView['providers'] }): JSX.Element | string {
   const { subject, providers } = properties;
   const known = providers.some(({ provider }) => provider === subject.split('/', 1)[0]);
-  return known ? <a href={nodesOf(subject)}>{subject}</a> : <>{subject}</>;
+  return known ? <a href={nodesOf(subject)}>{subject}</a> : subject;
 }
 
 /** What a terminal says in a command, a link says here. */
