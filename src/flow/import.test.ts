@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
+import { leaveNodes } from '../nodes/store/leave.ts';
 import { ensureDeployment } from '../store/deployment.ts';
 import { exportDatabase } from '../store/export.ts';
 import { importDatabase } from '../store/import.ts';
@@ -62,7 +63,7 @@ const STATES = 'select state, count(*)::int from nodes group by 1 order by 1';
 const HOLDS = 'select owner, released_by from holds';
 
 it('into another deployment leaves every node behind, ends its holds, and its runs are done again', async () => {
-  await importDatabase(copy, Readable.from([backup]), { random: seededRandom(4) });
+  await importDatabase(copy, Readable.from([backup]), { random: seededRandom(4), leave_nodes: leaveNodes });
   expect(await texts(copy, STATES)).toEqual([['deleted', 4]]);
   expect(await texts(copy, HOLDS)).toEqual([['maria', 'import']]);
   expect(
@@ -87,7 +88,9 @@ it('into another deployment leaves every node behind, ends its holds, and its ru
 });
 
 it('that takes over leaves nodes, holds and runs as they were', async () => {
-  await importDatabase(copy, Readable.from([backup]), { random: seededRandom(4), take_over: true });
+  await importDatabase(copy, Readable.from([backup]), {
+    ...{ random: seededRandom(4), leave_nodes: leaveNodes, take_over: true },
+  });
   expect(await texts(copy, STATES)).toEqual(await texts(flow.connection, STATES));
   expect(await texts(copy, STATES)).toEqual([
     ['assigned', 1],

@@ -6,6 +6,7 @@ import { isError } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
+import { leaveNodes } from '../nodes/store/leave.ts';
 import { exportDatabase, type TransferCounts } from '../store/export.ts';
 import { importDatabase } from '../store/import.ts';
 import { openBlobs } from './blobs.ts';
@@ -49,7 +50,12 @@ export async function importOffline(
   try {
     return await withDatabase(options, async (database, root) => {
       const objects = await openBlobs(options.config, root, systemClock);
-      return await importDatabase(database.connection, source, { random: systemRandom, take_over, objects });
+      return await importDatabase(database.connection, source, {
+        random: systemRandom,
+        take_over,
+        objects,
+        leave_nodes: leaveNodes,
+      });
     });
   } catch (error) {
     // In these cases the data is somebody else's.

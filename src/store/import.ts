@@ -10,7 +10,6 @@ import { copyTarget, listTables, type SequenceValue, type TableShape } from './a
 import type { DatabaseConnection } from './connect.ts';
 import { errorCode, translateDatabaseError } from './connection-errors.ts';
 import type { TransferCounts } from './export.ts';
-import { leaveNodes } from './import-nodes.ts';
 import { clearEmptySchema, makeSchema } from './import-schema.ts';
 import { migrate } from './migrate.ts';
 
@@ -20,6 +19,11 @@ export interface ObjectTarget {
   remove(key: string): Promise<void>;
 }
 
+/** The session of an import, whose one transaction is open. */
+export interface ImportSession {
+  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+}
+
 export interface ImportOptions {
   readonly random: Random;
   /**
@@ -27,6 +31,8 @@ export interface ImportOptions {
    * observes, so that a copy of yesterday's database never deletes today's machines.
    */
   readonly take_over?: boolean;
+  /** What becomes of the nodes of the deployment that the export was made of, when this becomes another one. */
+  readonly leave_nodes?: (session: ImportSession) => Promise<void>;
   /** Left out: an export that holds objects is refused. */
   readonly objects?: ObjectTarget;
 }
@@ -128,7 +134,7 @@ class Importer {
   }
 
   async #becomeAnother(): Promise<void> {
-    await leaveNodes(this.#client);
+    await this.#options.leave_nodes?.(this.#client);
     await this.#client.query('update deployment set id = $1, observing = true, created_at = clock_timestamp()', [
       randomName(this.#options.random, 12),
     ]);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { ImportSession } from '../../store/import.ts';
 
 const REASON = 'it belongs to the deployment that the backup was made of';
 
@@ -7,8 +7,8 @@ const REASON = 'it belongs to the deployment that the backup was made of';
  * nothing is given out that is not there, and nothing counts against a limit. Their runs and requests follow by the
  * usual rules, as those of any machine that is gone. For exports as old as the first table of nodes.
  */
-export async function leaveNodes(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('public.nodes') is not null as there`);
+export async function leaveNodes(client: ImportSession): Promise<void> {
+  const { rows } = await client.query(`select to_regclass('public.nodes') is not null as there`);
   if (rows[0]?.there !== true) return;
   await client.query(`
     update holds set released_at = clock_timestamp(), released_by = 'import' where released_at is null`);
