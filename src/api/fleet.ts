@@ -83,9 +83,11 @@ async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Prom
     configured[provider]?.nodes.some(({ name }) => name === node_type),
   );
   const now_ms = context.services.clock.now_ms();
+  const shortage = context.services.connection.shortage?.() ?? null;
   return {
     observing: deployment.observing,
     problems: [
+      ...(shortage === null ? [] : [{ subject: 'disk', text: shortage.message }]),
       ...(other ? [{ subject: 'configuration', text: OTHER_CONFIGURATION }] : []),
       ...providerProblems(providers, now_ms),
       ...poolProblems(known, now_ms),

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { Type } from 'typebox';
 import { withTimeout } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
+import { Problem } from '../protocol/api/common.ts';
 import type { Api, ApiContext } from './context.ts';
+import { problemOf } from './problem.ts';
 
 const DATABASE_WITHIN_MS = 2000;
 
@@ -30,10 +32,10 @@ export function healthRoutes(app: Api, context: ApiContext): void {
         operationId: 'ready',
         summary: 'It serves and its database answers; 503 when not',
         tags: ['health'],
-        response: answer,
+        response: { ...answer, 503: Problem },
       },
     },
-    async () => {
+    async (_request, reply) => {
       // A load balancer is to send nothing more here, while what is under way ends.
       if (context.ending) throw new GroundcrewError('GC1022', {});
       await withTimeout(
@@ -42,6 +44,9 @@ export function healthRoutes(app: Api, context: ApiContext): void {
         async () => await sql`select 1`.execute(connection.db),
         () => new GroundcrewError('GC1008', { seconds: DATABASE_WITHIN_MS / 1000 }),
       );
+      // It answers, but soon keeps nothing: 503 as for anything that passes, with the words of a full disk.
+      const shortage = connection.shortage?.() ?? null;
+      if (shortage !== null) return reply.code(503).type('application/problem+json').send(problemOf(shortage, 503));
       return { status: 'ready', version: context.version };
     },
   );

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { lapseEveryLease } from '../queue/due.ts';
 import { type DatabaseConnection, openDatabase } from '../store/connect.ts';
+import { releaseBallastWhenFull, startBallast } from '../store/embedded/ballast.ts';
 import { lockDirectory } from '../store/embedded/lock.ts';
 import { startEmbedded } from '../store/embedded/start.ts';
 import { endEveryLease } from '../store/leases.ts';
@@ -31,6 +32,7 @@ export async function startDatabase(
   clock: Clock,
   log: Log,
 ): Promise<ServerDatabase> {
+  releaseBallastWhenFull(data.postgres, log);
   // The directory's own lock, beside the embedded database's: sockets and nodes are in it with either database.
   const lock = listens ? await lockDirectory(data.root, join(data.root, 'lock'), clock) : null;
   try {
@@ -69,10 +71,14 @@ async function startOwn(
   const embedded = await startEmbedded({ data_directory: data.postgres, clock, log });
   try {
     const connection = await openDatabase(embedded.address, POOL);
+    const ballast = startBallast(data.postgres, clock, log);
+    await ballast.look();
     return {
       ...connection,
       version: embedded.version,
+      shortage: ballast.shortage,
       async close() {
+        await ballast.stop();
         await connection.close();
         await embedded.stop();
       },

@@ -14,6 +14,8 @@ export interface DatabaseConnection {
   readonly db: Db;
   /** For a plain `pg` client: LISTEN, COPY, session locks. Its statements have no timeout unless one is set. */
   readonly client_config: pg.ClientConfig;
+  /** GC1211 while its disk has too little room, else null; only where the disk is this machine's. */
+  shortage?(): GroundcrewError | null;
   /** Ends every pooled connection. */
   close(): Promise<void>;
 }
