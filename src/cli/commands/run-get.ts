@@ -8,7 +8,6 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import { nearest } from '../../base/suggest.ts';
 import { formatSize } from '../../base/units.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
-import { checkArtifactPath } from '../../runs/artifact-path.ts';
 import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
@@ -90,9 +89,12 @@ function artifactOf(artifacts: readonly Artifact[], run: string, path: string): 
   throw new GroundcrewError('GC1045', { run, path, hint: meant ? `Did you mean ${meant}?` : none });
 }
 
-/** Where it goes. What a test named becomes a file name here, so it is checked as when it came in. */
+/** Where it goes. What a test named becomes a file name here, so no server is trusted with it. Errors: GC1643. */
 async function targetOf(context: Context, { output }: GetFlags, path: string): Promise<string> {
-  const name = basename(checkArtifactPath(path));
+  const name = path.split('/').at(-1) ?? '';
+  if (['', '.', '..'].includes(name) || /[\p{Cc}\\]/u.test(name)) {
+    throw new GroundcrewError('GC1643', { path: JSON.stringify(path), detail: 'it is no safe name for a file here' });
+  }
   if (output === undefined) return name;
   const given = await stat(resolve(context.home.directory, output)).catch(() => null);
   return given?.isDirectory() === true ? join(output, name) : output;
