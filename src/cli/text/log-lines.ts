@@ -9,15 +9,18 @@ const FIELD_CHARACTERS = 60;
 const REASON_CHARACTERS = 300;
 const REASONS = ['error', 'err', 'reason', 'why', 'detail'];
 
+/** What pino calls it. */
+const MESSAGE_KEY = 'msg';
+
 /** A line of the log for a person at a terminal: `12:34:56 ! a run could not be read  run=7`, times in UTC. */
 export function logLine(json: string, paint: Paint): string {
   const fields = parsed(json);
   if (fields === null) return plainText(json);
-  const { level, time, msg, ...rest } = fields;
+  const { level, time, [MESSAGE_KEY]: message, ...rest } = fields;
   const shown = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
   const told = shown.slice(0, MOST_FIELDS).map(([name, value]) => field(name, value));
   const left = shown.length > told.length ? ['…'] : [];
-  const head = `${paint.quiet(String(time).slice(11, 19))} ${sign(level, paint)} ${plainText(String(msg))}`;
+  const head = `${paint.quiet(String(time).slice(11, 19))} ${sign(level, paint)} ${plainText(String(message))}`;
   return [head, paint.quiet([...told, ...left].join(' '))].filter((part) => part !== paint.quiet('')).join('  ');
 }
 
