@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
 import { GroundcrewError } from '../base/errors/error.ts';
+import { boundBodies, limitConnections, refuseConnection } from './connections.ts';
 import type { Api, ApiContext } from './context.ts';
 import { addEntityTag, addSecurityHeaders } from './headers.ts';
 import { describeProblems, hasNul } from './input.ts';
@@ -34,7 +35,7 @@ export async function createApp(context: ApiContext): Promise<Api> {
     // Requests that are under way are answered; see `closeApp`.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // A large upload takes its time, as long as it moves.
+    // A large upload takes its time, as long as it moves; see `boundBodies` for the others.
     requestTimeout: 0,
     connectionTimeout: SILENCE_LONGEST_MS,
     keepAliveTimeout: 65_000,
@@ -44,8 +45,11 @@ export async function createApp(context: ApiContext): Promise<Api> {
     routerOptions: { maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, verbose: true } },
     schemaErrorFormatter: describeProblems,
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => void sendProblem(log, error, request, reply, dashboard),
   }).withTypeProvider<TypeBoxTypeProvider>();
+  limitConnections(app.server, clock, log);
+  boundBodies(app, clock);
   app.decorate('streams', new OpenStreams());
   const routes = new RouteTable(app);
   app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply, dashboard));

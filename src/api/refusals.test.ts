@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../protocol/api/common.ts';
 import { type CallOptions, type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
@@ -160,8 +162,22 @@ describe('what does not fit', () => {
   });
 
   it('an address that is longer than a server reads', async () => {
-    const answer = await server.call('GET', `/api/v1/runs?build=${'x'.repeat(20_000)}`);
-    expect(answer.status).toBe(431);
+    const found = await problem('GET', `/api/v1/runs?build=${'x'.repeat(20_000)}`);
+    expect(found).toMatchObject({ status: 431, code: 'GC1005' });
+  });
+
+  it.each([
+    ['BREW / HTTP/1.1\r\nHost: x\r\n\r\n', 'HTTP/1.1 400 ', 'GC1005'],
+    ['PURGE /api/v1/runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'HTTP/1.1 40', 'GC10'],
+    ['nonsense\r\n\r\n', 'HTTP/1.1 400 ', 'GC1005'],
+  ])('%j, which is no request, is told so as everything else', async (text, status, code) => {
+    const { hostname, port } = new URL(server.running.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(text);
+    const answer = (await buffer(socket)).toString();
+    expect(answer.startsWith(status)).toBe(true);
+    expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(answer).toContain(`"code":"${code}`);
   });
 
   it('a host that is no host never gets into a link', async () => {

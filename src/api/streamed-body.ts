@@ -12,6 +12,9 @@ const STREAMED_TYPES = ['application/gzip', 'application/octet-stream'];
 export async function streamedRoutes(app: Api, define: (scope: Api) => void): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, streamed: true };
+    });
     scope.addContentTypeParser(STREAMED_TYPES, (_request, _payload, done) => done(null));
     define(scope);
   });
