@@ -36,6 +36,12 @@ test('the environment reaches the command, and nothing that still has the rights
   expect(before).not.toContain('quoted');
 });
 
+test('where memory runs out the payload goes first, not who started it', async () => {
+  const own = readFileSync('/proc/self/oom_score_adj', 'utf8');
+  expect(await run('cat /proc/self/oom_score_adj', {})).toBe('1000\n');
+  expect(readFileSync('/proc/self/oom_score_adj', 'utf8')).toBe(own);
+});
+
 test('much of it, and a command that does not wait for it', async () => {
   const env = { MUCH: 'x'.repeat(100_000) };
   expect(await run('echo "${#MUCH}"', env)).toBe('100000\n');

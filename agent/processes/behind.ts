@@ -4,8 +4,11 @@ import type { Settings } from '../settings.ts';
 /** What the commands that change the user start with, and nothing of the job's. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Takes the environment from descriptor 3, then becomes the command. */
-const TAKE_ENVIRONMENT = 'eval "$(cat <&3)" && exec 3<&- "$@"';
+/**
+ * Takes the environment from descriptor 3, then becomes the command. Where memory runs out, the kernel is to end the
+ * payload and not the agent, which would be the end of the whole node; only a process itself may say so of itself.
+ */
+const TAKE_ENVIRONMENT = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; eval "$(cat <&3)" && exec 3<&- "$@"';
 
 /** Shells of some systems refuse to set what they keep themselves. */
 const READ_ONLY = new Set(['UID', 'EUID', 'PPID', 'SHELLOPTS', 'BASHOPTS']);
