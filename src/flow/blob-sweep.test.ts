@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dateFrom } from '../base/clock.ts';
+import { createLog } from '../base/log.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
 import { ensureDeployment } from '../store/deployment.ts';
 import { createToken, type NewToken } from '../store/tokens.ts';
-import { sweepBlobs, YOUNGEST_MS } from './blob-sweep.ts';
+import { checkObjects, sweepBlobs, YOUNGEST_MS } from './blob-sweep.ts';
 import { prune } from './fleet-prune.ts';
 import { ingestHandlers } from './ingest.ts';
 import { submit } from './submit.ts';
@@ -108,4 +109,20 @@ it('forgets sessions and sign-in links that lapsed long ago, and no token of a p
   await prune(flow);
   const rows = await db.selectFrom('tokens').select('name').orderBy('id').execute();
   expect(rows.map(({ name }) => name)).toEqual(['old program', 'lapsed session']);
+});
+
+it('warns once of a store that does not know a deployment which is there for long', async () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line: string) => void lines.push(line) });
+  const server = { ...flow, log };
+  await checkObjects(server);
+  expect(flow.blobs.objects.has('deployment')).toBe(true);
+  await change(flow, `update deployment set created_at = now() - interval '1 day'`);
+  await checkObjects(server);
+  expect(lines).toEqual([]);
+  flow.blobs.objects.clear();
+  await checkObjects(server);
+  await checkObjects(server);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('the object store did not know this deployment');
 });

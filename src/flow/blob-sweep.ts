@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../base/errors/error.ts';
 import type { RunId } from '../base/ids.ts';
+import type { Blobs } from '../blobs/contract.ts';
 import { type RunObject, unnamedCheckouts, unnamedRunObjects } from '../runs/store/unnamed.ts';
-import { readDeployment } from '../store/deployment.ts';
+import { isNewDeployment, readDeployment } from '../store/deployment.ts';
 import type { Db } from '../store/schema/database.ts';
 import type { Services } from './services.ts';
 
@@ -47,10 +48,35 @@ export async function sweepBlobs(services: Services, signal?: AbortSignal): Prom
   }
 }
 
+/**
+ * At a start: warns when the objects of this deployment seem to be kept elsewhere, as with two servers on one database
+ * whose stores differ, which then find nothing of each other's logs and artifacts.
+ */
+export async function checkObjects(services: Services): Promise<void> {
+  const { connection, blobs, log } = services;
+  try {
+    const { id, observing } = await readDeployment(connection.db);
+    if (observing || !(await markObjects(blobs, id)) || (await isNewDeployment(connection.db))) return;
+    log.warn(
+      { deployment: id },
+      'the object store did not know this deployment: do all servers on this database name the same one, below "blobs"?',
+    );
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'the object store could not be looked at');
+  }
+}
+
+/** Writes whose objects these are, unless it is there. True when it was not. */
+async function markObjects(blobs: Blobs, id: string): Promise<boolean> {
+  if ((await blobs.head(OWNER_KEY)) !== null) return false;
+  await blobs.put(OWNER_KEY, Buffer.from(id));
+  return true;
+}
+
 async function isOurs({ connection, blobs, log }: Services): Promise<boolean> {
   const { id, observing } = await readDeployment(connection.db);
   if (observing) return false;
-  if ((await blobs.head(OWNER_KEY)) === null) await blobs.put(OWNER_KEY, Buffer.from(id));
+  await markObjects(blobs, id);
   const owner = await text(await blobs.get(OWNER_KEY));
   if (owner !== id) log.warn({ owner, deployment: id }, 'another deployment keeps objects here: nothing is swept');
   return owner === id;

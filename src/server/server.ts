@@ -8,6 +8,7 @@ import { createAgentServer, createPublicServer } from '../api/server.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
+import { checkObjects } from '../flow/blob-sweep.ts';
 import type { Services } from '../flow/services.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
 import { translateLostDatabase } from '../store/connection-errors.ts';
@@ -54,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const database = await startDatabase(options.database_url, options.roles.has('api'), data, systemClock, log);
     stack.push(() => database.stop());
     const { services, provider_problems } = await openServices(options, holder, data, database.connection, stack);
+    await checkObjects(services);
     const context = apiContext(options, services, provider_problems);
     const served = options.roles.has('api')
       ? await serve(options, context, data, stack)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Random, randomName } from '../base/random.ts';
 import type { Db } from './schema/database.ts';
 
@@ -25,6 +26,12 @@ async function insertDeployment(db: Db, id: string): Promise<void> {
 /** The deployment as it is now. */
 export async function readDeployment(db: Db): Promise<Deployment> {
   return db.selectFrom('deployment').select(['id', 'observing']).executeTakeFirstOrThrow();
+}
+
+/** Was it made just now? Nothing of it can be anywhere yet. */
+export async function isNewDeployment(db: Db): Promise<boolean> {
+  const is_new = sql<boolean>`created_at > clock_timestamp() - interval '1 minute'`.as('is_new');
+  return (await db.selectFrom('deployment').select(is_new).executeTakeFirstOrThrow()).is_new;
 }
 
 /** An operator agrees (`false`) that an imported deployment acts, or stops it from acting (`true`). */
