@@ -17,7 +17,10 @@ function stepArguments(step: ViewStep): string[] {
     case 'directory':
       return ['--perms', step.mode, '--dir', step.target];
     case 'tmpfs':
-      return ['--perms', step.mode, '--tmpfs', step.target];
+      return [
+        ...(step.size_bytes === null ? [] : ['--size', String(step.size_bytes)]),
+        ...['--perms', step.mode, '--tmpfs', step.target],
+      ];
     case 'proc':
       return ['--proc', '/proc'];
     case 'dev':

@@ -127,7 +127,7 @@ async function standInTarget(path: string): Promise<string | null> {
 /** What this node will see of the machine. Throws ProviderFault `config` for mounts that cannot be. */
 export async function makeView(
   node_id: string,
-  mounts: { node_type: string; mounts: readonly Mount[] },
+  node: { node_type: string; mounts: readonly Mount[]; memory_bytes: number | null },
   isolation: Isolation,
   machine: MachineFacts,
   environment: DriverEnvironment,
@@ -137,7 +137,7 @@ export async function makeView(
   const root_entries = await rootEntries();
   const shown = root_entries.filter(({ symlink_to }) => symlink_to === null).map(({ name }) => name);
   const places = { data_directory, shown_tops: new Set(shown) };
-  const extra = await mountSteps(mounts.node_type, mounts.mounts, isolation, places);
+  const extra = await mountSteps(node.node_type, node.mounts, isolation, places);
   if (isolation.kind === 'none') return [];
   const stand_ins = new Map<string, string>();
   for (const name of standInTexts(node_id, isolation, machine).keys()) {
@@ -153,6 +153,7 @@ export async function makeView(
     socket_directory: await realpath(environment.agent_socket_directory),
     agent_bundle: await realpath(environment.agent_bundle),
     node_executable: await realpath(environment.node_executable),
+    memory_bytes: isolation.kind === 'bubblewrap' && !machine.bounds_tmpfs ? null : node.memory_bytes,
   });
   return [...view, ...extra];
 }

@@ -41,7 +41,10 @@ type Seen = Record<string, never> & {
   kills_agent: true | string;
   becomes_root: true | string;
   mounts: number;
+  sizes: Record<string, number>;
 };
+
+const MEMORY_BYTES = 2 ** 30;
 
 async function report(kind: string, who: Who, parent?: string, hidden: string[] = []) {
   const owner = who === 'root' ? undefined : NOBODY;
@@ -56,7 +59,8 @@ async function report(kind: string, who: Who, parent?: string, hidden: string[] 
       action: 'report',
       node_id,
       options: { isolation: kind },
-      node_options: {},
+      // What a node without a limit sees is the same but for the sizes.
+      node_options: kind === 'none' ? {} : { memory: MEMORY_BYTES },
       environment: place.environment,
       crash_at: null,
     });
@@ -98,6 +102,11 @@ function isolationHolds({ agent, payload, node_id, place }: Awaited<ReturnType<t
       expect(typeof inode === 'number' && inode > 0, name).toBe(true);
     }
   }
+  const { '/root': root, ...sizes } = payload.sizes;
+  // Filled up, they leave room for the agent, whose end would be the node's.
+  expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThanOrEqual((MEMORY_BYTES * 3) / 4);
+  expect(sizes['/tmp']).toBe((MEMORY_BYTES * 3) / 8);
+  expect(['EACCES', 2 ** 20]).toContain(root);
   expect(agent.server).toBe('the server');
   expect(agent.file_mode).toBe(0o600);
   expect(agent.file_uid).toBe(agent.uid);

@@ -106,7 +106,7 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
   passed('cgroups');
   const view = await makeView(
     spec.node_id,
-    { node_type: spec.node_type, mounts },
+    { node_type: spec.node_type, mounts, memory_bytes: parseNodeLimits(spec.node_type, spec.options).memory_bytes },
     isolation,
     machine,
     environment,

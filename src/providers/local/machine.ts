@@ -29,6 +29,8 @@ export interface MachineFacts {
   subordinate: { first_uid: number; first_gid: number } | null;
   /** Does this `unshare` write an id map as `outer,inner,count` (2.38) or `inner:outer:count` (later)? */
   map_order: 'outer_first' | 'inner_first';
+  /** Can this bubblewrap bound what is kept in memory (0.7)? */
+  bounds_tmpfs: boolean;
   cgroups: CgroupPlaces;
 }
 
@@ -71,6 +73,12 @@ async function mapOrder(unshare: string | null): Promise<MachineFacts['map_order
   return help.includes('<outeruid>,<inneruid>') ? 'outer_first' : 'inner_first';
 }
 
+async function boundsTmpfs(bubblewrap: string | null): Promise<boolean> {
+  if (bubblewrap === null) return false;
+  const help = await run(bubblewrap, ['--help'], { timeout: TOOL_TIMEOUT_MS }).catch(() => null);
+  return /^ *--size /m.test(`${help?.stdout}\n${help?.stderr}`);
+}
+
 async function findFacts(): Promise<MachineFacts> {
   const [bubblewrap, unshare, setpriv, prlimit, newuidmap] = await Promise.all(
     ['bwrap', 'unshare', 'setpriv', 'prlimit', 'newuidmap'].map(findTool),
@@ -88,6 +96,7 @@ async function findFacts(): Promise<MachineFacts> {
     uid,
     gid: process.getgid?.() ?? 0,
     subordinate: uid === 0 ? null : await findSubordinate(tools.newuidmap),
+    bounds_tmpfs: await boundsTmpfs(tools.bubblewrap),
     map_order: await mapOrder(tools.unshare),
     cgroups: await findCgroups(`groundcrew-trial-${process.pid}`),
   };

@@ -55,7 +55,14 @@ async function tryOut(
     const agent = { server_url: 'unix:/none', registration_token: 'none' };
     const spec: NodeSpec = { node_id: TRIAL, deployment_id: '', node_type: '', labels: [], options: {}, agent };
     await makeFiles(spec, isolation, machine, trial, paths);
-    const view = await makeView(TRIAL, { node_type: '', mounts: [] }, isolation, machine, trial, paths);
+    const view = await makeView(
+      TRIAL,
+      { node_type: '', mounts: [], memory_bytes: null },
+      isolation,
+      machine,
+      trial,
+      paths,
+    );
     const program = [...payloadCommand(isolation, machine, TRIAL), 'sh', '-c', 'echo the payload was here'];
     const parts = { node_id: TRIAL, isolation, machine, paths, view, cgroups: [], rlimits: NO_LIMITS, program };
     const node = await startNode(

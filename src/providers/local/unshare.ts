@@ -44,14 +44,14 @@ while [ "$1" != -- ]; do
     seal) read_only - "$root/" ;;
     symlink) ln -s "$3" "$root$2" ;;
     directory) mkdir -p -m "$3" "$root$2" ;;
-    tmpfs) make "$root$2"; mount -t tmpfs -o "mode=$3" tmpfs "$root$2" ;;
+    tmpfs) make "$root$2"; mount -t tmpfs -o "$3" tmpfs "$root$2" ;;
     read_only) place "$3" "$root$2"
       mount --rbind -o ro "$3" "$root$2" 2>/dev/null || mount --rbind "$3" "$root$2"
       read_only "$root$2" "$root$2/" ;;
     writable) place "$3" "$root$2"; mount --bind "$3" "$root$2" ;;
     proc) mount -t proc proc "$root/proc" ;;
     dev)
-      mount -t tmpfs -o mode=755 dev "$root/dev"
+      mount -t tmpfs -o mode=755,size=1m dev "$root/dev"
       for name in null zero full random urandom tty; do : >"$root/dev/$name"; mount --bind "/dev/$name" "$root/dev/$name"; done
       mkdir "$root/dev/pts"; mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
       ln -s pts/ptmx "$root/dev/ptmx"; ln -s /proc/self/fd "$root/dev/fd"
@@ -81,8 +81,11 @@ function words(step: ViewStep): [string, string, string] {
     case 'symlink':
       return [step.kind, step.target, step.to];
     case 'directory':
-    case 'tmpfs':
       return [step.kind, step.target, step.mode];
+    case 'tmpfs': {
+      const size = step.size_bytes === null ? '' : `,size=${step.size_bytes}`;
+      return [step.kind, step.target, `mode=${step.mode}${size}`];
+    }
     case 'proc':
     case 'dev':
     case 'seal':
@@ -119,7 +122,7 @@ export function unshareArguments(
 }
 
 const PAYLOAD_SCRIPT = `
-mount -n -t tmpfs -o mode=755 tmpfs ${INSIDE.private} &&
+mount -n -t tmpfs -o mode=755,size=1m tmpfs ${INSIDE.private} &&
   exec "$@"
 `;
 

@@ -8,7 +8,7 @@ export type ViewStep =
   | { kind: 'seal' }
   | { kind: 'symlink'; target: string; to: string }
   | { kind: 'directory'; target: string; mode: string }
-  | { kind: 'tmpfs'; target: string; mode: string }
+  | { kind: 'tmpfs'; target: string; mode: string; size_bytes: number | null }
   | { kind: 'read_only'; target: string; source: string }
   | { kind: 'writable'; target: string; source: string }
   | { kind: 'proc' }
@@ -32,6 +32,8 @@ export interface ViewSources {
   socket_directory: string;
   agent_bundle: string;
   node_executable: string;
+  /** The node's limit, or null: what is in memory there counts against it. */
+  memory_bytes: number | null;
 }
 
 /** Top-level directories that a node has of its own, or not at all. */
@@ -43,6 +45,27 @@ function isShown(path: string, sources: ViewSources): boolean {
   return !OWN.has(top) && sources.root_entries.some((entry) => entry.name === top && entry.symlink_to === null);
 }
 
+/**
+ * Of the node's memory, what files there may take. Together they leave the agent a quarter: nothing but their removal
+ * frees them, so that else a payload that fills them would end its node, and every node after it.
+ */
+const SHARE: ReadonlyMap<string, number> = new Map([
+  ['/tmp', 3 / 8],
+  ['/home', 1 / 8],
+  ['/dev/shm', 1 / 8],
+  ['/var/tmp', 1 / 16],
+  ['/run', 1 / 32],
+]);
+/** Of the others, which are to be empty. */
+const EMPTY_BYTES = 2 ** 20;
+
+function tmpfs(target: string, mode: string, { memory_bytes }: ViewSources): ViewStep {
+  const share = SHARE.get(target);
+  const size_bytes =
+    memory_bytes === null ? null : share === undefined ? EMPTY_BYTES : Math.floor((memory_bytes * share) / 4096) * 4096;
+  return { kind: 'tmpfs', target, mode, size_bytes };
+}
+
 /** What a node sees: the host read-only, with everything private replaced by something empty of its own. */
 export function nodeView(sources: ViewSources): ViewStep[] {
   const steps: ViewStep[] = [];
@@ -52,15 +75,15 @@ export function nodeView(sources: ViewSources): ViewStep[] {
     else steps.push({ kind: 'symlink', target: `/${name}`, to: symlink_to });
   }
   steps.push({ kind: 'seal' }, { kind: 'proc' }, { kind: 'dev' });
-  steps.push({ kind: 'tmpfs', target: '/dev/shm', mode: '1777' });
-  for (const target of ['/tmp', '/var/tmp']) steps.push({ kind: 'tmpfs', target, mode: '1777' });
-  steps.push({ kind: 'tmpfs', target: '/run', mode: '0755' });
+  steps.push(tmpfs('/dev/shm', '1777', sources));
+  for (const target of ['/tmp', '/var/tmp']) steps.push(tmpfs(target, '1777', sources));
+  steps.push(tmpfs('/run', '0755', sources));
   steps.push({ kind: 'directory', target: '/run/lock', mode: '1777' });
   // Sticky, so that the payload's user can make its own home there, closed to others.
-  steps.push({ kind: 'tmpfs', target: '/home', mode: '1777' });
-  steps.push({ kind: 'tmpfs', target: '/root', mode: '0700' });
+  steps.push(tmpfs('/home', '1777', sources));
+  steps.push(tmpfs('/root', '0700', sources));
   for (const path of sources.hidden) {
-    if (isShown(path, sources)) steps.push({ kind: 'tmpfs', target: path, mode: '0755' });
+    if (isShown(path, sources)) steps.push(tmpfs(path, '0755', sources));
   }
   for (const [target, source] of sources.stand_ins) steps.push({ kind: 'read_only', target, source });
   steps.push({ kind: 'directory', target: INSIDE.base, mode: '0755' });

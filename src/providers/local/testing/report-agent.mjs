@@ -1,7 +1,7 @@
 // Stands in for the agent in tests of the local driver: reports what it and its payload see, one JSON line each, and
 // then stays until it is ended. The first argument `payload` makes it the payload.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,16 @@ async function look(questions) {
       ]),
     ),
     home: process.env.HOME,
+    sizes: Object.fromEntries(
+      ['/dev/shm', '/home', '/root', '/run/lock', '/tmp', '/var/tmp'].map((path) => {
+        try {
+          const { blocks, bsize } = statfsSync(path);
+          return [path, blocks * bsize];
+        } catch (error) {
+          return [path, error.code];
+        }
+      }),
+    ),
     home_write: attempt(() => writeFileSync(join(process.env.HOME, '.probe'), 'x')),
     private_list: canList(private_directory),
     environment: Object.keys(process.env).sort(),
