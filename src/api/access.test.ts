@@ -133,7 +133,7 @@ describe('tokens and roles', () => {
     expect((await server.call('GET', '/api/v1/whoami', { token: secret })).status).toBe(200);
     expect((await server.call('DELETE', `/api/v1/tokens/${token.id}`)).status).toBe(200);
     expect((await server.call('GET', '/api/v1/whoami', { token: secret })).status).toBe(401);
-    expect(await refusal(await server.call('DELETE', `/api/v1/tokens/${token.id}`))).toEqual([404, 'GC1002']);
+    expect(await refusal(await server.call('DELETE', `/api/v1/tokens/${token.id}`))).toEqual([409, 'GC1025']);
     const { db } = server.running.services.connection;
     const subject = `token ${token.id}`;
     const audit = await db.selectFrom('audit_log').select(['actor', 'action']).where('subject', '=', subject).execute();
