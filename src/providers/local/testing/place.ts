@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '../../../base/ids.ts';
@@ -43,6 +43,12 @@ function listen(server: Server, where: string | number): Promise<void> {
   });
 }
 
+/** To a node that may be killed at any moment. */
+function say(socket: Socket, text: string): void {
+  socket.on('error', () => undefined);
+  socket.end(text);
+}
+
 export async function makePlace(options: { owner?: number; parent?: string; hidden?: string[] } = {}): Promise<Place> {
   const root = mkdtempSync(join(options.parent ?? tmpdir(), 'groundcrew local '));
   const data_directory = join(root, 'data');
@@ -51,10 +57,10 @@ export async function makePlace(options: { owner?: number; parent?: string; hidd
   for (const directory of [data_directory, program, agent_socket_directory]) mkdirSync(directory);
   chmodSync(root, 0o755);
   copyFileSync(join(HERE, 'report-agent.mjs'), join(program, 'agent.mjs'));
-  const to_server = createServer((socket) => socket.end('the server'));
+  const to_server = createServer((socket) => say(socket, 'the server'));
   await listen(to_server, join(agent_socket_directory, 'socket'));
   chmodSync(join(agent_socket_directory, 'socket'), 0o666);
-  const to_host = createServer((socket) => socket.end('the host'));
+  const to_host = createServer((socket) => say(socket, 'the host'));
   await listen(to_host, 0);
   const host_port = (to_host.address() as { port: number }).port;
   const hidden = [data_directory, ...(options.hidden ?? [])];
