@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createLog } from '../base/log.ts';
 import { createRequest } from '../requests/store.ts';
-import { joinSharedLease, leaveSharedLease, sharedLeaseValue } from '../store/shared-leases.ts';
+import { joinSharedLease, leaveSharedLease, renewSharedLease, sharedLeaseValue } from '../store/shared-leases.ts';
 import { startAllocator } from './allocate.ts';
 import { explainRequest } from './explain.ts';
 import { startFleet } from './fleet.ts';
@@ -66,6 +66,10 @@ test('a lease is shared by those with the same value, and another value waits un
   expect(await sharedLeaseValue(db, 'it')).toBeNull();
   expect(await join('a', 'old')).toBe(true);
   expect(await sharedLeaseValue(db, 'it')).toBe('old');
+  const renew = (member: string, value: string, ttl_ms = 60_000) => renewSharedLease(db, 'it', member, value, ttl_ms);
+  expect([await renew('a', 'new'), await renew('c', 'old'), await renew('a', 'old', -1)]).toEqual([false, false, true]);
+  // What has lapsed is joined anew, or not at all.
+  expect(await renew('a', 'old')).toBe(false);
 });
 
 test('of two servers with different configurations the second waits, says so, and follows when the first has ended', async () => {

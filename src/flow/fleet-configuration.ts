@@ -3,7 +3,7 @@ import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors/error.ts';
 import { randomName } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
-import { joinSharedLease, leaveSharedLease, sharedLeaseValue } from '../store/shared-leases.ts';
+import { joinSharedLease, leaveSharedLease, renewSharedLease, sharedLeaseValue } from '../store/shared-leases.ts';
 import type { Services } from './services.ts';
 
 const NAME = 'fleet-configuration';
@@ -98,7 +98,8 @@ export class FleetConfiguration {
     const now_ms = clock.monotonic_ms();
     const hash = configurationHash(config());
     try {
-      const joined = await joinSharedLease(connection.db, NAME, this.#member, hash, LEASE_MS);
+      const of = [connection.db, NAME, this.#member, hash, LEASE_MS] as const;
+      const joined = (this.#joined?.hash === hash && (await renewSharedLease(...of))) || (await joinSharedLease(...of));
       this.#joined = joined ? { hash, until_ms: now_ms + LEASE_MS, renew_at_ms: now_ms + RENEW_MS } : null;
       if (joined === this.#told) this.#tell(!joined);
     } catch (error) {

@@ -20,7 +20,7 @@ const REST_MS = 25;
 /** Calls of one driver at the same time. */
 const CALLS_MOST = 16;
 /** A whole listing at most this often; turns in between need none. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 /** Calls under way when the process ends get this long; the next owner calls again. */
 const STOP_MOST_MS = 5_000;
 

@@ -2,6 +2,24 @@ import { sql } from 'kysely';
 import { withTransactionLock } from './advisory.ts';
 import type { Db } from './schema/database.ts';
 
+/** Renews what was joined, while it has not lapsed. False: join again. */
+export async function renewSharedLease(
+  db: Db,
+  name: string,
+  member: string,
+  value: string,
+  ttl_ms: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('leases')
+    .set({ expires_at: sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'` })
+    .where('name', '=', `${name}:${member}`)
+    .where('holder', '=', value)
+    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 /**
  * Joins those who hold the name under one value, or renews that: false, and no member any more, while another member
  * that is alive holds it under another value. A member is a row of `leases`, named by both, whose holder is the value.
