@@ -53,7 +53,9 @@ const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
  */
 export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
   refuseImpossible(plan, options);
-  const pools = (await otherConfigurationPlans(services)) ? null : possiblePools(services.config());
+  const impossible = (await otherConfigurationPlans(services))
+    ? new Map<string, string>()
+    : impossibleExpressions(plan, possiblePools(services.config()));
   const submitted = await services.connection.db.transaction().execute(async (tx) => {
     const project_id = await upsertProject(tx, plan.project);
     const build_id = await upsertBuild(tx, project_id, plan.build);
@@ -68,7 +70,7 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
       build_id,
       submission_id,
       requester: options.submitted_by,
-      pools,
+      impossible,
     });
     await notify(tx, 'allocate', '');
     await notify(tx, 'build', String(build_id));
@@ -76,19 +78,28 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
   });
   const { again, ...answer } = submitted;
   services.log.info({ submission: answer.submission_id, project: plan.project, build: plan.build, again }, 'submitted');
-  return { ...answer, impossible: impossibleRuns(plan, answer.runs, pools) };
+  return { ...answer, impossible: impossibleRuns(plan, answer.runs, impossible) };
+}
+
+/** Why nothing could ever serve an expression of the plan, by expression; the others are not in it. */
+function impossibleExpressions(plan: SubmissionPlan, pools: readonly PossiblePool[]): Map<string, string> {
+  const impossible = new Map<string, string>();
+  for (const expression of new Set(plan.jobs.map((job) => job.expression))) {
+    const reason = whyImpossible([expression], pools);
+    if (reason !== null) impossible.set(expression, reason);
+  }
+  return impossible;
 }
 
 function impossibleRuns(
   plan: SubmissionPlan,
   runs: readonly RunId[],
-  pools: readonly PossiblePool[] | null,
+  impossible: ReadonlyMap<string, string>,
 ): Submitted['impossible'] {
-  if (pools === null) return [];
   return plan.jobs.flatMap((job, index) => {
     const run_id = runs[index];
-    const reason = whyImpossible([job.expression], pools);
-    return run_id === undefined || reason === null ? [] : [{ run_id, reason }];
+    const reason = impossible.get(job.expression);
+    return run_id === undefined || reason === undefined ? [] : [{ run_id, reason }];
   });
 }
 
@@ -139,12 +150,12 @@ interface Parents {
   build_id: BuildId;
   submission_id: SubmissionId;
   requester: string;
-  /** What this server's configuration could ever make; null when it does not say. */
-  pools: readonly PossiblePool[] | null;
+  /** By expression, why nothing could ever serve it. */
+  impossible: ReadonlyMap<string, string>;
 }
 
 async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
-  const { project_id, build_id, submission_id, requester, pools } = parents;
+  const { project_id, build_id, submission_id, requester, impossible } = parents;
   const idsByName = new Map<string, JobId[]>();
   const ids: JobId[] = [];
   for (const job of plan.jobs) {
@@ -161,7 +172,7 @@ async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promi
     const before = [...new Set(job.after)].flatMap((name) => idsByName.get(name) ?? []);
     if (before.length > 0) await insertDependencies(tx, job_id, before);
     const run_id = await insertRun(tx, { job_id, attempt: 1, state: before.length > 0 ? 'waiting' : 'queued' });
-    if (before.length === 0) await firstRequest(tx, { run_id, expression: job.expression, requester }, pools);
+    if (before.length === 0) await firstRequest(tx, { run_id, expression: job.expression, requester }, impossible);
     runs.push(run_id);
   }
   return runs;
@@ -174,10 +185,10 @@ function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
 }
 
 // The reaper ends the run of a refused request.
-async function firstRequest(tx: Tx, run: RunRequest, pools: readonly PossiblePool[] | null): Promise<void> {
+async function firstRequest(tx: Tx, run: RunRequest, impossible: ReadonlyMap<string, string>): Promise<void> {
   const request_id = await requestNode(tx, run);
-  const impossible = pools === null ? null : whyImpossible([run.expression], pools);
-  if (impossible !== null) await refuseRequest(tx, request_id, impossible);
+  const reason = impossible.get(run.expression);
+  if (reason !== undefined) await refuseRequest(tx, request_id, reason);
 }
 
 interface RunRequest {
