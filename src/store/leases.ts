@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './schema/database.ts';
 
 /** Holding a lease: the epoch goes into every compare-and-set done under it. */
@@ -6,12 +6,17 @@ export interface Lease {
   readonly epoch: number;
 }
 
+/** So long from now, by the database's clock. */
+export function inFuture(duration_ms: number): RawBuilder<Date> {
+  return sql<Date>`clock_timestamp() + ${duration_ms} * interval '1 millisecond'`;
+}
+
 /**
  * Takes a name that nobody holds any more; each taking bumps the epoch. `holder` is unique to a process. Null when
  * another holds it. Time is the database's alone.
  */
 export async function takeLease(db: Db, name: string, holder: string, ttl_ms: number): Promise<Lease | null> {
-  const until = sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'`;
+  const until = inFuture(ttl_ms);
   const row = await db
     .insertInto('leases')
     .values({ name, holder, epoch: 1, expires_at: until })
@@ -41,7 +46,7 @@ export async function renewLease(
 ): Promise<boolean> {
   const result = await db
     .updateTable('leases')
-    .set({ expires_at: sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'` })
+    .set({ expires_at: inFuture(ttl_ms) })
     .where('name', '=', name)
     .where('holder', '=', holder)
     .where('epoch', '=', epoch)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { withTransactionLock } from './advisory.ts';
+import { inFuture } from './leases.ts';
 import type { Db } from './schema/database.ts';
 
 /** Renews what was joined, while it has not lapsed. False: join again. */
@@ -12,7 +13,7 @@ export async function renewSharedLease(
 ): Promise<boolean> {
   const result = await db
     .updateTable('leases')
-    .set({ expires_at: sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'` })
+    .set({ expires_at: inFuture(ttl_ms) })
     .where('name', '=', `${name}:${member}`)
     .where('holder', '=', value)
     .where('expires_at', '>', sql<Date>`clock_timestamp()`)
@@ -49,7 +50,7 @@ export async function joinSharedLease(
       await leaveSharedLease(tx, name, member);
       return false;
     }
-    const expires_at = sql<Date>`clock_timestamp() + ${ttl_ms} * interval '1 millisecond'`;
+    const expires_at = inFuture(ttl_ms);
     await tx
       .insertInto('leases')
       .values({ name: `${name}:${member}`, holder: value, epoch: 1, expires_at })
