@@ -8,9 +8,10 @@ import {
   type EnvironmentChange,
   environmentChanges,
   type JobPair,
+  type Place,
   pairJobs,
 } from './environment.ts';
-import { groupChanges, type Place, valuesOf, whereOf } from './group.ts';
+import { groupChanges, valuesOf, whereOf } from './group.ts';
 import { namesAt } from './names.ts';
 import { whyNothingCompared } from './nothing-compared.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';

@@ -1,8 +1,13 @@
 import type { RunId } from '../base/ids.ts';
 import type { ChangeKind } from '../results/state.ts';
 import { classify } from './classify.ts';
-import type { Place } from './group.ts';
 import type { Single, WalkResult } from './walk.ts';
+
+/** Where tests run: a job in an environment. Axes of a matrix other than the environment are told by the job's name. */
+export interface Place {
+  readonly environment: string;
+  readonly job: string;
+}
 
 /** A change of one test in one environment. */
 export interface EnvironmentChange {

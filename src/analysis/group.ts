@@ -1,11 +1,5 @@
 import { CHANGE_KINDS, type ChangeKind } from '../results/state.ts';
-import type { EnvironmentChange } from './environment.ts';
-
-/** Where tests run: a job in an environment. Axes of a matrix other than the environment are told by the job's name. */
-export interface Place {
-  readonly environment: string;
-  readonly job: string;
-}
+import type { EnvironmentChange, Place } from './environment.ts';
 
 /** Merges the same change of the same test in several places into the first one, in the order in which they come. */
 export function groupChanges(changes: readonly EnvironmentChange[]): Map<ChangeKind, EnvironmentChange[]> {
