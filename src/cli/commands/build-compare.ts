@@ -1,4 +1,5 @@
 import type { Operations } from '../../protocol/client.generated.ts';
+import { appearanceOf } from '../../protocol/signs.ts';
 import { namedBuildOf, parseNamedBuild } from '../build-reference.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-status.ts';
@@ -10,12 +11,8 @@ import { cutTo, padTo, widthOf } from '../text/width.ts';
 type Comparison = Operations['compareBuilds']['answer'];
 type Change = Comparison['changes'][number];
 
-const KINDS: Readonly<Record<Change['kind'], readonly [sign: string, colour: keyof Paint]>> = {
-  regression: ['✗', 'bad'],
-  fix: ['✓', 'good'],
-  new: ['+', 'strong'],
-  gone: ['−', 'quiet'],
-  flaky: ['~', 'odd'],
+const COLOURS: Readonly<Record<Change['kind'], keyof Paint>> = {
+  ...{ regression: 'bad', fix: 'good', new: 'strong', gone: 'quiet', flaky: 'odd' },
 };
 
 /** Unfinished runs of a build that are named. */
@@ -112,7 +109,8 @@ export function changeLines(
   change: Change,
   room: number,
 ): string[] {
-  const [sign, colour] = KINDS[change.kind];
+  const colour = COLOURS[change.kind];
+  const [sign] = appearanceOf(change.kind);
   const attempts = change.kind === 'flaky' ? `   failed ${change.failed_attempts} of ${change.attempts} attempts` : '';
   const where = padTo(cutTo(plainText(change.where), room, 'middle'), room);
   const indent = KIND_CHARACTERS + room + 2;
