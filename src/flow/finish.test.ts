@@ -102,7 +102,7 @@ describe('the end of a run', () => {
     const killed = handlers['ingest-run']!(item!, {
       ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
       complete: async (effect) => {
-        await flow.connection.db.transaction().execute(async (tx) => {
+        return await flow.connection.db.transaction().execute(async (tx) => {
           await effect(tx);
           throw new Error('killed');
         });

@@ -20,7 +20,8 @@ export function ingestHandlers(services: Services): Record<string, Handler> {
 /**
  * Reads the result files of a run whose payload ended, outside of any transaction; then commits what they hold, the
  * verdict and everything that follows from it in one. A verdict that the reaper wrote meanwhile stays; the results join
- * it, as do those of an item that was dead and is tried again. A file that cannot be read to its end is no failure of this handler: the run keeps what was wrong and where.
+ * it, as do those of an item that was dead and is tried again. A file that cannot be read to its end is no failure of
+ * this handler: the run keeps what was wrong and where.
  */
 function ingestRunHandler(services: Services): Handler {
   return async (item, context) => {
@@ -31,11 +32,8 @@ function ingestRunHandler(services: Services): Handler {
     const files = (await artifactsOfRun(db, run_id)).filter((artifact) => artifact.kind === 'result');
     const read = await readResults(services, run, files, context.signal);
     try {
-      let tell: Tell | null = null;
-      await context.complete(async (tx) => {
-        tell = await commit(tx, services, run_id, read);
-      });
-      (tell as Tell | null)?.();
+      const tell = await context.complete((tx) => commit(tx, services, run_id, read));
+      tell?.();
     } finally {
       read.forget();
     }

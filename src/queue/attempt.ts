@@ -61,12 +61,13 @@ async function settle(item: ClaimedItem, options: AttemptOptions, controller: Ab
     log,
     checkpoint: (tx, data) => checkpointItem(tx, item, data),
     async complete(effect) {
-      await db.transaction().execute(async (tx) => {
+      const answer = await db.transaction().execute(async (tx) => {
         // First the row, which also keeps others off it, then the effect: a zombie does not even begin.
         await completeItems(tx, [item]);
-        await effect(tx);
+        return await effect(tx);
       });
       completed = true;
+      return answer;
     },
   };
   try {

@@ -56,10 +56,10 @@ export interface HandlerContext {
   /** Keeps progress, in the transaction that made it. Error: GC1217 when the item was taken over; let it roll back. */
   checkpoint(tx: Tx, data: object): Promise<void>;
   /**
-   * Ends the item: its effect and its completion in one transaction, or neither. Error: GC1217 when it was taken over.
+   * Ends the item: its effect and its completion in one transaction, or neither. Answers what the effect does. Error: GC1217 when it was taken over.
    * A handler that returns without it has completed without a last effect.
    */
-  complete(effect: (tx: Tx) => Promise<void>): Promise<void>;
+  complete<T>(effect: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** Does the work. It may run any number of times, in part or as a whole, and must come to the same. */

@@ -236,11 +236,13 @@ export async function workOne(flow: Services, item: ClaimedItem, handler: Handle
   await handler(item, {
     ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
     async complete(effect) {
-      await flow.connection.db.transaction().execute(async (tx) => {
-        await effect(tx);
+      const answer = await flow.connection.db.transaction().execute(async (tx) => {
+        const effected = await effect(tx);
         await completeItems(tx, [item]);
+        return effected;
       });
       completed = true;
+      return answer;
     },
   });
   if (!completed) await completeItems(flow.connection.db, [item]);
