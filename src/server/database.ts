@@ -72,7 +72,8 @@ async function startOwn(
   try {
     const connection = await openDatabase(embedded.address, POOL);
     const ballast = startBallast(data.postgres, clock, log);
-    await ballast.look();
+    // Not waited for: on some disks 64 MiB take their time, and the start does not need them.
+    void ballast.look();
     return {
       ...connection,
       version: embedded.version,
