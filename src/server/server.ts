@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { checkObjects } from '../flow/blob-sweep.ts';
 import type { Services } from '../flow/services.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
+import { INSIDE_SOCKET_URL } from '../providers/local/places.ts';
 import { translateLostDatabase } from '../store/connection-errors.ts';
 import { ensureDeployment } from '../store/deployment.ts';
 import { openListener } from '../store/notify.ts';
@@ -40,7 +41,7 @@ export interface RunningServer {
 }
 
 /** The agents' socket as the local driver shows it to its nodes; it translates it for nodes without isolation. */
-const LOCAL_AGENT_URL = 'unix:/run/groundcrew/private/agent/socket';
+const LOCAL_AGENT_URL = `${INSIDE_SOCKET_URL}socket`;
 
 /** Starts the roles in this process. Errors: whatever keeps it from starting, from the catalogue. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
