@@ -38,6 +38,9 @@ export function httpRequest(address: ServerAddress, options: HttpRequest): Promi
       method: options.method,
       agent: false,
       headers: {
+        // Whoever closes first may lose what is under way: a server that closes after its answer breaks our pipe, and
+        // with it the answer. So the server is asked to leave that to us.
+        connection: 'keep-alive',
         ...(options.bearer === null ? {} : { authorization: `Bearer ${options.bearer}` }),
         ...options.headers,
       },
@@ -48,6 +51,8 @@ export function httpRequest(address: ServerAddress, options: HttpRequest): Promi
     let answered = false;
     request.on('response', (response) => {
       answered = true;
+      // Also when the body is not all sent: the answer is whole.
+      response.once('end', () => request.destroy());
       resolve(response);
     });
     request.on('error', (error) => {
