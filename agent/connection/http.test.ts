@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { discard, httpRequest, serverAddress } from './http.ts';
 
 /** In a thread of its own, so that it answers while the client is still busy with its request. */
@@ -51,7 +52,7 @@ async function put(path: string, parts: readonly Buffer[], hold: () => Promise<v
 test('an answer that comes before the request has ended is never lost', async () => {
   for (let index = 0; index < 500; index++) {
     // The end of the body comes just about when the server has answered.
-    const hold = () => new Promise<void>((resolve) => setTimeout(resolve, index % 2));
+    const hold = () => systemClock.sleep(index % 2);
     expect(await put('/', [Buffer.from('a\n')], hold)).toBe(413);
   }
 });

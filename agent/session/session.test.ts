@@ -57,6 +57,32 @@ test('a workspace that is not clean halts nothing but fails', async () => {
   expect(bench.server.words.some((word) => word.type === 'pull')).toBe(false);
 });
 
+test("the server's own outage fails no check that needs it, nor uses up a try", async () => {
+  const { server } = bench;
+  const wait = task('wait', 'touch waits; until [ -e go ]; do sleep 0.05; done; rm waits go');
+  server.preflight = [wait, task('network', 'builtin:network'), task('clock', 'builtin:clock')];
+  bench.startAgent();
+  await server.until('the tasks have begun', () => existsSync(join(bench.workspace, 'waits')));
+  await server.stop();
+  writeFileSync(join(bench.workspace, 'go'), '');
+  await systemClock.sleep(3_000);
+  await server.start();
+  await server.until('a report', () => server.words.some((word) => word.type === 'preflight'));
+  const report = server.words.find((word) => word.type === 'preflight')!;
+  expect(report.tasks.map(({ name, outcome, tries }) => [name, outcome, tries])).toEqual([
+    ['wait', 'ok', 1],
+    ['network', 'ok', 1],
+    ['clock', 'ok', 1],
+  ]);
+});
+
+test('a server that is there and does not answer the check fails it', async () => {
+  bench.server.http.cuts_all = true;
+  const report = await preflight([task('network', 'builtin:network', { tries: 2 })]);
+  expect(report).toMatchObject({ ok: false, tasks: [{ name: 'network', outcome: 'failed', tries: 2 }] });
+  expect(report.tasks[0]!.detail).toContain('the server was not reached: ');
+});
+
 test('exit codes: 0 ok, 2 halt, 3 stopped, others tried again; the failed task alone', async () => {
   const again = 'echo x >> "$HOME/tries"; echo "try $(wc -l < "$HOME/tries")"; test $(wc -l < "$HOME/tries") -ge 3';
   const report = await preflight([

@@ -28,6 +28,9 @@ export class Session {
   #run: Run | null = null;
   #isWelcome = false;
   #isChecking = false;
+  /** How often the welcome was lost or given. */
+  #changes = 0;
+  #welcomed = Promise.withResolvers<void>();
   /** From hello to welcome. */
   #greeting: Timer | null = null;
 
@@ -92,6 +95,10 @@ export class Session {
 
   #disconnected(): void {
     this.#greeting?.stop();
+    if (this.#isWelcome) {
+      this.#changes++;
+      this.#welcomed = Promise.withResolvers<void>();
+    }
     this.#isWelcome = false;
     this.#run?.disconnected();
     this.#shells.closeAll();
@@ -168,6 +175,8 @@ export class Session {
       kept.tasks = welcome.preflight;
     });
     this.#isWelcome = true;
+    this.#changes++;
+    this.#welcomed.resolve();
     this.#context.log.info({ node_id: welcome.node_id, epoch: welcome.epoch }, 'welcome');
     if (state.value.preflight) this.#reportPreflight();
     else void this.#preflight();
@@ -178,7 +187,10 @@ export class Session {
   async #preflight(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    const reports = await runPreflight(this.#context, this.#context.state.value.tasks);
+    const reports = await runPreflight(this.#context, this.#context.state.value.tasks, {
+      changes: () => this.#changes,
+      there: () => this.#welcomed.promise,
+    });
     this.#context.state.update((kept) => {
       kept.preflight = reports;
     });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { dateFrom, withTimeout } from '../../src/base/clock.ts';
+import { messageOf } from '../../src/base/errors/error.ts';
 import { formatSize } from '../../src/base/units.ts';
 import { AGENT_PATHS } from '../../src/protocol/agent.ts';
 import { discard, httpRequest, serverAddress } from '../connection/http.ts';
@@ -47,6 +48,11 @@ async function clock(context: Context, timeout_ms: number): Promise<string> {
   return Math.abs(skew_ms) < 1000 ? 'within 1 s' : `${(skew_ms / 1000).toFixed(1)} s off`;
 }
 
+/** The server did not answer: the node's fault, or the server's own outage. */
+export class ServerUnreached extends Error {
+  override readonly name = 'ServerUnreached';
+}
+
 /** Our clock minus the server's, milliseconds, 0 within the second that its Date header counts. */
 async function serverDate(context: Context, timeout_ms: number): Promise<number> {
   // Any answer carries a Date, also one that wants a websocket here.
@@ -55,6 +61,8 @@ async function serverDate(context: Context, timeout_ms: number): Promise<number>
     path: AGENT_PATHS.connect,
     bearer: null,
     idle_timeout_ms: timeout_ms,
+  }).catch((error: unknown) => {
+    throw new ServerUnreached(`the server was not reached: ${messageOf(error)}`, { cause: error });
   });
   const now_ms = context.clock.now_ms();
   await discard(response);

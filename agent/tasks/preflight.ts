@@ -3,20 +3,35 @@ import { messageOf } from '../../src/base/errors/error.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { TaskReport, TaskSpec } from '../../src/protocol/agent.ts';
 import { backoff_ms, type Context } from '../context.ts';
-import { BUILT_IN_TASKS } from './built-in.ts';
+import { BUILT_IN_TASKS, ServerUnreached } from './built-in.ts';
 import { runTaskScript } from './script.ts';
 
 const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 10_000;
+/** A server that ends closes its door first and the line a moment later. */
+const LINE_SETTLE_MS = 2_000;
+
+/** The agent's line to the server, as far as a task may fail of it. */
+export interface ServerLine {
+  /** How often it broke or came back until now. */
+  changes(): number;
+  /** Resolves when the server answers on it. */
+  there(): Promise<void>;
+}
 
 /**
  * The pre-flight: tasks in their order, each until it is well or its tries are used up; the first that is not well ends
- * it. The same task is tried again, never the one after it.
+ * it. The same task is tried again, never the one after it. What fails of the server's own outage does not count: a node
+ * that really cannot reach it could not report anyway, and is given up by its server in time.
  */
-export async function runPreflight(context: Context, tasks: readonly TaskSpec[]): Promise<TaskReport[]> {
+export async function runPreflight(
+  context: Context,
+  tasks: readonly TaskSpec[],
+  line: ServerLine,
+): Promise<TaskReport[]> {
   const reports: TaskReport[] = [];
   for (const task of tasks) {
-    const report = await runTask(context, task);
+    const report = await runTask(context, task, line);
     reports.push(report);
     context.log.info({ task: report.name, outcome: report.outcome, detail: report.detail }, 'pre-flight task ended');
     if (report.outcome !== 'ok') break;
@@ -24,11 +39,20 @@ export async function runPreflight(context: Context, tasks: readonly TaskSpec[])
   return reports;
 }
 
-async function runTask(context: Context, task: TaskSpec): Promise<TaskReport> {
+async function runTask(context: Context, task: TaskSpec, line: ServerLine): Promise<TaskReport> {
   const { clock, random } = context;
   const started_ms = clock.monotonic_ms();
   for (let tries = 1; ; tries++) {
-    const { outcome, detail } = await tryTask(context, task);
+    const changes = line.changes();
+    const { outcome, detail, is_unreached } = await tryTask(context, task);
+    if (is_unreached) {
+      await clock.sleep(LINE_SETTLE_MS);
+      await line.there();
+      if (line.changes() !== changes) {
+        tries--;
+        continue;
+      }
+    }
     if (outcome !== 'failed' || tries >= task.tries) {
       const duration_ms = Math.round(clock.monotonic_ms() - started_ms);
       return { name: task.name, outcome, tries, duration_ms, detail };
@@ -37,8 +61,12 @@ async function runTask(context: Context, task: TaskSpec): Promise<TaskReport> {
   }
 }
 
+interface Try extends Pick<TaskReport, 'outcome' | 'detail'> {
+  is_unreached?: boolean;
+}
+
 /** One try. Exit codes: 0 ok, 2 halt, 3 stop quietly; anything else, a signal or the timeout is tried again. */
-async function tryTask(context: Context, task: TaskSpec): Promise<Pick<TaskReport, 'outcome' | 'detail'>> {
+async function tryTask(context: Context, task: TaskSpec): Promise<Try> {
   try {
     if (task.run.startsWith('builtin:')) {
       const builtIn = BUILT_IN_TASKS[task.run];
@@ -56,6 +84,6 @@ async function tryTask(context: Context, task: TaskSpec): Promise<Pick<TaskRepor
     const outcome = ({ 0: 'ok', 2: 'halt', 3: 'stopped' } as const)[end.exit_code ?? -1] ?? 'failed';
     return { outcome, detail: end.detail || (outcome === 'ok' ? '' : `exited ${end.exit_code}`) };
   } catch (error) {
-    return { outcome: 'failed', detail: messageOf(error) };
+    return { outcome: 'failed', detail: messageOf(error), is_unreached: error instanceof ServerUnreached };
   }
 }

@@ -19,6 +19,8 @@ export class FakeHttp {
   readonly cuts: number[] = [];
   /** The next PUTs are answered with these. */
   readonly statuses: number[] = [];
+  /** Every request is cut, though the websocket stays. */
+  cuts_all = false;
   checkouts = 0;
   /** PUTs that are being answered now, and the most of them at once. */
   readonly puts = { now: 0, most: 0 };
@@ -33,6 +35,7 @@ export class FakeHttp {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.cuts_all) return void request.socket.destroy();
     const url = new URL(request.url ?? '', 'http://localhost');
     const match = /^\/agent\/v1\/runs\/(\d+)\/(\d+)\/(checkout|artifact)$/.exec(url.pathname);
     if (!match) return void response.writeHead(url.pathname === '/agent/v1/connect' ? 426 : 404).end();

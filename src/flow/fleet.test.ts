@@ -214,6 +214,30 @@ test('at the limit one idle node of another label is evicted for one waiting req
   expect((await at.nodes()).length).toBe(3);
 });
 
+test('a node whose machine stopped is replaced when that was seen for a while, not when it runs again', async () => {
+  world = await fleetWorld({ config: configOf({ jammy: 2 }, { a: providerOf([nodeType(['jammy'])]) }) });
+  const at = world;
+  await planTurn(at.services);
+  const owner = await ownerOf(at, 'a', 'first');
+  await driveAll(owner, 'a');
+  await at.until(async () => (await at.nodes(['ready'])).length === 2, 'the nodes are ready');
+  const machines = [...(at.clouds.get('a')?.machines.values() ?? [])];
+  const lookLater = async (): Promise<void> => {
+    await lookAtProvider(owner, false);
+    await sql`update nodes set machine_stopped_since = machine_stopped_since - interval '15 s'`.execute(at.database.db);
+  };
+  for (const machine of machines) machine.state = 'stopped';
+  await lookLater();
+  const [back, ended] = machines;
+  if (back) back.state = 'running';
+  await lookLater();
+  await planTurn(at.services);
+  expect((await at.nodes(['ready'])).map(({ id }) => id)).toEqual([back?.node_id]);
+  const [row] = await at.nodes(['deleting']);
+  expect(row?.id).toBe(ended?.node_id);
+  expect(row?.end_reason).toMatch(/^a has called its machine stopped for /);
+});
+
 test('a leak is destroyed when seen twice a minute apart, strangers and live machines never', async () => {
   world = await fleetWorld({ config: configOf({ jammy: 1 }, { a: providerOf([nodeType(['jammy'])]) }) });
   const at = world;

@@ -185,6 +185,24 @@ describe('overdue', () => {
     ]);
   });
 
+  test('a machine that stopped, where its agent is still waited for', () => {
+    const states = ['launching', 'booting', 'checking', 'ready', 'assigned', 'running', 'deleting'] as const;
+    const since = (state: (typeof states)[number], ms: number) =>
+      node(`n-${state}-${ms}`, { state, machine_stopped_since_ms: NOW_MS - ms });
+    const nodes = states.flatMap((state) => [since(state, 14_999), since(state, 15_000)]);
+    const actions = planFleet(fleet({ nodes, targets: { jammy: 9 } })).filter(({ kind }) => kind !== 'launch');
+    expect(story(actions)).toEqual([
+      'retire n-booting-15000: a has called its machine stopped for 15.0 s',
+      'retire n-checking-15000: a has called its machine stopped for 15.0 s',
+      'retire n-ready-15000: a has called its machine stopped for 15.0 s',
+    ]);
+    expect(actions.map((action) => action.kind === 'retire' && action.failure)).toEqual([
+      'transient',
+      'transient',
+      null,
+    ]);
+  });
+
   test('an agent that says nothing, and a hold that is over', () => {
     const nodes = [
       node('n-1', { agent_seen_alive_ms: 39_000 }),

@@ -71,6 +71,8 @@ export interface NodeSnapshot {
   created_at_ms: number;
   ready_at_ms: number | null;
   agent_seen_alive_ms: number | null;
+  /** Since when the provider calls its machine stopped; null: it does not. */
+  machine_stopped_since_ms: number | null;
 }
 
 export interface HoldSnapshot {

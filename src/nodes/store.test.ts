@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { preflightFailed, preflightPassed } from './preflight.ts';
 import { listNodeEvents } from './queries.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from './state.ts';
-import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent } from './store/agent.ts';
+import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent, spendToken } from './store/agent.ts';
 import { assignNodes } from './store/assign.ts';
 import {
   type Claim,
@@ -157,15 +157,21 @@ async function untilBlocked(db: Db): Promise<void> {
   throw new Error('nothing waits for the row');
 }
 
-test('after a crash the machine may have either token', async () => {
+test('after any number of crashes the machine may have the token of any of its launches, until one is used', async () => {
   const { db } = database;
   const lease = await takeLease(db, 'provider:a', 'me', 60_000);
   const owner = { name: 'provider:a', holder: 'me', epoch: lease?.epoch ?? 0 };
   const call = (text: string) => ({ timeout_ms: 1_000, new_registration_hash: secretHash(`${text} ${id}`) });
-  await claimLaunch(db, { id, version: 0 }, owner, call('first'));
-  await claimLaunch(db, { id, version: 1 }, owner, call('second'));
+  const launches = ['first', 'second', 'third', 'fourth'];
+  for (const [version, launch] of launches.entries()) await claimLaunch(db, { id, version }, owner, call(launch));
+  // A call of the same process again: its token is among them.
+  await claimLaunch(db, { id, version: 4 }, owner, { timeout_ms: 1_000, new_registration_hash: null });
   expect(await registerAgent(db, secretHash(`first ${id}`), secretHash(`session ${id}`))).not.toBeNull();
-  expect(await registerAgent(db, secretHash(`second ${id}`), secretHash('another'))).toBeNull();
+  for (const launch of launches.slice(1)) {
+    expect(await registerAgent(db, secretHash(`${launch} ${id}`), secretHash('another'))).toBeNull();
+  }
+  await spendToken(db, id, 1);
+  expect(await registerAgent(db, secretHash(`first ${id}`), secretHash('another'))).toBeNull();
 });
 
 test('no call is claimed without the lease, and no answer is written under an older claim', async () => {

@@ -4,7 +4,15 @@ import type { Limits, Resource } from '../providers/contract.ts';
 import type { DriveContext } from './effects.ts';
 import { planSweep, type SweepPlan } from './plan/sweep.ts';
 import { callProvider } from './provider-call.ts';
-import { claimLeak, forgetLeaks, leakDestroyed, noteLeak, readLeaks, readSweepRows } from './store/leaks.ts';
+import {
+  claimLeak,
+  forgetLeaks,
+  leakDestroyed,
+  noteLeak,
+  noteStopped,
+  readLeaks,
+  readSweepRows,
+} from './store/leaks.ts';
 import { readClocks } from './store/planning.ts';
 import { recordListing, recordProviderFault } from './store/status.ts';
 
@@ -56,6 +64,7 @@ async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Limi
     await noteLeak(db, { provider: provider.name, external_id, kind, node_id, reason });
   }
   await forgetLeaks(db, provider.name, plan.forget);
+  await noteStopped(db, plan);
   await recordListing(db, provider.name, { ...plan.counts, limits, alarm: plan.alarm });
 }
 

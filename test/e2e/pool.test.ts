@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
 import { attemptsOf, finished, submitOne } from './harness/jobs.ts';
 import { cgroupsOf, firstProcessOf, machinesIn, processesOf, recordedCgroups } from './harness/leftovers.ts';
 import { testWorld } from './harness/test-world.ts';
@@ -10,11 +12,16 @@ async function warm(world: World, count: number): Promise<string[]> {
   return await until(`${count} nodes are ready`, 40_000, async () => {
     const { items } = await world.client.call('listNodes', { query: { limit: 100 } });
     const live = items.filter(({ state }) => state !== 'deleted');
-    return live.length === count && live.every(({ state }) => state === 'ready')
-      ? live.map(({ id }) => id).toSorted()
-      : null;
+    if (live.length === count && live.every(({ state }) => state === 'ready'))
+      return live.map(({ id }) => id).toSorted();
+    // Told when the time is over.
+    throw new Error(live.map(({ id, state, state_since }) => `${id} ${state} since ${state_since}`).join('; '));
   });
 }
+
+/** Kills at other moments in each run of the tests; a failure tells them. */
+const STORM_KILLS = 8;
+const STORM_MOST_MS = 400;
 
 describe('the warm pool', () => {
   it('refills, uses a node once, and outlives a killed server without losing or leaking one', {
@@ -73,6 +80,27 @@ describe('the warm pool', () => {
     await world.restart();
     const ready = await warm(world, 5);
     expect((await machinesIn(world.data)).toSorted()).toEqual(ready);
+    world.configure({ ready: 0 });
+    await world.restart();
+    await world.rest();
+  });
+
+  it('fills although servers are killed one after another while its nodes are being made', {
+    timeout: 400_000,
+  }, async (context) => {
+    const world = await testWorld(context, { ready: 6, nodes: 6 });
+    await world.start();
+    const waits = Array.from({ length: STORM_KILLS }, () => Math.round(systemRandom.fraction() * STORM_MOST_MS));
+    for (const wait_ms of waits) {
+      await systemClock.sleep(wait_ms);
+      await world.restart();
+    }
+    const ready = await warm(world, 6).catch((error: unknown) => {
+      throw new Error(`killed ${waits.join(', ')} ms after each start`, { cause: error });
+    });
+    expect((await machinesIn(world.data)).toSorted()).toEqual(ready);
+    // None of them had to be given up: a machine is used whichever of the servers made it.
+    expect(await world.rows('select id, end_reason from nodes where not id = any($1)', [ready])).toEqual([]);
     world.configure({ ready: 0 });
     await world.restart();
     await world.rest();

@@ -68,7 +68,7 @@ export async function insertNode(flow: Services): Promise<{ node_id: NodeId; tok
     .insertInto('nodes')
     .values({
       ...{ id: node_id, provider: 'local', node_type: 'jammy', labels: ['jammy'], state: 'booting' },
-      ...{ plan_reason: 'a test wants it', options: '{}', registration_hash: secretHash(token) },
+      ...{ plan_reason: 'a test wants it', options: '{}', registration_hashes: [secretHash(token)] },
     })
     .execute();
   return { node_id, token };

@@ -5,7 +5,10 @@ import { type FleetAction, retire } from './actions.ts';
 /** An agent that says nothing for this long (API-alive time) while its node is checked or ready has vanished. */
 export const VANISHED_AFTER_MS = 60_000;
 
-/** Nodes whose state is overdue, whose agent vanished, or whose hold ended. */
+/** Longer than from one look at a provider to the next: it was found stopped twice. */
+export const STOPPED_FOR_MS = 15_000;
+
+/** Nodes whose state is overdue, whose agent vanished, whose machine stopped, or whose hold ended. */
 export function planOverdue(snapshot: FleetSnapshot): FleetAction[] {
   const holds = new Map(snapshot.holds.map((hold) => [hold.node_id, hold]));
   const actions: FleetAction[] = [];
@@ -18,8 +21,8 @@ export function planOverdue(snapshot: FleetSnapshot): FleetAction[] {
 
 function judge(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapshot | undefined): FleetAction | null {
   if (node.state === 'held') return judgeHold(snapshot, node, hold);
-  const silence = vanished(snapshot, node);
-  if (silence !== null) return silence;
+  const gone = stopped(snapshot, node) ?? vanished(snapshot, node);
+  if (gone !== null) return gone;
   if (node.deadline_ms === null || node.deadline_ms > snapshot.now_ms) return null;
   const waited = formatDuration(snapshot.now_ms - node.state_since_ms);
   const late = (reason: string, failure: 'transient' | null): FleetAction => {
@@ -50,6 +53,21 @@ function judgeHold(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapsh
   if (hold.expires_at_ms > snapshot.now_ms) return null;
   const length = formatDuration(hold.expires_at_ms - hold.created_at_ms);
   return retire(node, 'hold_over', `its hold ended (${length}, owner ${hold.owner}, ${hold.reason})`);
+}
+
+/** Waiting on for what cannot come any more would take the whole boot timeout. Of a run its own lease decides. */
+function stopped(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {
+  if (node.state !== 'booting' && node.state !== 'checking' && node.state !== 'ready') return null;
+  if (node.machine_stopped_since_ms === null) return null;
+  const stopped_ms = snapshot.now_ms - node.machine_stopped_since_ms;
+  if (stopped_ms < STOPPED_FOR_MS) return null;
+  return {
+    kind: 'retire',
+    node,
+    cause: 'vanished',
+    reason: `${node.provider} has called its machine stopped for ${formatDuration(stopped_ms)}`,
+    failure: node.state === 'ready' ? null : 'transient',
+  };
 }
 
 function vanished(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {

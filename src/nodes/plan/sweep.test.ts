@@ -21,8 +21,8 @@ test('a machine without a row, and a twin of a row, are leaks; a launch without 
     look({
       resources: [machine('m-1', id(1)), machine('m-2', id(2)), machine('m-3', id(2)), machine('m-4', id(3))],
       rows: [
-        { id: id(2), external_id: 'm-2' },
-        { id: id(3), external_id: null },
+        { id: id(2), external_id: 'm-2', stopped: false },
+        { id: id(3), external_id: null, stopped: false },
       ],
     }),
   );
@@ -44,6 +44,30 @@ test('it is destroyed when it was seen a minute before, and forgotten when it is
   expect(plan.destroy.map(({ resource }) => resource.external_id)).toEqual(['m-1']);
   expect(plan.forget).toEqual(['m-9']);
   expect(planSweep(look({ resources, known, observing: true })).destroy).toEqual([]);
+});
+
+test('a machine that stopped is told once, and once when it runs again; a twin or a launch under way never', () => {
+  const stopped = (external_id: string, node_id: NodeId): Resource => {
+    return { ...machine(external_id, node_id), state: 'stopped' };
+  };
+  const plan = planSweep(
+    look({
+      resources: [
+        ...[stopped('m-1', id(1)), stopped('m-2', id(2)), machine('m-3', id(3))],
+        ...[stopped('m-4', id(4)), stopped('m-5', id(5)), { ...stopped('v-6', id(6)), kind: 'volume' as const }],
+      ],
+      rows: [
+        { id: id(1), external_id: 'm-1', stopped: false },
+        { id: id(2), external_id: 'm-2', stopped: true },
+        { id: id(3), external_id: 'm-3', stopped: true },
+        { id: id(4), external_id: null, stopped: false },
+        { id: id(5), external_id: 'another', stopped: false },
+        { id: id(6), external_id: 'v-6', stopped: false },
+        { id: id(7), external_id: 'gone', stopped: true },
+      ],
+    }),
+  );
+  expect(plan).toMatchObject({ stopped: [id(1)], resumed: [id(3), id(7)] });
 });
 
 test('what an operator agreed to is destroyed although the fuse holds, and nothing beside it', () => {
@@ -69,7 +93,7 @@ test('whatever a provider lists: strangers and machines of rows are never destro
       const all = listed.map((each, index) =>
         machine(each.twin ? `twin-${index}` : `m-${each.node}`, id(each.node), each.deployment),
       );
-      const rows = live.map((number) => ({ id: id(number), external_id: `m-${number}` }));
+      const rows = live.map((number) => ({ id: id(number), external_id: `m-${number}`, stopped: false }));
       const known = all.map(({ external_id }) => ({ external_id, first_seen_at_ms: 0, agreed: false }));
       const plan = planSweep(look({ resources: all, rows, known }));
       const ours = all.filter((resource) => resource.deployment_id === 'ours');

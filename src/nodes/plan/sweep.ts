@@ -12,6 +12,8 @@ const FUSE_SHARE = 0.1;
 export interface SweepRow {
   id: NodeId;
   external_id: string | null;
+  /** The look before found its machine stopped. */
+  stopped: boolean;
 }
 
 export interface KnownLeak {
@@ -43,6 +45,9 @@ export interface SweepPlan {
   /** Noted before, explained or gone now. */
   forget: string[];
   destroy: Leak[];
+  /** Rows whose machine is found stopped now, and those whose machine was and is not any more. */
+  stopped: NodeId[];
+  resumed: NodeId[];
   /** The fuse has blown: why nothing is destroyed. */
   alarm: string | null;
 }
@@ -66,6 +71,7 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     const first_seen_ms = known.get(leak.resource.external_id)?.first_seen_at_ms ?? snapshot.now_ms;
     return leak.resource.node_id !== null && snapshot.now_ms - first_seen_ms >= LEAK_SEEN_AGAIN_MS;
   });
+  const stopped = new Set(ours.filter((resource) => isStopped(resource, rows)).map((resource) => resource.node_id));
   return {
     counts: {
       machines: machines.length,
@@ -75,8 +81,16 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     leaks,
     forget: snapshot.known.map((leak) => leak.external_id).filter((external_id) => !seen.has(external_id)),
     destroy: snapshot.observing ? [] : ripe.filter((leak) => alarm === null || isAgreed(leak)),
+    stopped: snapshot.rows.filter((row) => !row.stopped && stopped.has(row.id)).map((row) => row.id),
+    resumed: snapshot.rows.filter((row) => row.stopped && !stopped.has(row.id)).map((row) => row.id),
     alarm,
   };
+}
+
+/** Only what is known to be the row's own machine counts: one that is still being made may well be stopped. */
+function isStopped(resource: Resource, rows: ReadonlyMap<NodeId, SweepRow>): boolean {
+  if (resource.kind !== 'machine' || resource.state !== 'stopped' || resource.node_id === null) return false;
+  return rows.get(resource.node_id)?.external_id === resource.external_id;
 }
 
 function whyLeaked(resource: Resource, rows: ReadonlyMap<NodeId, SweepRow>): string | null {

@@ -31,7 +31,7 @@ export async function registerAgent(
   const { rows } = await sql<AgentNode>`/* prepared register-agent */
     with seen as (
       select id, state = 'checking' as again from nodes
-      where (registration_hash = ${token_hash} or earlier_registration_hash = ${token_hash})
+      where registration_hashes @> array[${token_hash}::bytea]
         and state in ('launching', 'booting', 'checking')
       for update
     ), registered as (
@@ -40,7 +40,7 @@ export async function registerAgent(
         deadline = case when again then deadline else clock_timestamp() + check_timeout_ms * interval '1 ms' end,
         deadline_alive_ms = case when again then deadline_alive_ms
           else (select alive_ms from alive_clock) + check_timeout_ms end,
-        registration_hash = ${token_hash}, earlier_registration_hash = null,
+        registration_hashes = array[${token_hash}::bytea],
         session_hash = ${session_hash}, session_epoch = session_epoch + 1,
         agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
       from seen where nodes.id = seen.id
@@ -57,8 +57,8 @@ export async function registerAgent(
 /** The agent has shown that it has its session's secret: its token is spent. Nothing happens when it was before. */
 export async function spendToken(db: Db, id: NodeId, epoch: number): Promise<void> {
   await sql`/* prepared spend-token */
-    update nodes set registration_hash = null
-    where id = ${id} and session_epoch = ${epoch} and registration_hash is not null`.execute(db);
+    update nodes set registration_hashes = null
+    where id = ${id} and session_epoch = ${epoch} and registration_hashes is not null`.execute(db);
 }
 
 /** The agent dials again with its session's secret: the next epoch, and its token is spent. Null: no live node has this session. */
@@ -69,7 +69,7 @@ export async function reconnectAgent(
 ): Promise<AgentNode | null> {
   const { rows } = await sql<AgentNode>`
     update nodes set session_epoch = session_epoch + 1, agent_seen_alive_ms = (select alive_ms from alive_clock),
-      facts = coalesce(${facts && JSON.stringify(facts)}::jsonb, facts), registration_hash = null
+      facts = coalesce(${facts && JSON.stringify(facts)}::jsonb, facts), registration_hashes = null
     where session_hash = ${session_hash} and state not in ('deleting', 'deleted')
     returning ${AGENT_NODE}`.execute(db);
   return rows[0] ?? null;

@@ -67,7 +67,7 @@ export interface LaunchCall {
   /** As it was seen when the call became due. */
   version: number;
   timeout_ms: number;
-  /** Null: the token that was given out before still counts. */
+  /** Counts beside those that were given out before: the machine may have any. Null: no further one. */
   new_registration_hash: Buffer | null;
 }
 
@@ -113,9 +113,8 @@ export async function claimLaunches(
         deadline_alive_ms = case when seen.state = 'planned'
           then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
         next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms',
-        earlier_registration_hash = case when seen.hash is null
-          then earlier_registration_hash else registration_hash end,
-        registration_hash = coalesce(seen.hash, registration_hash)
+        registration_hashes = case when seen.hash is null
+          then registration_hashes else array_append(registration_hashes, seen.hash) end
       from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
       returning nodes.id, nodes.claim, nodes.provider, seen.state as before
     ), event as (
@@ -246,7 +245,7 @@ export async function recordLaunchFailed(
     with failed as (
       update nodes set state = 'deleting', version = version + 1, state_since = clock_timestamp(),
         deadline = clock_timestamp() + interval '10 minutes', fault = ${failure.fault}, end_reason = ${failure.reason},
-        step = null, next_step_at = null, attempts = 0, registration_hash = null, earlier_registration_hash = null
+        step = null, next_step_at = null, attempts = 0, registration_hashes = null
       where id = ${claim.id} and claim = ${claim.claim} and state = 'launching' returning id
     ), event as (
       insert into node_events (node_id, state, reason, actor)

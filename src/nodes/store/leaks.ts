@@ -8,8 +8,22 @@ import type { ProviderLease } from './drive.ts';
 /** The live rows of a provider, by which its listing is judged. Read them after the listing. */
 export async function readSweepRows(db: Db, provider: string): Promise<SweepRow[]> {
   const { rows } = await sql<SweepRow>`
-    select id, external_id from nodes where provider = ${provider} and state <> 'deleted'`.execute(db);
+    select id, external_id, machine_stopped_since is not null as stopped from nodes where provider = ${provider} and state <> 'deleted'`.execute(
+    db,
+  );
   return rows;
+}
+
+/** Notes whose machines were found stopped, and whose were and are not any more. */
+export async function noteStopped(
+  db: Db,
+  found: { stopped: readonly NodeId[]; resumed: readonly NodeId[] },
+): Promise<void> {
+  if (found.stopped.length + found.resumed.length === 0) return;
+  await sql`
+    update nodes set machine_stopped_since = case when id = any(${found.stopped}) then clock_timestamp() end
+    where id in (select id from nodes where id = any(${found.stopped}::text[] || ${found.resumed}::text[])
+      order by id for no key update)`.execute(db);
 }
 
 /** Leaks that were noted and not destroyed yet. */

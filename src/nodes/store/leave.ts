@@ -16,7 +16,7 @@ export async function leaveNodes(client: ImportSession): Promise<void> {
     `with left_behind as (
       update nodes set state = 'deleted', version = version + 1, claim = claim + 1, end_reason = $1,
         state_since = clock_timestamp(), deleted_at = clock_timestamp(), deadline = null, step = null, attempts = 0,
-        registration_hash = null, earlier_registration_hash = null, session_hash = null
+        session_hash = null
       where state <> 'deleted' returning id
     )
     insert into node_events (node_id, state, reason, actor) select id, 'deleted', $1, 'import' from left_behind`,

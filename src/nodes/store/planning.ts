@@ -49,6 +49,7 @@ interface NodeRow {
   created_at_ms: number;
   ready_at_ms: number | null;
   agent_seen_alive_ms: number | null;
+  machine_stopped_since_ms: number | null;
 }
 
 const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column)})::float8 * 1000`;
@@ -67,7 +68,8 @@ export async function readLiveNodes(db: Db): Promise<NodeSnapshot[]> {
   const { rows } = await sql<NodeRow>`/* prepared live-nodes */
     select id, version, provider, node_type, labels, options, state, agent_seen_alive_ms,
       ${milliseconds('state_since')} as state_since_ms, ${DEADLINE_MS} as deadline_ms,
-      ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms
+      ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms,
+      ${milliseconds('machine_stopped_since')} as machine_stopped_since_ms
     from nodes where state <> 'deleted' order by created_at, id`.execute(db);
   return rows;
 }

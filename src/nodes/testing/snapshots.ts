@@ -17,6 +17,7 @@ export function node(id: string, more: Partial<NodeSnapshot> = {}): NodeSnapshot
     created_at_ms: NOW_MS - 2_000,
     ready_at_ms: NOW_MS - 1_000,
     agent_seen_alive_ms: 0,
+    machine_stopped_since_ms: null,
     ...more,
   };
 }

@@ -10,6 +10,8 @@ import { sql as aliveNodeDeadlines } from './0009-alive-node-deadlines.ts';
 import { sql as holdsUntilVerdict } from './0010-holds-until-verdict.ts';
 import { sql as waitsAndLeaks } from './0011-waits-and-leaks.ts';
 import { sql as keysByCaller } from './0012-keys-by-caller.ts';
+import { sql as tokensOfLaunches } from './0013-tokens-of-launches.ts';
+import { sql as stoppedMachines } from './0014-stopped-machines.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -25,4 +27,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0010-holds-until-verdict', sql: holdsUntilVerdict },
   { name: '0011-waits-and-leaks', sql: waitsAndLeaks },
   { name: '0012-keys-by-caller', sql: keysByCaller },
+  { name: '0013-tokens-of-launches', sql: tokensOfLaunches },
+  { name: '0014-stopped-machines', sql: stoppedMachines },
 ];

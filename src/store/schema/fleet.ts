@@ -26,8 +26,8 @@ export interface NodesTable {
   end_reason: string | null;
   fault: string | null;
   console: string | null;
-  registration_hash: Buffer | null;
-  earlier_registration_hash: Buffer | null;
+  /** One-use tokens of its launch calls; null: one was used, or none was given out. */
+  registration_hashes: Buffer[] | null;
   session_hash: Buffer | null;
   session_epoch: Generated<number>;
   agent_seen_alive_ms: number | null;
@@ -39,6 +39,7 @@ export interface NodesTable {
   ready_at: Date | null;
   assigned_at: Date | null;
   deleted_at: Date | null;
+  machine_stopped_since: Date | null;
 }
 
 export interface NodeEventsTable {
