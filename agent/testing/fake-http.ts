@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
-import type { FakeServer } from './fake-server.ts';
+
+/** What the HTTP half asks of the server that it belongs to. */
+export interface HttpHost {
+  readonly session_secret: string | null;
+  readonly run: { assignment: { run_id: number; fence: number } } | null;
+  /** Uploads of what was complete already. */
+  readonly repeats: string[];
+  problem(text: string): void;
+}
 
 export interface StoredArtifact {
   kind: string;
@@ -28,9 +36,9 @@ export class FakeHttp {
   delay_ms = 0;
   /** Offsets of the PUTs as they came. */
   readonly put_offsets: number[] = [];
-  readonly #server: FakeServer;
+  readonly #server: HttpHost;
 
-  constructor(server: FakeServer) {
+  constructor(server: HttpHost) {
     this.#server = server;
   }
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import type { BuildId, JobId, ProjectId, RunId } from '../../base/ids.ts';
+import type { BuildId, ProjectId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
-import type { RunState, RunVerdict } from '../state.ts';
 
 export interface ProjectRow {
   id: ProjectId;
@@ -73,32 +72,6 @@ export async function listBuilds(
 /** One build by its number, or null. */
 export async function findBuild(db: Db, id: BuildId): Promise<BuildRow | null> {
   return (await listBuilds(db, {}, { before: id + 1, limit: 1 })).find((build) => build.id === id) ?? null;
-}
-
-/** A job of a build with its last run, which speaks for it. */
-export interface JobRow {
-  job_id: JobId;
-  build_id: BuildId;
-  job: string;
-  environment: string;
-  run_id: RunId;
-  attempt: number;
-  state: RunState;
-  verdict: RunVerdict | null;
-  reason: string | null;
-  results_pending: boolean;
-}
-
-/** The jobs of these builds, by environment and name; one submitted again counts once, with its newest run. */
-export async function jobsOfBuilds(db: Db, build_ids: readonly BuildId[]): Promise<JobRow[]> {
-  const { rows } = await sql<JobRow>`
-    select distinct on (jobs.build_id, environments.name, jobs.name) jobs.id as job_id, jobs.build_id, jobs.name as job,
-      environments.name as environment, runs.id as run_id, runs.attempt, runs.state, runs.verdict, runs.reason,
-      runs.results_pending
-    from jobs join environments on environments.id = jobs.environment_id join runs on runs.job_id = jobs.id
-    where jobs.build_id = any(${build_ids}::bigint[])
-    order by jobs.build_id, environments.name, jobs.name, jobs.id desc, runs.attempt desc`.execute(db);
-  return rows;
 }
 
 /** What an unfinished build waits for: one row a state, `results` for those whose files are still being read. */

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '../../base/ids.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
-import { findBuild, findProject, jobsOfBuilds, listBuilds, listProjects, whatBuildWaitsFor } from './builds.ts';
+import { findBuild, findProject, listBuilds, listProjects, whatBuildWaitsFor } from './builds.ts';
 import { countRunsByState } from './counts.ts';
 import { runDetail } from './detail.ts';
 import { listRuns, type RunFilter } from './list.ts';
 
 let database: TestDatabase;
-// Two projects; a: builds 1 and 2 (2 environments, the last run of each job counts), b: build 1.
+// Two projects; a: builds 1 and 2 (2 environments), b: build 1.
 beforeAll(async () => {
   database = await testDatabase();
   const rows = `
@@ -98,14 +98,6 @@ describe('lists of builds', () => {
     ]);
     expect((await findBuild(db, newest!.id))?.version).toBe('v2');
     expect(await findProject(db, 'acme/none')).toBeNull();
-  });
-
-  it('show each job by its last run', async () => {
-    const jobs = await jobsOfBuilds(database.db, [2 as never]);
-    expect(jobs.map(({ environment, run_id, attempt }) => [environment, run_id, attempt])).toEqual([
-      ['jammy', 3, 2],
-      ['noble', 4, 1],
-    ]);
   });
 
   it('belong to projects, by name', async () => {
