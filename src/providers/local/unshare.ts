@@ -20,47 +20,111 @@ ip link set lo up 2>/dev/null ||
   echo 'The loopback interface stays down: none of ip, perl and python3 is there to bring it up.'
 tops=$3
 shift 3
-make() { [ -d "$1" ] || mkdir -p "$1"; }
-place() { if [ -d "$1" ]; then make "$2"; else make "\${2%/*}"; [ -e "$2" ] || : >"$2"; fi; }
-# Remounts $1 and all below $2 read-only, and keeps the other flags: within a user namespace they are locked.
-read_only() {
+new_line='
+'
+# Pending until flush: starting a program is what takes the time here, so what can wait is done by one for all.
+user=$(id -u)
+lines= targets=$new_line sealed=$new_line directories= files= modes=
+# Is $1, or a directory above it, one of the lines of $2?
+within() {
+  at=$1
+  while [ -n "$at" ]; do
+    case "$2" in *"$new_line$at$new_line"*) return 0 ;; esac
+    at=\${at%/*}
+  done
+  return 1
+}
+# As fstab(5) writes it.
+field() {
+  field=$1
+  case "$1" in *[!A-Za-z0-9_./@:,=+-]*) field=$(printf %s "$1" | od -An -v -to1 | tr -d '\\n' | sed 's/ /\\\\/g') ;; esac
+}
+plain() {
+  plain=$1
+  case "$1" in *\\\\*) plain=$(printf '%b' "$(printf %s "$1" | sed 's/\\\\/\\\\0/g')") ;; esac
+}
+# Only root may say --all.
+mount_lines() {
+  if [ "$user" = 0 ]; then
+    printf %s "$1" >"$root/.view"
+    mount -a -T "$root/.view"
+  else
+    while read -r source point type options rest; do
+      plain "$source"; source=$plain
+      plain "$point"
+      [ -z "$source" ] || mount -t "$type" -o "$options" "$source" "$plain"
+    done <<END
+$1
+END
+  fi
+}
+each_line() { IFS=$new_line; set -f; }
+words() { unset IFS; set +f; }
+flush() {
+  each_line
+  [ -z "$directories" ] || mkdir -p $directories
+  for file in $files; do [ -e "$file" ] || : >"$file"; done
+  for mode in $modes; do chmod "\${mode%% *}" "\${mode#* }"; done
+  words
+  [ -z "$lines" ] || mount_lines "$lines"
+  [ "$sealed" = "$new_line" ] || seal
+  lines= targets=$new_line sealed=$new_line directories= files= modes=
+}
+# Remounts what is read-only, with all below it, and keeps the other flags: within a user namespace they are locked.
+seal() {
+  lines=
   while read -r id parent device source point flags rest; do
-    case "$point" in *\\\\*) point=$(printf '%b' "$point") ;; esac
-    case "$point" in "$1" | "$2"*) case "$flags" in
-      rw,*) mount -o "remount,bind,ro,\${flags#rw,}" "$point" ;;
-      rw) mount -o remount,bind,ro "$point" ;;
-    esac ;; esac
+    plain "$point"
+    case "$flags" in rw*)
+      if within "$plain" "$sealed"; then
+        lines="\${lines}none $point none remount,bind,ro\${flags#rw} 0 0$new_line"
+      fi ;;
+    esac
   done </proc/self/mountinfo
+  [ -z "$lines" ] || mount_lines "$lines"
+}
+# What lies within a pending mount comes after it.
+after() { if within "$root$1" "$targets"; then flush; fi; }
+made() { [ -d "$1" ] || directories="$directories$1$new_line"; }
+# Arguments: target, source, type, options.
+pend() {
+  after "$1"
+  if [ "$3" = none ] && [ ! -d "$2" ]; then made "$root\${1%/*}"; files="$files$root$1$new_line"; else made "$root$1"; fi
+  targets="$targets$root$1$new_line"
+  field "$2"; lines="$lines$field"
+  field "$root$1"; lines="$lines $field $3 $4 0 0$new_line"
 }
 mount -t tmpfs -o mode=755 root "$root"
 # Else a host directory that holds the mount point would be copied into itself.
 mount --make-unbindable "$root"
-# All at once: starting a program is what takes the time here.
-cd "$root"; set -f; IFS='
-'; mkdir -p $tops; unset IFS; set +f; cd /
+cd "$root"; each_line; mkdir -p $tops; words; cd /
+links=
 while [ "$1" != -- ]; do
   case "$1" in
-    tree) mount --rbind -o ro "$3" "$root$2" 2>/dev/null || mount --rbind "$3" "$root$2" ;;
-    seal) read_only - "$root/" ;;
-    symlink) ln -s "$3" "$root$2" ;;
-    directory) mkdir -p -m "$3" "$root$2" ;;
-    tmpfs) make "$root$2"; mount -t tmpfs -o "$3" tmpfs "$root$2" ;;
-    read_only) place "$3" "$root$2"
-      mount --rbind -o ro "$3" "$root$2" 2>/dev/null || mount --rbind "$3" "$root$2"
-      read_only "$root$2" "$root$2/" ;;
-    writable) place "$3" "$root$2"; mount --bind "$3" "$root$2" ;;
-    proc) mount -t proc proc "$root/proc" ;;
+    tree | read_only) pend "$2" "$3" none rbind; sealed="$sealed$root$2$new_line" ;;
+    writable) pend "$2" "$3" none bind ;;
+    seal)
+      flush
+      each_line; [ -z "$links" ] || ln -s $links "$root"; words ;;
+    symlink)
+      if [ "$2" = "/\${3##*/}" ]; then links="$links$3$new_line"; else ln -s "$3" "$root$2"; fi ;;
+    directory)
+      after "$2"; made "$root$2"
+      [ "$3" = 0755 ] || modes="$modes$3 $root$2$new_line" ;;
+    tmpfs) pend "$2" tmpfs tmpfs "$3" ;;
+    proc) pend /proc proc proc defaults ;;
     dev)
-      mount -t tmpfs -o mode=755,size=1m dev "$root/dev"
-      for name in null zero full random urandom tty; do : >"$root/dev/$name"; mount --bind "/dev/$name" "$root/dev/$name"; done
-      mkdir "$root/dev/pts"; mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
-      ln -s pts/ptmx "$root/dev/ptmx"; ln -s /proc/self/fd "$root/dev/fd"
+      pend /dev dev tmpfs mode=755,size=1m
+      for name in null zero full random urandom tty; do pend "/dev/$name" "/dev/$name" none bind; done
+      pend /dev/pts devpts devpts newinstance,ptmxmode=0666,mode=620
+      ln -s pts/ptmx /proc/self/fd "$root/dev"
       ln -s /proc/self/fd/0 "$root/dev/stdin"; ln -s /proc/self/fd/1 "$root/dev/stdout"; ln -s /proc/self/fd/2 "$root/dev/stderr" ;;
   esac
   shift 3
 done
 shift
-mkdir "$root/.host"
+flush
+rm -f "$root/.view"
 cd "$root"
 pivot_root . .host
 cd /
@@ -96,7 +160,7 @@ function words(step: ViewStep): [string, string, string] {
 /** Directories that the empty root directory needs, relative and one a line. */
 function topDirectories(view: readonly ViewStep[]): string {
   const made = view.flatMap((step) => ('target' in step && step.kind !== 'symlink' ? [step.target.split('/')[1]] : []));
-  return [...new Set([...made, 'proc', 'dev'])].join('\n');
+  return [...new Set([...made, 'proc', 'dev', '.host'])].join('\n');
 }
 
 /** Arguments before the command that `unshare` runs in a node. With two users it is started by (a namespace's) root. */

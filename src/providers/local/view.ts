@@ -74,14 +74,15 @@ export function nodeView(sources: ViewSources): ViewStep[] {
     if (symlink_to === null) steps.push({ kind: 'tree', target: `/${name}`, source: `/${name}` });
     else steps.push({ kind: 'symlink', target: `/${name}`, to: symlink_to });
   }
-  steps.push({ kind: 'seal' }, { kind: 'proc' }, { kind: 'dev' });
-  steps.push(tmpfs('/dev/shm', '1777', sources));
+  steps.push({ kind: 'seal' }, { kind: 'proc' });
   for (const target of ['/tmp', '/var/tmp']) steps.push(tmpfs(target, '1777', sources));
   steps.push(tmpfs('/run', '0755', sources));
-  steps.push({ kind: 'directory', target: '/run/lock', mode: '1777' });
   // Sticky, so that the payload's user can make its own home there, closed to others.
   steps.push(tmpfs('/home', '1777', sources));
   steps.push(tmpfs('/root', '0700', sources));
+  // What lies within others comes last: those above can be mounted by one program.
+  steps.push({ kind: 'dev' }, tmpfs('/dev/shm', '1777', sources));
+  steps.push({ kind: 'directory', target: '/run/lock', mode: '1777' });
   for (const path of sources.hidden) {
     if (isShown(path, sources)) steps.push(tmpfs(path, '0755', sources));
   }
