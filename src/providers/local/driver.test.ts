@@ -279,20 +279,22 @@ it('lists what is not a node of ours without an identity, and another provider o
 it("shows a node type's mounts read-only, and none through which the data directory would be seen", async () => {
   await withPlace(async (place) => {
     for (const isolation of ['bubblewrap', 'unshare']) {
-      const tools = join(place.environment.data_directory, '..', 'tools');
-      mkdirSync(tools, { recursive: true });
+      // A name that tables of mounts have to write in another way, and one mount within another.
+      const tools = join(place.environment.data_directory, '..', 'tools \\040 \u00e9');
+      const targets = ['/srv2/deep/tools', '/tmp/the tools', '/srv2/deep/tools/inner'];
+      mkdirSync(join(tools, 'inner'), { recursive: true });
       writeFileSync(join(tools, 'tool'), 'a tool');
       const look =
         'const fs = require("node:fs"); const write = (p) => { try { fs.writeFileSync(p, ""); return "written"; } catch (e) { return e.code; } };' +
-        'for (const d of ["/srv2/deep/tools", "/tmp/tools"]) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));';
+        `for (const d of ${JSON.stringify(targets)}) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));`;
       writeFileSync(place.environment.agent_bundle, look);
       const provider = createLocalProvider('local', { isolation }, place.environment);
-      const mounts = ['/srv2/deep/tools', '/tmp/tools'].map((target) => ({ source: tools, target }));
+      const mounts = targets.map((target) => ({ source: tools, target }));
       const spec = testSpec({ mounts });
       await launchWhole(provider, spec);
       await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
       const printed = await provider.consoleLog?.(refOf(spec), testContext());
-      expect(printed?.replaceAll('EACCES', 'EROFS')).toBe('a tool EROFS\na tool EROFS\n');
+      expect(printed?.replaceAll('EACCES', 'EROFS')).toBe('a tool EROFS\n'.repeat(3));
       await destroyWhole(provider, refOf(spec));
       for (const source of [
         place.environment.data_directory,
