@@ -13,6 +13,8 @@ umask 022
 read -r pid rest </proc/self/stat
 echo "first $pid" >&3
 root=$2
+# What mount --all finds under the same name at the same place, it takes for mounted: no mount of the host has this one.
+own=groundcrew-$1
 hostname "$1" 2>/dev/null || echo 'The host name stays: there is no hostname program.'
 ip link set lo up 2>/dev/null ||
   perl -e 'use Socket; socket(S, AF_INET, SOCK_DGRAM, 0) && ioctl(S, 0x8914, $r = pack("a16 s x22", "lo", 0x49)) || die' 2>/dev/null ||
@@ -77,7 +79,7 @@ seal() {
     plain "$point"
     case "$flags" in rw*)
       if within "$plain" "$sealed"; then
-        lines="\${lines}none $point none remount,bind,ro\${flags#rw} 0 0$new_line"
+        lines="\${lines}$own $point none remount,bind,ro\${flags#rw} 0 0$new_line"
       fi ;;
     esac
   done </proc/self/mountinfo
@@ -111,10 +113,10 @@ while [ "$1" != -- ]; do
     directory)
       after "$2"; made "$root$2"
       [ "$3" = 0755 ] || modes="$modes$3 $root$2$new_line" ;;
-    tmpfs) pend "$2" tmpfs tmpfs "$3" ;;
+    tmpfs) pend "$2" "$own" tmpfs "$3" ;;
     proc) pend /proc proc proc defaults ;;
     dev)
-      pend /dev dev tmpfs mode=755,size=1m
+      pend /dev "$own" tmpfs mode=755,size=1m
       for name in null zero full random urandom tty; do pend "/dev/$name" "/dev/$name" none bind; done
       pend /dev/pts devpts devpts newinstance,ptmxmode=0666,mode=620
       ln -s pts/ptmx /proc/self/fd "$root/dev"

@@ -97,8 +97,15 @@ async function endNodes(data_directory: string): Promise<void> {
   }
 }
 
-/** Runs try-driver.ts in a process of its own; gives what it printed and how it ended. */
-export async function tryDriver(who: Who, task: Task): Promise<{ printed: string; signal: string | null }> {
+/**
+ * Runs try-driver.ts in a process of its own; gives what it printed and how it ended. With `host` (a script) the machine
+ * has other mounts for it alone.
+ */
+export async function tryDriver(
+  who: Who,
+  task: Task,
+  host?: string,
+): Promise<{ printed: string; signal: string | null }> {
   const program = [process.execPath, join(HERE, 'try-driver.ts'), JSON.stringify(task)];
   const nobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
   const subordinate =
@@ -119,7 +126,8 @@ export async function tryDriver(who: Who, task: Task): Promise<{ printed: string
       ...nobody,
     ],
   }[who];
-  const [command = '', ...rest] = [...prefix, ...program];
+  const own_mounts = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${host}\nexec "$@"`, 'sh'];
+  const [command = '', ...rest] = [...(host === undefined ? [] : own_mounts), ...prefix, ...program];
   return await new Promise((resolve, reject) => {
     execFile(command, rest, { timeout: 60_000 }, (error, printed, problems) => {
       const signal = error?.signal ?? null;
