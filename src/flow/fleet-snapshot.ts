@@ -68,6 +68,7 @@ function providerSnapshot(
     limit_memory_bytes: lower(limits.memory_bytes, status?.limit_memory_bytes),
     strangers: status?.strangers ?? 0,
     leaked: status?.leaked ?? 0,
+    listed_at_ms: status?.listed_at?.getTime() ?? null,
     retry_at_ms: status?.retry_at?.getTime() ?? null,
     message: status?.message ?? null,
   };

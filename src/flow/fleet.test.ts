@@ -224,10 +224,14 @@ test('a node whose machine stopped is replaced when that was seen for a while, n
   const machines = [...(at.clouds.get('a')?.machines.values() ?? [])];
   const lookLater = async (): Promise<void> => {
     await lookAtProvider(owner, false);
-    await sql`update nodes set machine_stopped_since = machine_stopped_since - interval '15 s'`.execute(at.database.db);
+    const { db } = at.database;
+    await sql`update nodes set machine_stopped_since = machine_stopped_since - interval '15 s'`.execute(db);
+    await sql`update provider_status set listed_at = listed_at - interval '15 s'`.execute(db);
   };
   for (const machine of machines) machine.state = 'stopped';
   await lookLater();
+  await planTurn(at.services);
+  expect((await at.nodes(['ready'])).length).toBe(2);
   const [back, ended] = machines;
   if (back) back.state = 'running';
   await lookLater();

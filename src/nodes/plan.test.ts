@@ -203,6 +203,14 @@ describe('overdue', () => {
     ]);
   });
 
+  test('no machine that was called stopped once, however long ago, and not looked at since', () => {
+    const nodes = [node('n-1', { machine_stopped_since_ms: NOW_MS - 3_600_000 })];
+    for (const listed_at_ms of [NOW_MS - 3_600_000, NOW_MS - 3_585_001, null]) {
+      const providers = new Map([['a', provider('a', { listed_at_ms })]]);
+      expect(planFleet(fleet({ nodes, providers, targets: { jammy: 1 } }))).toEqual([]);
+    }
+  });
+
   test('an agent that says nothing, and a hold that is over', () => {
     const nodes = [
       node('n-1', { agent_seen_alive_ms: 39_000 }),

@@ -37,6 +37,8 @@ export interface ProviderSnapshot {
   strangers: number;
   /** Machines of ours without a row: they count until they are gone. */
   leaked: number;
+  /** When it was last listed; null: never. */
+  listed_at_ms: number | null;
   retry_at_ms: number | null;
   message: string | null;
 }

@@ -5,7 +5,7 @@ import { type FleetAction, retire } from './actions.ts';
 /** An agent that says nothing for this long (API-alive time) while its node is checked or ready has vanished. */
 export const VANISHED_AFTER_MS = 60_000;
 
-/** Longer than from one look at a provider to the next: it was found stopped twice. */
+/** From the first listing that calls a machine stopped to the last: longer than from one to the next. */
 export const STOPPED_FOR_MS = 15_000;
 
 /** Nodes whose state is overdue, whose agent vanished, whose machine stopped, or whose hold ended. */
@@ -55,11 +55,15 @@ function judgeHold(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapsh
   return retire(node, 'hold_over', `its hold ended (${length}, owner ${hold.owner}, ${hold.reason})`);
 }
 
-/** Waiting on for what cannot come any more would take the whole boot timeout. Of a run its own lease decides. */
+/**
+ * Waiting on for what cannot come any more would take the whole boot timeout. Of a run its own lease decides. Only the
+ * time up to the last listing counts: a word of before an outage, ours or the provider's, tells nothing of now.
+ */
 function stopped(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {
   if (node.state !== 'booting' && node.state !== 'checking' && node.state !== 'ready') return null;
-  if (node.machine_stopped_since_ms === null) return null;
-  const stopped_ms = snapshot.now_ms - node.machine_stopped_since_ms;
+  const listed_at_ms = snapshot.providers.get(node.provider)?.listed_at_ms ?? null;
+  if (node.machine_stopped_since_ms === null || listed_at_ms === null) return null;
+  const stopped_ms = listed_at_ms - node.machine_stopped_since_ms;
   if (stopped_ms < STOPPED_FOR_MS) return null;
   return {
     kind: 'retire',

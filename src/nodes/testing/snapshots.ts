@@ -42,7 +42,16 @@ export function pool(labels: string[], more: Partial<PoolSnapshot> = {}): PoolSn
 
 export function provider(name: string, more: Partial<ProviderSnapshot> = {}): ProviderSnapshot {
   const unlimited = { limit: null, cloud_limit: null, limit_cores: null, limit_memory_bytes: null };
-  return { name, ...unlimited, strangers: 0, leaked: 0, retry_at_ms: null, message: null, ...more };
+  return {
+    name,
+    ...unlimited,
+    strangers: 0,
+    leaked: 0,
+    listed_at_ms: NOW_MS,
+    retry_at_ms: null,
+    message: null,
+    ...more,
+  };
 }
 
 /** A demand for nodes that carry each of these labels. */
