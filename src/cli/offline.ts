@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { OfflineOptions } from '../server/backup.ts';
 import type { Context } from './context.ts';
 import { settingOf } from './surroundings.ts';
@@ -10,7 +10,8 @@ export async function offlineOptions(context: Context, config_file: string | und
   const { loadDataConfig } = await import('../config/load.ts');
   const { environment, directory } = context.home;
   const file = config_file === undefined ? undefined : resolve(directory, config_file);
-  const config = await loadDataConfig(file, environment);
+  // Relative, as it is named in messages.
+  const config = await loadDataConfig(file, environment, relative(process.cwd(), directory));
   const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
   return {
     config,

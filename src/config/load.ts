@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { BUILT_IN_CONFIG } from './built-in.ts';
 import { configSubstitutions, type Variables } from './environment.ts';
@@ -35,21 +36,28 @@ export async function loadConfig(file: string | null | undefined, variables: Var
 
 /**
  * Where a configuration keeps the data, for commands that need nothing else of it: what else is in it, and the secrets
- * that it asks for, is not looked at. Errors like those of `loadConfig`.
+ * that it asks for, is not looked at. Without a file the usual one of the directory, which is the working directory when
+ * it is left out. Errors like those of `loadConfig`.
  */
 export async function loadDataConfig(
   file: string | null | undefined,
   variables: Variables,
+  directory = '',
 ): Promise<Pick<Config, 'server' | 'blobs'>> {
-  return await loadPart(file, variables, 'data');
+  return await loadPart(file, variables, 'data', directory);
 }
 
-async function loadPart(file: string | null | undefined, variables: Variables, part: ConfigPart): Promise<Config> {
-  const name = file ?? DEFAULT_CONFIG_FILE;
+async function loadPart(
+  file: string | null | undefined,
+  variables: Variables,
+  part: ConfigPart,
+  directory = '',
+): Promise<Config> {
+  const name = file ?? join(directory, DEFAULT_CONFIG_FILE);
   const found = readTextFile(name, MAX_CONFIG_BYTES);
   if ('text' in found) return configOf(readConfig(found.text, name, variables, readTextFile, part), name);
   if (found.missing && (file === null || file === undefined)) {
-    return parseConfig(BUILT_IN_CONFIG, DEFAULT_CONFIG_FILE, {});
+    return parseConfig(BUILT_IN_CONFIG, name, {});
   }
   throw new GroundcrewError('GC1102', { file: name, detail: found.problem, how: '--config FILE' });
 }
