@@ -22,6 +22,9 @@ export const BUILT_IN_TASKS: Readonly<Record<string, BuiltInTask>> = {
   'builtin:workspace': workspace,
 };
 
+/** Those that ask the server: one that hangs is not reached either. */
+export const ASK_SERVER: ReadonlySet<string> = new Set(['builtin:network', 'builtin:clock']);
+
 async function disk(context: Context): Promise<string> {
   const space = await statfs(context.settings.workspace);
   const free_bytes = space.bavail * space.bsize;

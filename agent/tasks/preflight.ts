@@ -3,7 +3,7 @@ import { messageOf } from '../../src/base/errors/error.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { TaskReport, TaskSpec } from '../../src/protocol/agent.ts';
 import { backoff_ms, type Context } from '../context.ts';
-import { BUILT_IN_TASKS, ServerUnreached } from './built-in.ts';
+import { ASK_SERVER, BUILT_IN_TASKS, ServerUnreached } from './built-in.ts';
 import { runTaskScript } from './script.ts';
 
 const RETRY_FIRST_MS = 200;
@@ -71,11 +71,12 @@ async function tryTask(context: Context, task: TaskSpec): Promise<Try> {
     if (task.run.startsWith('builtin:')) {
       const builtIn = BUILT_IN_TASKS[task.run];
       if (!builtIn) return { outcome: 'halt', detail: `this agent has no task ${task.run}` };
+      const Late = ASK_SERVER.has(task.run) ? ServerUnreached : Error;
       const detail = await withTimeout(
         context.clock,
         task.timeout_ms,
         () => builtIn(context, task.timeout_ms),
-        () => new Error(`took longer than ${formatDuration(task.timeout_ms)}`),
+        () => new Late(`took longer than ${formatDuration(task.timeout_ms)}`),
       );
       return { outcome: 'ok', detail };
     }
