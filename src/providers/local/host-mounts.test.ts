@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { newNodeId } from '../testing/contract-suite.ts';
 import { makePlace, NOBODY, remainsOf, tryDriver, whyNot } from './testing/place.ts';
@@ -46,4 +47,46 @@ for (const kind of ['bubblewrap', 'unshare']) {
       }
     });
   }
+}
+
+const LINKS = `
+set -e
+mount -t tmpfs -o mode=755 srv /srv
+mkdir /srv/place
+ln -s /run /srv/run
+ln -s . /srv/here
+ln -s /srv/place /srv/there
+ln -s / /srv/root
+ln -s loop /srv/loop
+`;
+
+for (const kind of ['bubblewrap', 'unshare']) {
+  it(`mounts behind a link of the host where the node sees it, and makes nothing on the host: ${kind}`, async (context) => {
+    const reason = whyNot('root');
+    if (reason !== null) context.skip(reason);
+    const place = await makePlace();
+    try {
+      const node_id = newNodeId();
+      const source = join(place.environment.data_directory, '..', 'tools');
+      mkdirSync(source);
+      writeFileSync(join(source, 'tool'), 'a tool');
+      const report = async (targets: readonly string[]): Promise<string> => {
+        const text = targets.map((target) => `console.log(readFileSync('${target}/tool', 'utf8'));`).join('\n');
+        const agent = `import { readFileSync } from 'node:fs';\n${text}\nconsole.log('LEFT');\n`;
+        writeFileSync(place.environment.agent_bundle, agent);
+        const node_options = { mounts: targets.map((target) => ({ source, target })) };
+        const { environment } = place;
+        const task = { node_id, options: { isolation: kind }, node_options, environment, crash_at: null };
+        return (await tryDriver('root', { action: 'report', ...task }, LINKS)).printed;
+      };
+      const printed = await report([`/srv/here/here/run/${node_id}/deep`, '/srv/there']);
+      expect(printed).toBe('PRINTED "a tool\\na tool\\nLEFT\\n"\n');
+      expect(existsSync(`/run/${node_id}`)).toBe(false);
+      for (const target of ['/srv/root', '/srv/loop/deep']) {
+        expect(await report([target])).toContain(`nothing can be mounted at ${target}: follow its links.`);
+      }
+    } finally {
+      await place.close();
+    }
+  });
 }
