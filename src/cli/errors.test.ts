@@ -114,6 +114,7 @@ describe('servers', () => {
     writeFileSync(join(installation, '.groundcrew', 'client.json'), '{"url":"http://127.0.0.1:47","token":"t"}');
     const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:48/none' };
     expect((await run('export here.gcx', { installation, environment })).stderr).toContain('no server runs here');
+    expect(existsSync(join(directory, '.groundcrew'))).toBe(false);
     expect((await run('export here.gcx', { installation })).stderr).toMatch(/^GC1011 .*127\.0\.0\.1:47:/);
   });
 

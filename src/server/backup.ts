@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { systemClock } from '../base/clock.ts';
@@ -31,10 +32,18 @@ export async function exportOffline(
   destination: Writable,
   with_objects: boolean,
 ): Promise<TransferCounts> {
-  return await withDatabase(options, async (database, root) => {
+  const work = async (database: ServerDatabase, root: string): Promise<TransferCounts> => {
     const objects = with_objects ? { objects: await openBlobs(options.config, root, systemClock) } : {};
     return await exportDatabase(database.connection, destination, { clock: systemClock, ...objects });
-  });
+  };
+  if (existsSync(options.data_directory)) return await withDatabase(options, work);
+  // A backup makes no data directory where there is none: the database is an outside one.
+  const data_directory = mkdtempSync(join(tmpdir(), 'groundcrew-export-'));
+  try {
+    return await withDatabase({ ...options, data_directory }, work);
+  } finally {
+    rmSync(data_directory, { recursive: true, force: true });
+  }
 }
 
 /**
