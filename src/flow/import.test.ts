@@ -43,6 +43,9 @@ beforeEach(async () => {
   const { agent } = await readyAgent(flow);
   await holdNode(flow, agent.node_id, { actor: 'maria', reason: 'a look', duration_ms: 3_600_000 });
   await readyAgent(flow);
+  await sql`update nodes set registration_hashes = array[sha256(id::bytea)] where state = 'ready'`.execute(
+    flow.connection.db,
+  );
   const through = new PassThrough();
   const collected = buffer(through);
   await exportDatabase(flow.connection, through, { clock: systemClock });
@@ -67,8 +70,11 @@ it('into another deployment leaves every node behind, ends its holds, and its ru
   expect(await texts(copy, STATES)).toEqual([['deleted', 4]]);
   expect(await texts(copy, HOLDS)).toEqual([['maria', 'import']]);
   expect(
-    await texts(copy, `select distinct end_reason, deleted_at is not null as at, deadline, session_hash from nodes`),
-  ).toEqual([[REASON, true, null, null]]);
+    await texts(
+      copy,
+      `select distinct end_reason, deleted_at is not null as at, deadline, session_hash, registration_hashes from nodes`,
+    ),
+  ).toEqual([[REASON, true, null, null, null]]);
   expect(await texts(copy, `select state, reason, actor from node_events where actor = 'import'`)).toEqual(
     Array.from({ length: 4 }, () => ['deleted', REASON, 'import']),
   );

@@ -12,14 +12,23 @@ export async function leaveNodes(client: ImportSession): Promise<void> {
   if (rows[0]?.there !== true) return;
   await client.query(`
     update holds set released_at = clock_timestamp(), released_by = 'import' where released_at is null`);
+  const spent = await tokenColumns(client);
   await client.query(
     `with left_behind as (
       update nodes set state = 'deleted', version = version + 1, claim = claim + 1, end_reason = $1,
         state_since = clock_timestamp(), deleted_at = clock_timestamp(), deadline = null, step = null, attempts = 0,
-        session_hash = null
+        ${spent.map((column) => `${column} = null, `).join('')}session_hash = null
       where state <> 'deleted' returning id
     )
     insert into node_events (node_id, state, reason, actor) select id, 'deleted', $1, 'import' from left_behind`,
     [REASON],
   );
+}
+
+/** Where the table that the export was made with has the hashes of tokens. */
+async function tokenColumns(client: ImportSession): Promise<string[]> {
+  const { rows } = await client.query(`
+    select attname from pg_attribute where attrelid = 'public.nodes'::regclass and not attisdropped
+      and attname in ('registration_hash', 'earlier_registration_hash', 'registration_hashes')`);
+  return rows.map(({ attname }) => String(attname));
 }
