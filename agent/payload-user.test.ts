@@ -45,7 +45,7 @@ test.skipIf(!isRoot)(
       expect(statSync(join(bench.workspace, 'widget/source')).uid).toBe(NOBODY);
       server.say({ type: 'shell_open', shell_id: 'one', rows: 0, columns: 0, command: 'id -u' });
       await server.until('the shell has ended', () => server.shell.ends.has('one'));
-      expect(server.shell.output.toString()).toBe('65534\n');
+      expect(server.printed('one').toString()).toBe('65534\n');
       expect(server.problems).toEqual([]);
     } finally {
       await bench.close();

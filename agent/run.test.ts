@@ -156,7 +156,9 @@ test('a cancelled run whose fence lapses before its log is taken: not a word mor
   await server.until('the rest of the log comes again and again', () => chunks > 3);
   run.stale = true;
   server.say({ type: 'stale', run_id, fence });
-  await systemClock.sleep(300);
+  // Words are heard in order: when this one is answered, that one was heard, and what was said before it has come.
+  server.say({ type: 'shell_open', shell_id: 'after', rows: 0, columns: 0, command: 'true' });
+  await server.until('it has heard', () => server.shell.ends.has('after'));
   const before = chunks;
   await systemClock.sleep(500);
   expect(chunks).toBe(before);

@@ -145,7 +145,7 @@ test('a ready node and a held one outlive an outage of the server that ends a pa
   await server.until('the run has ended', () => server.run?.outcome != null);
   await outage();
   server.say({ type: 'shell_open', shell_id: 'one', rows: 0, columns: 0, command: 'cat file' });
-  await server.until('the evidence', () => server.shell.output.toString() === 'evidence\n');
+  await server.until('the evidence', () => server.printed('one').toString() === 'evidence\n');
 });
 
 test.each(['idle', 'used'])('an agent that is %s ends by itself when the server stays away for good', async (phase) => {
@@ -177,11 +177,13 @@ test('an agent whose secret the server refuses ends at once, whatever it has don
 
 test('a server that takes the connection and says nothing is dialled again', async () => {
   const { server } = bench;
-  server.loses = (word) => word.type === 'welcome' && server.connections === 2;
   bench.startAgent({ silence_ms: 300 });
   await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
+  // On a busy machine it may have dialled again already.
+  const silent = server.connections + 1;
+  server.loses = (word) => word.type === 'welcome' && server.connections === silent;
   server.cut();
-  await server.until('a third connection', () => server.connections === 3);
+  await server.until('another connection', () => server.connections > silent && server.isConnected());
 });
 
 test('retired: a clean exit', async () => {
@@ -208,29 +210,24 @@ test("a shell with a terminal, a command with its exit code, several at once, in
     columns: 0,
     command: 'cat file; printf "\\000\\377"; pwd >&2; read word; echo "$word $COLOUR"; exit 9',
   });
+  // Its two streams come each in its own order: what is printed last waits until the other was heard.
+  await server.until('its errors', () => server.printed('two').includes(`${bench.workspace}/widget\n`));
   input('two', 'hello\n');
   await server.until('the command has ended', () => server.shell.ends.has('two'));
   expect(server.shell.ends.get('two')).toBe(9);
-  const out = server.shell.output;
-  expect(
-    out.includes(
-      Buffer.concat([
-        Buffer.from('evidence\n'),
-        Buffer.from([0, 255]),
-        Buffer.from(`${bench.workspace}/widget\nhello blue\n`),
-      ]),
-    ),
-  ).toBe(true);
+  const out = server.printed('two');
+  expect(out.includes(Buffer.concat([Buffer.from('evidence\n'), Buffer.from([0, 255])]))).toBe(true);
+  expect(out.subarray(-11).toString()).toBe('hello blue\n');
   input('one', 'stty size; echo "a""b"; tty\n');
   await server.until('the terminal answers', () =>
-    /33 111\r\n.*ab\r\n.*\/dev\/pts\/\d+/s.test(server.shell.output.toString()),
+    /33 111\r\n.*ab\r\n.*\/dev\/pts\/\d+/s.test(server.printed('one').toString()),
   );
   // Echoed, as a person expects.
-  expect(server.shell.output.toString()).toContain('echo "a""b"');
+  expect(server.printed('one').toString()).toContain('echo "a""b"');
   // What only tells where it begins is not handed on.
   input('one', 'echo "left: $(env | grep -cE "^GROUNDCREW_(ROWS|COLUMNS|DIRECTORY)=")"\n');
-  await server.until('a look at its variables', () => /left: \d/.test(server.shell.output.toString()));
-  expect(/left: \d/.exec(server.shell.output.toString())?.[0]).toBe('left: 0');
+  await server.until('a look at its variables', () => /left: \d/.test(server.printed('one').toString()));
+  expect(/left: \d/.exec(server.printed('one').toString())?.[0]).toBe('left: 0');
   input('one', 'exit 4\n');
   await server.until('the shell has ended', () => server.shell.ends.has('one'));
   expect(server.shell.ends.get('one')).toBe(4);
@@ -247,12 +244,12 @@ test('input counts as taken when the shell has it, not while it waits in memory'
   open('one', 'until [ -e go ]; do sleep 0.05; done; wc -c');
   for (let piece = 0; piece < 64; piece++) say('one', Buffer.alloc(2 ** 16, 'x'));
   open('two', 'echo all of it came');
-  await server.until('every piece has come', () => server.shell.output.includes('all of it came'));
+  await server.until('every piece has come', () => server.printed('two').includes('all of it came'));
   expect(server.shell.taken_bytes).toBeLessThan(2 ** 21);
   open('three', 'touch go');
   await server.until('the shell has taken it', () => server.shell.taken_bytes === 2 ** 22);
   say('one', Buffer.alloc(0));
-  await server.until('the count', () => server.shell.output.includes(String(2 ** 22)));
+  await server.until('the count', () => server.printed('one').includes(String(2 ** 22)));
 });
 
 test('a shell that is closed leaves no process, and one of a node in use outlives the run', async () => {
@@ -260,8 +257,8 @@ test('a shell that is closed leaves no process, and one of a node in use outlive
   bench.startAgent();
   await server.until('connected', () => server.words.some((word) => word.type === 'pull'));
   server.say({ type: 'shell_open', shell_id: 'one', rows: 24, columns: 80, command: 'echo $$; exec sleep 100' });
-  await server.until('its pid', () => /^\d+\n/.test(server.shell.output.toString()));
-  const pid = Number(server.shell.output.toString());
+  await server.until('its pid', () => /^\d+\n/.test(server.printed('one').toString()));
+  const pid = Number(server.printed('one').toString());
   server.assign(assignment({ steps: [step('true')] }));
   await server.until('the run has ended', () => server.run?.outcome != null);
   expect(existsSync(`/proc/${pid}`)).toBe(true);

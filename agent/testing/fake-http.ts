@@ -32,8 +32,8 @@ export class FakeHttp {
   checkouts = 0;
   /** PUTs that are being answered now, and the most of them at once. */
   readonly puts = { now: 0, most: 0 };
-  /** Before the answer to a PUT, as on a long line. */
-  delay_ms = 0;
+  /** The answer to a PUT waits, as on a long line, until so many were under way at once, and then a while for one more. */
+  together = 0;
   /** Offsets of the PUTs as they came. */
   readonly put_offsets: number[] = [];
   readonly #server: HttpHost;
@@ -93,7 +93,7 @@ export class FakeHttp {
     response.once('close', () => {
       this.puts.now--;
     });
-    if (this.delay_ms > 0) await systemClock.sleep(this.delay_ms);
+    if (this.together > 0) await this.#untilTogether();
     if (Number(request.headers['content-length']) !== size - offset) this.#server.problem(`content-length of ${path}`);
     if (offset > kept.length) return void response.writeHead(409).end();
     const data = await this.#receive(request, kept.subarray(0, offset), key);
@@ -105,6 +105,11 @@ export class FakeHttp {
     if (this.artifacts.has(key)) this.#server.repeats.push(key);
     this.artifacts.set(key, { kind, ordinal: Number(query.get('ordinal')), format: query.get('format'), data });
     response.writeHead(201).end();
+  }
+
+  async #untilTogether(): Promise<void> {
+    while (this.puts.most < this.together) await systemClock.sleep(5);
+    await systemClock.sleep(50);
   }
 
   async #receive(request: IncomingMessage, before: Buffer, key: string): Promise<Buffer | null> {

@@ -40,7 +40,7 @@ export class FakeServer {
   /** Uploads of what was complete already. */
   readonly repeats: string[] = [];
   readonly words: AgentMessage[] = [];
-  shell = { output: Buffer.alloc(0), taken_bytes: 0, ends: new Map<string, number | null>() };
+  shell = { outputs: new Map<string, Buffer>(), taken_bytes: 0, ends: new Map<string, number | null>() };
   /** Called with each word before it is handled; true swallows it and its answer. */
   swallow: (word: AgentMessage) => boolean = () => false;
   /** Is this answer to be lost? */
@@ -116,6 +116,11 @@ export class FakeServer {
     return this.run;
   }
 
+  /** What this shell has printed; several print at once. */
+  printed(shell_id: string): Buffer {
+    return this.shell.outputs.get(shell_id) ?? Buffer.alloc(0);
+  }
+
   /** Polls; throws with what was seen when it does not come true. */
   async until(what: string, isTrue: () => boolean, timeout_ms = 15_000): Promise<void> {
     const end_ms = systemClock.monotonic_ms() + timeout_ms;
@@ -175,7 +180,8 @@ export class FakeServer {
       const open = this.run && this.run.acknowledged === 0 ? this.run.assignment : null;
       this.say({ type: 'assignment', assignment: open });
     } else if (word.type === 'shell_output') {
-      this.shell.output = Buffer.concat([this.shell.output, Buffer.from(word.data_base64, 'base64')]);
+      const data = Buffer.from(word.data_base64, 'base64');
+      this.shell.outputs.set(word.shell_id, Buffer.concat([this.printed(word.shell_id), data]));
     } else if (word.type === 'shell_taken') {
       this.shell.taken_bytes += word.bytes;
     } else if (word.type === 'shell_end') {

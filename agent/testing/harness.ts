@@ -68,7 +68,8 @@ export async function openBench(): Promise<Bench> {
       stderr += text;
     });
     const exited = new Promise<{ code: number | null; signal: string | null }>((done) => {
-      child.on('exit', (code, signal) => done({ code, signal }));
+      // Not at its exit: what it wrote last may come after that.
+      child.on('close', (code, signal) => done({ code, signal }));
     });
     const agent = { child, stderr: () => stderr, exited };
     agents.push(agent);
