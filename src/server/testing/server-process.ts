@@ -34,11 +34,12 @@ export async function startProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
-  let text = '';
+  const written = { stdout: '', stderr: '' };
+  const all = (): string => written.stdout + written.stderr;
   let gone: { code: number | null } | null = null;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (data: Buffer) => {
-      text += data.toString();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (data: Buffer) => {
+      written[name] += data.toString();
     });
   }
   child.once('close', (code) => {
@@ -48,8 +49,8 @@ export async function startProcess(
   const [word, rest] = await until(
     'a word of the server',
     () => {
-      const line = /^(started|failed) (.*)$/m.exec(text);
-      if (line === null && gone !== null) throw new Error(`the server ended without a word: ${text}`);
+      const line = /^(started|failed) (.*)\n/m.exec(written.stdout);
+      if (line === null && gone !== null) throw new Error(`the server ended without a word: ${all()}`);
       return line === null ? null : [line[1] as string, line[2] as string];
     },
     START_WITHIN_MS,
@@ -61,7 +62,7 @@ export async function startProcess(
   const told = JSON.parse(rest) as { url: string; admin_token: string | null };
   return {
     ...{ process: child, url: told.url, admin_token: told.admin_token },
-    written: () => text,
+    written: all,
     async end(signal) {
       child.kill(signal);
       return (await until('the end of the server', () => gone)).code;
