@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Of `expect.poll`, which waits for a browser: as long as the browser's own waits, not the one second that it is else.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
