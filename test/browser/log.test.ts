@@ -2,6 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { beforeAll, expect, it } from 'vitest';
 import { finished, inState, jobFile, submit, submitOne } from '../e2e/harness/jobs.ts';
+import { shellCommand } from '../e2e/harness/shell.ts';
 import { sharedWorld } from '../e2e/harness/test-world.ts';
 import { until } from '../e2e/harness/wait.ts';
 import { describeInBrowser } from './harness/chromium.ts';
@@ -83,8 +84,8 @@ describeInBrowser('the log of a run', () => {
     await expect.poll(() => inView(7)).toBe(true);
     expect(await page.locator('.log-line[data-line="7"]').getAttribute('class')).toContain('pinned');
     await page.locator('.log-line[data-line="9"] .log-number').click({ modifiers: ['Shift'] });
-    expect(where()).toBe(`/runs/${long}?line=7-9`);
-    expect(await page.locator('.log-line.pinned').count()).toBe(3);
+    await expect.poll(where).toBe(`/runs/${long}?line=7-9`);
+    await expect.poll(() => page.locator('.log-line.pinned').count()).toBe(3);
     const last = 400 + LINES + 1;
     await open(`/runs/${long}?line=${last}`);
     const line = page.locator(`.log-line[data-line="${last}"]`);
@@ -96,15 +97,21 @@ describeInBrowser('the log of a run', () => {
 
   it('grows while the run goes on, and the page ends with it', { timeout: 60_000 }, async () => {
     const { page, open } = visitor();
-    const script = 'for i in $(seq 1 24); do echo "tick $i"; sleep 0.5; done; echo "Error: the last one"; exit 1';
+    // It goes on when what it printed so far was seen.
+    const part = (first: number, last: number): string =>
+      `for i in $(seq ${first} ${last}); do echo "tick $i"; done; until [ -e seen-${last} ]; do sleep 0.1; done`;
+    const script = `${part(1, 5)}; ${part(6, 9)}; ${part(10, 24)}; echo "Error: the last one"; exit 1`;
     const [run] = await submit(world(), jobFile({ steps: [{ name: 'soak', run: script }] }));
     const id = run?.id as number;
-    await inState(world(), id, ['running']);
+    const { node_id } = await inState(world(), id, ['running']);
+    const seen = async (last: number): Promise<void> => {
+      await page.locator('.log-line').getByText(`tick ${last}`, { exact: true }).waitFor();
+      await shellCommand(world(), node_id as string, `touch seen-${last}`);
+    };
     await open(`/runs/${id}`);
     await page.getByRole('checkbox', { name: 'follow' }).waitFor();
     await expect.poll(() => page.getByRole('checkbox', { name: 'follow' }).isChecked()).toBe(true);
-    await page.locator('.log-line').getByText('tick 5', { exact: true }).waitFor();
-    await page.locator('.log-line').getByText('tick 9', { exact: true }).waitFor();
+    for (const last of [5, 9, 24]) await seen(last);
     await page.locator('.verdict').getByText('failed').waitFor({ timeout: 30_000 });
     await page.locator('.log-line').getByText('Error: the last one').waitFor();
     await page.getByText('1 error line').waitFor();

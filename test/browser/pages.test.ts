@@ -115,7 +115,7 @@ describeInBrowser('the dashboard', () => {
     expect(await page.getByLabel('verdict').inputValue()).toBe('failed');
     await page.getByLabel('build').fill('one');
     await page.getByText('No run fits these filters').waitFor();
-    expect(where()).toBe('/runs?verdict=failed&build=one');
+    await expect.poll(where).toBe('/runs?verdict=failed&build=one');
     await page.goBack();
     await expect.poll(where).toBe('/runs');
     await expect.poll(() => page.locator('main [data-row]').count()).toBe(4);
@@ -128,7 +128,7 @@ describeInBrowser('the dashboard', () => {
     const count = Number(await link.textContent());
     expect(count).toBe(2);
     await link.click();
-    expect(where()).toBe('/nodes?provider=here&type=unit&state=held');
+    await expect.poll(where).toBe('/nodes?provider=here&type=unit&state=held');
     await expect.poll(() => page.locator('main [data-row]').count()).toBe(count);
   });
 

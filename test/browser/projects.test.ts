@@ -68,7 +68,7 @@ describeInBrowser('several projects, and jobs of several environments', () => {
     await page.keyboard.type('test 3');
     await page.keyboard.press('Enter');
     await expect.poll(() => rows.count()).toBe(2);
-    expect(where()).toBe('/tests?text=test+3');
+    await expect.poll(where).toBe('/tests?text=test+3');
     expect((await rows.allInnerTexts()).map((text) => text.split('\t')[0]).sort()).toEqual(['e2e/flow', 'e2e/other']);
     await page.getByLabel('project').selectOption('e2e/other');
     await expect.poll(() => rows.count()).toBe(1);
