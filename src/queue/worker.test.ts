@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import { type Listener, openListener } from '../store/notify.ts';
@@ -33,7 +33,10 @@ afterAll(async () => {
   await connection.close();
 });
 
-function start(work: Handler, options: { drain_budget_ms?: number; handler_timeout_ms?: number } = {}): Worker {
+function start(
+  work: Handler,
+  options: { drain_budget_ms?: number; handler_timeout_ms?: number; clock?: Clock } = {},
+): Worker {
   const worker = startWorker({
     ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
     ...{ lanes: ['ingest'], handlers: { work }, concurrency: 2, drain_budget_ms: 1_000, ...options },
@@ -63,7 +66,7 @@ interface Child {
   lines: string[];
 }
 
-async function startChild(work_ms: number): Promise<Child> {
+async function startChild(work_ms: number | 'told'): Promise<Child> {
   const script = new URL('./testing/child-worker.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [script, JSON.stringify(connection.address), String(work_ms)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -115,19 +118,28 @@ test('a handler that never ends is told so and has failed, even when it does not
 
 test('a drain tells handlers, waits for the budget, and hands back at once what is not done', async () => {
   const told: string[] = [];
+  // The budget is over when the test says so.
+  const budget = Promise.withResolvers<void>();
+  const sleep: Clock['sleep'] = (duration_ms, signal) =>
+    duration_ms === 300 ? budget.promise : systemClock.sleep(duration_ms, signal);
   const worker = start(
     async (item, context) => {
-      context.signal.addEventListener('abort', () => told.push(item.key));
+      const hears = new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve()));
       await connection.db.transaction().execute((tx) => context.checkpoint(tx, { page: 7 }));
-      if (item.key === 'quick') await systemClock.sleep(100);
-      else await new Promise(() => undefined);
+      await hears;
+      told.push(item.key);
+      if (item.key === 'endless') await new Promise(() => undefined);
     },
-    { drain_budget_ms: 300 },
+    { drain_budget_ms: 300, clock: { ...systemClock, sleep } },
   );
   await put('endless');
   await put('quick');
   await until(async () => (await rows()).every((row) => row.checkpoint !== null));
-  await worker.stop();
+  const stopped = worker.stop();
+  await until(async () => (await rows()).length === 1);
+  expect(await rows()).toMatchObject([{ key: 'endless', state: 'running' }]);
+  budget.resolve();
+  await stopped;
   expect(told.sort()).toEqual(['endless', 'quick']);
   expect(await rows()).toMatchObject([
     { key: 'endless', state: 'waiting', failures: 0, interruptions: 1, lapses: 0, checkpoint: { page: 7 } },
@@ -189,16 +201,17 @@ test('SIGKILL in the middle of a handler: the lease lapses by itself, and anothe
 
 test('a zombie: stalled past its lease, it completes what another did, and rolls back', async () => {
   await put('a');
-  const zombie = await startChild(200);
+  const zombie = await startChild('told');
   await until(() => zombie.lines.includes('begin a'));
   zombie.process.kill('SIGSTOP');
   await lapse();
   start((item, context) => effectOf('a')(item, context));
   await until(async () => (await rows()).length === 0);
+  for (const worker of workers.splice(0)) await worker.stop();
+  zombie.process.kill('SIGUSR2');
   zombie.process.kill('SIGCONT');
   // It is well again: it handles the next item, after it has tried to end the lost one.
-  for (const worker of workers.splice(0)) await worker.stop();
-  await systemClock.sleep(400);
+  await until(() => zombie.lines.includes('lost a'));
   await put('b');
   await until(() => zombie.lines.includes('end b'));
   expect((await effects()).map(({ key, pid }) => [key, pid === 0])).toEqual([
