@@ -191,7 +191,8 @@ test('a provider that hangs holds up no other', async () => {
   start(at.services);
   await at.until(async () => (await at.nodes(['ready'])).length === 2, 'the other one is ready');
   expect((await at.nodes(['ready'])).map((node) => node.provider)).toEqual(['quick', 'quick']);
-  expect(idsOf(await at.nodes(['launching'])).length).toBe(2);
+  await at.until(async () => (await at.nodes(['launching'])).length === 2, 'the slow one is asked for its own');
+  expect((await at.nodes(['ready'])).length).toBe(2);
 });
 
 async function* neverEnding(hang: Promise<never>): AsyncGenerator<never> {

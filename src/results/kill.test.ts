@@ -47,12 +47,15 @@ async function ingestIn(
 
 /** Nothing, or everything: rows that do not fit the summary would be a half-written run. */
 async function expectWholeOrNothing(run_id: RunId): Promise<boolean> {
-  const summary = await runResults(database.db, run_id);
-  const answer = await sql<{ tests: number | null; failures: number; traces: number }>`
-    select (select sum(tests)::int from run_chunks join result_chunks on id = chunk_id where run_id = ${run_id}) as tests,
-      (select count(*)::int from run_failures where run_id = ${run_id}) as failures,
-      (select count(*)::int from run_traces where run_id = ${run_id}) as traces`.execute(database.db);
-  const found = answer.rows[0];
+  // One picture of both: what the killed process sent last may be committed only now.
+  const picture = database.db.transaction().setIsolationLevel('repeatable read');
+  const { summary, found } = await picture.execute(async (tx) => {
+    const answer = await sql<{ tests: number | null; failures: number; traces: number }>`
+      select (select sum(tests)::int from run_chunks join result_chunks on id = chunk_id where run_id = ${run_id}) as tests,
+        (select count(*)::int from run_failures where run_id = ${run_id}) as failures,
+        (select count(*)::int from run_traces where run_id = ${run_id}) as traces`.execute(tx);
+    return { summary: await runResults(tx, run_id), found: answer.rows[0] };
+  });
   if (summary === null) expect(found).toEqual({ tests: null, failures: 0, traces: 0 });
   else expect(found).toMatchObject({ tests: TESTS, failures: TESTS / 100, traces: 1 });
   return summary !== null;
