@@ -26,6 +26,10 @@ const task = (name: string, run: string, change: Partial<TaskSpec> = {}): TaskSp
 async function preflight(tasks: TaskSpec[]): Promise<Extract<AgentMessage, { type: 'preflight' }>> {
   bench.server.preflight = tasks;
   bench.startAgent();
+  return await reported();
+}
+
+async function reported(): Promise<Extract<AgentMessage, { type: 'preflight' }>> {
   const isReport = (word: AgentMessage): word is Extract<AgentMessage, { type: 'preflight' }> =>
     word.type === 'preflight';
   await bench.server.until('a report', () => bench.server.words.some(isReport));
@@ -98,11 +102,15 @@ test('exit codes: 0 ok, 2 halt, 3 stopped, others tried again; the failed task a
 });
 
 test('halt, and a task that hangs with its children', async () => {
-  const report = await preflight([
-    task('hang', 'sleep 100 & echo $! > "$HOME/child"; trap "" TERM; wait; sleep 100', { timeout_ms: 400 }),
-  ]);
+  const hang = 'trap "" TERM; sleep 100 & echo $! > "$HOME/child"; wait; sleep 100';
+  bench.server.preflight = [task('hang', hang, { timeout_ms: 400 })];
+  const agent = bench.startHeld(400);
+  const pid = (): string => readFileSync(join(bench.workspace, 'child'), 'utf8');
+  await bench.server.until('its child', () => existsSync(join(bench.workspace, 'child')) && pid() !== '');
+  agent.strike();
+  const report = await reported();
   expect(report.tasks).toMatchObject([{ outcome: 'failed', detail: 'took longer than 400 ms' }]);
-  const child = Number(readFileSync(join(bench.workspace, 'child'), 'utf8'));
+  const child = Number(pid());
   expect(existsSync(`/proc/${child}`) && !/\) Z/.test(readFileSync(`/proc/${child}/stat`, 'utf8'))).toBe(false);
 });
 

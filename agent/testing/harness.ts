@@ -19,10 +19,13 @@ export interface Bench {
   server: FakeServer;
   /** Starts the real program; again after a kill, where it goes on from its state file. */
   startAgent(limits?: Partial<Limits>, program?: string, payload_command?: string[]): AgentProcess;
+  /** The same, but its timers of this length strike only when `strike` is called; see `held-timers.ts`. */
+  startHeld(held_ms: number): AgentProcess & { strike(): void };
   close(): Promise<void>;
 }
 
 const PROGRAM = resolve(import.meta.dirname, '../main.ts');
+const HELD_TIMERS = resolve(import.meta.dirname, 'held-timers.ts');
 
 /** A node's directory, a fake server on a unix socket in it, and agents as real processes. */
 export async function openBench(): Promise<Bench> {
@@ -34,10 +37,11 @@ export async function openBench(): Promise<Bench> {
   const server = new FakeServer(join(directory, 'socket'));
   await server.start();
   const agents: AgentProcess[] = [];
-  const startAgent = (
-    limits: Partial<Limits> = {},
-    program = PROGRAM,
-    payload_command: string[] = [],
+  const start = (
+    limits: Partial<Limits>,
+    payload_command: readonly string[],
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
   ): AgentProcess => {
     const file = join(directory, 'agent.json');
     const state_file = join(state, 'state.json');
@@ -59,8 +63,8 @@ export async function openBench(): Promise<Bench> {
       },
     };
     if (!existsSync(state_file)) writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
-    const child = spawn(process.execPath, [program], {
-      env: { PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
+    const child = spawn(process.execPath, words, {
+      env: { ...environment, PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
@@ -75,6 +79,12 @@ export async function openBench(): Promise<Bench> {
     agents.push(agent);
     return agent;
   };
+  const startAgent: Bench['startAgent'] = (limits = {}, program = PROGRAM, payload_command = []) =>
+    start(limits, payload_command, [program]);
+  const startHeld: Bench['startHeld'] = (held_ms) => {
+    const agent = start({}, [], ['--import', HELD_TIMERS, PROGRAM], { HELD_MS: String(held_ms) });
+    return { ...agent, strike: () => void agent.child.kill('SIGUSR2') };
+  };
   const close = async (): Promise<void> => {
     if (server.isConnected()) server.say({ type: 'retire', reason: 'the test is over' });
     else for (const agent of agents) agent.child.kill('SIGKILL');
@@ -82,7 +92,7 @@ export async function openBench(): Promise<Bench> {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { directory, workspace, server, startAgent, close };
+  return { directory, workspace, server, startAgent, startHeld, close };
 }
 
 /** A step with defaults. */
