@@ -40,15 +40,16 @@ async function expectAttempts(world: World, run_id: number, verdicts: readonly s
 
 /** As soon as the machine is seen, the attempt after it must not have begun. */
 async function expectSuccessorWaits(world: World, run_id: number, node_id: string): Promise<void> {
-  for (let looks = 0; looks < 500; looks++) {
+  const begun: unknown[] = [];
+  const isDestroyed = async (): Promise<boolean> => {
     // In this order: what is there after the attempts were read was there when they were.
     const later = (await attemptsOf(world, run_id)).filter(({ attempt }) => attempt > 1);
     const is_there = (await machinesIn(world.data)).includes(node_id);
-    if (!is_there) return;
-    for (const { state } of later) expect(['waiting']).toContain(state);
-    await systemClock.sleep(5);
-  }
-  throw new Error(`${node_id} was not destroyed`);
+    if (is_there) begun.push(...later.filter(({ state }) => state !== 'waiting'));
+    return !is_there;
+  };
+  await until(`${node_id} is destroyed`, 30_000, isDestroyed, 5);
+  expect(begun).toEqual([]);
 }
 
 describe.concurrent('a machine that is lost in the middle of a run', () => {
@@ -62,8 +63,7 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
       const pid =
         victim === 'the agent' ? agentProcessOf(world.data, node_id) : await firstProcessOf(world.data, node_id);
       process.kill(pid, 'SIGKILL');
-      await lapseLease(world, id);
-      await expectSuccessorWaits(world, id, node_id);
+      await Promise.all([lapseLease(world, id), expectSuccessorWaits(world, id, node_id)]);
       expect((await finished(world, id)).run).toMatchObject({ verdict: 'infra', attempt: 1 });
       const second = await lastAttempt(world, id, 2);
       expect(second.run.verdict).toBe('passed');

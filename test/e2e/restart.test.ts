@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { artifactOf, attemptsOf, finished, jobFile, junitStep, logOf, numberedLines, submit } from './harness/jobs.ts';
+import {
+  artifactOf,
+  attemptsOf,
+  finished,
+  jobFile,
+  junitStep,
+  logOf,
+  numberedLines,
+  openGate,
+  submit,
+} from './harness/jobs.ts';
 import { testWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
 const LINES = numberedLines(400, 0.01);
-const LONG = numberedLines(1500, 0.01);
+const LONG = numberedLines(1500, 0.01, 1000);
 
 /** Numbered lines, results, and a file that takes a moment to upload. */
 function witnessJob(tests: number, count = LINES.script): string {
@@ -115,6 +125,7 @@ describe.concurrent('SIGKILL of the server', () => {
     expect(world.server.hasEnded()).toBe(false);
     await until('the log goes on', 30_000, async () => (await momentOf(world, id)).bytes > 4000, 5);
     expect((await momentOf(world, id)).bytes).toBeLessThan(LONG.expected.length);
+    await openGate(world, id);
     await world.restart(31_000);
     await expectWhole(world, id, 100, LONG.expected);
     // A new run after the mishaps goes its whole way, too.

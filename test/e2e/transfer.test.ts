@@ -13,6 +13,7 @@ import {
   junitStep,
   logOf,
   numberedLines,
+  openGate,
   submitOne,
 } from './harness/jobs.ts';
 import { firstProcessOf, machinesIn } from './harness/leftovers.ts';
@@ -22,6 +23,7 @@ import { never, until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
 const LINES = numberedLines(150, 0.05);
+const GATED = numberedLines(150, 0.05, 20);
 const FAILING = { steps: ['echo held', junitStep(30, 2), 'false'], results: ['junit.xml'], on_failure: { hold: '1h' } };
 
 async function command(world: World, ...words: string[]): Promise<string> {
@@ -56,7 +58,7 @@ describe.concurrent('a backup', () => {
       const [row] = await world.rows<{ blob: string | null }>('select blob from run_logs where run_id = $1', [done.id]);
       return row?.blob;
     });
-    const going_on = await submitOne(world, { steps: [LINES.script] });
+    const going_on = await submitOne(world, { steps: [GATED.script] });
     await inState(world, going_on.id, ['running']);
     const file = join(world.directory, 'backup.gcx');
     await command(world, 'export', file, '--data', world.data);
@@ -81,8 +83,9 @@ describe.concurrent('a backup', () => {
     await never('the copy made a machine', 4_000, async () => (await machinesIn(copy.data))[0] ?? null);
     expect(await firstProcessOf(world.data, held)).toBe(pid);
     expect(await machinesIn(world.data)).toContain(held);
+    await openGate(world, going_on.id);
     expect((await finished(world, going_on.id)).run).toMatchObject({ verdict: 'passed', attempt: 1 });
-    expect((await logOf(world, going_on.id)).toString()).toBe(LINES.expected);
+    expect((await logOf(world, going_on.id)).toString()).toBe(GATED.expected);
     await copy.stop();
     world.configure({ ready: 0 });
     await world.restart();

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { systemClock } from '../../../src/base/clock.ts';
 import { randomName, systemRandom } from '../../../src/base/random.ts';
 import type { Operations } from '../../../src/protocol/client.generated.ts';
+import { shellCommand } from './shell.ts';
 import { until } from './wait.ts';
 import type { World } from './world.ts';
 
@@ -117,11 +118,26 @@ export async function artifactOf(world: World, found: RunDetail, path: string): 
   return body;
 }
 
-/** A step that prints `line 1` to `line COUNT` and rests in between; and what it prints. */
-export function numberedLines(count: number, pause_s: number): { script: string; expected: string } {
-  const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; sleep ${pause_s}; done`;
+/**
+ * A step that prints `line 1` to `line COUNT` and rests in between; and what it prints. With `gate_after` it waits after
+ * so many lines until `openGate`: what it is to be met by cannot come too late then.
+ */
+export function numberedLines(
+  count: number,
+  pause_s: number,
+  gate_after?: number,
+): { script: string; expected: string } {
+  const gate = gate_after === undefined ? '' : `[ $i -ne ${gate_after} ] || until [ -e gate ]; do sleep 0.1; done; `;
+  const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; ${gate}sleep ${pause_s}; done`;
   const lines = Array.from({ length: count }, (_, index) => `line ${index + 1}\n`);
   return { script, expected: lines.join('') };
+}
+
+/** Lets a step of `numberedLines` with a gate go on. */
+export async function openGate(world: World, run_id: number): Promise<void> {
+  const { run } = await detail(world, run_id);
+  const { exit_code } = await shellCommand(world, run.node_id as string, 'touch gate');
+  if (exit_code !== 0) throw new Error(`the gate of run ${run_id} cannot be opened: ${exit_code}`);
 }
 
 /** A step that writes a JUnit file with so many tests of which the first `failing` fail. */
@@ -149,9 +165,15 @@ export async function attemptsOf(
   );
 }
 
-/** Moves a run's lease to the past: what 60 s of an agent's silence come to, without waiting for them. */
+/**
+ * Moves a run's lease to the past: what 60 s of an agent's silence come to, without waiting for them. Again and again
+ * until that was seen, since a word that the agent said before its end may be heard only now, and begins the lease anew.
+ */
 export async function lapseLease(world: World, run_id: number): Promise<void> {
-  await world.rows('update runs set lease_until_alive_ms = 0 where id = $1', [run_id]);
+  await until(`run ${run_id} is lost`, 30_000, async () => {
+    const change = `update runs set lease_until_alive_ms = 0 where id = $1 and state = 'running' returning id`;
+    return (await world.rows(change, [run_id])).length === 0;
+  });
 }
 
 export async function pause(duration_ms: number): Promise<void> {
