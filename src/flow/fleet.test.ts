@@ -228,6 +228,7 @@ test('a node whose machine stopped is replaced when that was seen for a while, n
     const { db } = at.database;
     await sql`update nodes set machine_stopped_since = machine_stopped_since - interval '15 s'`.execute(db);
     await sql`update provider_status set listed_at = listed_at - interval '15 s'`.execute(db);
+    await sql`update nodes set agent_seen_alive_ms = (select alive_ms from alive_clock) - 15000`.execute(db);
   };
   for (const machine of machines) machine.state = 'stopped';
   await lookLater();

@@ -190,16 +190,21 @@ describe('overdue', () => {
     const since = (state: (typeof states)[number], ms: number) =>
       node(`n-${state}-${ms}`, { state, machine_stopped_since_ms: NOW_MS - ms });
     const nodes = states.flatMap((state) => [since(state, 14_999), since(state, 15_000)]);
-    const actions = planFleet(fleet({ nodes, targets: { jammy: 9 } })).filter(({ kind }) => kind !== 'launch');
+    nodes.push(node('n-unheard', { state: 'booting', agent_seen_alive_ms: null, machine_stopped_since_ms: 0 }));
+    nodes.push(node('n-speaks', { agent_seen_alive_ms: 5_001, machine_stopped_since_ms: NOW_MS - 20_000 }));
+    const snapshot = fleet({ nodes, alive_ms: 20_000, targets: { jammy: 9 } });
+    const actions = planFleet(snapshot).filter(({ kind }) => kind !== 'launch');
     expect(story(actions)).toEqual([
       'retire n-booting-15000: a has called its machine stopped for 15.0 s',
       'retire n-checking-15000: a has called its machine stopped for 15.0 s',
       'retire n-ready-15000: a has called its machine stopped for 15.0 s',
+      expect.stringMatching(/^retire n-unheard: a has called its machine stopped for /),
     ]);
     expect(actions.map((action) => action.kind === 'retire' && action.failure)).toEqual([
       'transient',
       'transient',
       null,
+      'transient',
     ]);
   });
 
@@ -207,7 +212,7 @@ describe('overdue', () => {
     const nodes = [node('n-1', { machine_stopped_since_ms: NOW_MS - 3_600_000 })];
     for (const listed_at_ms of [NOW_MS - 3_600_000, NOW_MS - 3_585_001, null]) {
       const providers = new Map([['a', provider('a', { listed_at_ms })]]);
-      expect(planFleet(fleet({ nodes, providers, targets: { jammy: 1 } }))).toEqual([]);
+      expect(planFleet(fleet({ nodes, providers, alive_ms: 20_000, targets: { jammy: 1 } }))).toEqual([]);
     }
   });
 

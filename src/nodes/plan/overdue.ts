@@ -57,14 +57,16 @@ function judgeHold(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapsh
 
 /**
  * Waiting on for what cannot come any more would take the whole boot timeout. Of a run its own lease decides. Only the
- * time up to the last listing counts: a word of before an outage, ours or the provider's, tells nothing of now.
+ * time up to the last listing counts: a word of before an outage, ours or the provider's, tells nothing of now. An agent
+ * that speaks proves the listing wrong.
  */
 function stopped(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {
   if (node.state !== 'booting' && node.state !== 'checking' && node.state !== 'ready') return null;
   const listed_at_ms = snapshot.providers.get(node.provider)?.listed_at_ms ?? null;
   if (node.machine_stopped_since_ms === null || listed_at_ms === null) return null;
   const stopped_ms = listed_at_ms - node.machine_stopped_since_ms;
-  if (stopped_ms < STOPPED_FOR_MS) return null;
+  const silence_ms = node.agent_seen_alive_ms === null ? null : snapshot.alive_ms - node.agent_seen_alive_ms;
+  if (stopped_ms < STOPPED_FOR_MS || (silence_ms !== null && silence_ms < STOPPED_FOR_MS)) return null;
   return {
     kind: 'retire',
     node,
