@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
 import { GroundcrewError } from '../base/errors/error.ts';
-import { boundBodies, limitConnections, refuseConnection } from './connections.ts';
+import { boundBodies, limitConnections, refuseConnections } from './connections.ts';
 import type { Api, ApiContext } from './context.ts';
 import { addEntityTag, addSecurityHeaders } from './headers.ts';
 import { describeProblems, hasNul } from './input.ts';
@@ -45,7 +45,7 @@ export async function createApp(context: ApiContext): Promise<Api> {
     routerOptions: { maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, verbose: true } },
     schemaErrorFormatter: describeProblems,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: refuseConnections(clock),
     frameworkErrors: (error, request, reply) => void sendProblem(log, error, request, reply, dashboard),
   }).withTypeProvider<TypeBoxTypeProvider>();
   limitConnections(app.server, clock, log);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 import fastify from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock, type Timer } from '../base/clock.ts';
@@ -66,6 +67,33 @@ it('ends a connection whose body drips, with an answer when there was none', asy
   const app = await serve();
   const answer = await heard(drip(app, '/json', 'application/json', 1e6));
   expect(answer).toMatch(/^HTTP\/1\.1 408 .*"code":"GC1005"/s);
+});
+
+/** In a thread of its own, so that it goes on sending while the server ends; says what each connection heard. */
+const HASTY = `
+  const { connect } = require('node:net');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const send = () => new Promise((resolve) => {
+    const socket = connect(workerData, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data) => (text += data)).on('error', () => {}).on('close', () => resolve(text));
+    socket.write('POST /json HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\nContent-Length: 900000\\r\\n\\r\\n');
+    const more = () => socket.writable && socket.write('1') !== null && setImmediate(more);
+    more();
+  });
+  (async () => {
+    const answers = [];
+    for (let count = 0; count < 40; count++) answers.push((await send()).split(' ')[1]);
+    parentPort.postMessage(answers);
+  })();
+`;
+
+it('ends it so that its answer is heard, however much is still being sent', async () => {
+  const app = await serve();
+  const client = new Worker(HASTY, { eval: true, workerData: (app.server.address() as AddressInfo).port });
+  ends.push(() => client.terminate());
+  const [answers] = (await once(client, 'message')) as [string[]];
+  expect(answers).toEqual(Array(40).fill('408'));
 });
 
 it('ends one that goes on sending long after it was refused, whatever the route', async () => {

@@ -13,6 +13,8 @@ const BODY_WITHIN_MS = 60_000;
 const CONNECTIONS_SHARE = 0.4;
 const CONNECTIONS_LEAST = 16;
 const TOLD_EVERY_MS = 60_000;
+/** A refused client that goes on sending has so long to hear why. */
+const LINGER_MS = 2_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -51,7 +53,7 @@ function endUnlessComplete(request: IncomingMessage, clock: Clock, within_ms: nu
       forget();
       if (request.complete) return;
       if (!unanswered()) socket.destroy();
-      else endWithProblem(socket, `the body did not arrive within ${within_ms / 1000} s`, 408);
+      else endWithProblem(socket, clock, `the body did not arrive within ${within_ms / 1000} s`, 408);
     },
     { background: true },
   );
@@ -66,16 +68,22 @@ const REFUSALS: Readonly<Record<string, [number, string]>> = {
 };
 
 /** What is not HTTP, or more of it than is read, gets problem details as well; see `clientErrorHandler` of the framework. */
-export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, detail] = REFUSALS[error.code ?? ''] ?? [400, `it is not HTTP: ${messageOf(error)}`];
-  endWithProblem(socket, detail, status);
+export function refuseConnections(clock: Clock): (error: Error & { code?: string }, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const [status, detail] = REFUSALS[error.code ?? ''] ?? [400, `it is not HTTP: ${messageOf(error)}`];
+    endWithProblem(socket, clock, detail, status);
+  };
 }
 
-function endWithProblem(socket: Socket, detail: string, status: number): void {
+/**
+ * The last that is said on a connection. It is not closed at once on what its client still sends, since that breaks the
+ * client's pipe, and with it the answer: what comes is thrown away, never taken for the rest of a request.
+ */
+function endWithProblem(socket: Socket, clock: Clock, detail: string, status: number): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -88,7 +96,14 @@ function endWithProblem(socket: Socket, detail: string, status: number): void {
     'x-content-type-options: nosniff',
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const timer = clock.after(LINGER_MS, () => socket.destroy(), { background: true });
+  socket.once('close', () => timer.stop());
+  const ignore = (): void => undefined;
+  // The parser lets go of the connection when somebody else listens, and goes on as a listener of its own.
+  socket.on('data', ignore);
+  for (const listener of socket.listeners('data')) if (listener !== ignore) socket.off('data', listener as () => void);
+  socket.resume();
 }
 
 /** Keeps room for everything else that a process opens; what is more is closed at once, with a line in the log. */
