@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { ask, processesIn, startServerProcess } from '../testing/servers.ts';
@@ -19,6 +19,9 @@ import { findBinaries } from './binaries.ts';
 import { layoutOf } from './cluster.ts';
 import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './start.ts';
 import { chooseMode, modeOfExisting } from './user.ts';
+
+// Each makes a cluster or two, with everything written through: 3 s of a quiet machine, and 20 of one with much to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'groundcrew-embedded-')));
 const running: EmbeddedPostgres[] = [];
@@ -42,6 +45,15 @@ async function start(data_directory: string, options: Partial<EmbeddedOptions> =
 async function stop(server: EmbeddedPostgres): Promise<void> {
   running.splice(running.indexOf(server), 1);
   await server.stop();
+}
+/** Null while the file is being written. */
+function pidIn(directory: string): number | null {
+  try {
+    const [pid] = readFileSync(join(layoutOf(directory).cluster, 'postmaster.pid'), 'utf8').split('\n');
+    return Number(pid) || null;
+  } catch {
+    return null;
+  }
 }
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await systemClock.sleep(10);
@@ -170,10 +182,15 @@ test('SIGKILL of PostgreSQL in the middle of writes: it is started again, and wh
   for (let round = 1; round <= 3; round++) {
     const before = child.kept().length;
     await until(() => child.kept().length > before + 100);
-    process.kill(pid, 'SIGKILL');
-    const at_kill = child.kept().length;
-    await until(() => child.kept().length > at_kill + 50);
-    pid = Number(readFileSync(join(layoutOf(directory).cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const killed = pid;
+    process.kill(killed, 'SIGKILL');
+    // Words that were said before the kill may still be on their way: only the new one's pid tells that it is there.
+    await until(() => {
+      pid = pidIn(directory) ?? killed;
+      return pid !== killed;
+    });
+    const at_return = child.kept().length;
+    await until(() => child.kept().length > at_return + 50);
   }
   await child.end('SIGTERM');
   await expectKept(directory, child.kept());
@@ -302,7 +319,8 @@ test('a disk that is full at the first start, and later in the middle of writes'
       rows = await counted().catch(() => []);
       return rows.length > 0;
     });
-    expect(rows).toEqual([{ count: acknowledged * 1_000 }]);
+    // The one that failed may have been committed, and its answer lost.
+    expect([acknowledged * 1_000, (acknowledged + 1) * 1_000]).toContain(rows[0]?.count);
     await ask(server.address, fill);
     await stop(server);
   } finally {
