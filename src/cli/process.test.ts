@@ -37,6 +37,10 @@ function start(
       : spawn('bash', ['-c', shell], { cwd: real.directory, env });
   children.push(child);
   const parts = { stdout: '', stderr: '' };
+  let closed = false;
+  child.once('close', () => {
+    closed = true;
+  });
   child.stdout?.on('data', (data: Buffer) => {
     parts.stdout += data.toString();
   });
@@ -48,14 +52,13 @@ function start(
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...parts })),
     async said(text) {
       while (!`${parts.stdout}${parts.stderr}`.includes(text)) {
+        // Not at its exit: what it wrote last may come after that.
+        if (closed) throw new Error(`it ended without "${text}": ${parts.stdout}${parts.stderr}`);
         await Promise.race([
           once(child.stdout as NodeJS.ReadableStream, 'data'),
           once(child.stderr as NodeJS.ReadableStream, 'data'),
           once(child, 'close'),
         ]);
-        if (child.exitCode !== null && !`${parts.stdout}${parts.stderr}`.includes(text)) {
-          throw new Error(`it ended without "${text}": ${parts.stdout}${parts.stderr}`);
-        }
       }
     },
   };
