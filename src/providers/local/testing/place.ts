@@ -148,15 +148,32 @@ function readOr(path: string): string {
 function cgroupsNamed(name: string): string[] {
   const found: string[] = [];
   const walk = (directory: string, depth: number): void => {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      const path = join(directory, entry.name);
-      if (entry.name === name) found.push(path);
+    for (const child of directoriesIn(directory)) {
+      const path = join(directory, child);
+      if (child === name) found.push(path);
       else if (depth > 0) walk(path, depth - 1);
     }
   };
-  if (existsSync('/sys/fs/cgroup')) walk('/sys/fs/cgroup', 3);
+  walk('/sys/fs/cgroup', 3);
   return found;
+}
+
+/** None of one that is gone: tests beside this one make and remove cgroups, too. */
+function directoriesIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Does a namespace show something of a directory with this name? Where it is shown does not count: a namespace that
+ * somebody else is making this very moment begins with a copy of all mounts of the host, ours among them.
+ */
+function showsSomethingOf(name: string, mountinfo: string): boolean {
+  return mountinfo.split('\n').some((line) => line.split(' ')[3]?.includes(name));
 }
 
 /** What is left of a node: processes (by command line, environment or mounts), mounts of ours, cgroups and files. */
@@ -170,7 +187,10 @@ export function remainsOf(place: Place, node_id: NodeId): string[] {
       try {
         mounts = readlinkSync(`/proc/${name}/ns/mnt`);
       } catch {}
-      return words.includes(node_id) || (mounts !== own_mounts && readOr(`/proc/${name}/mountinfo`).includes(node_id));
+      return (
+        words.includes(node_id) ||
+        (mounts !== own_mounts && showsSomethingOf(node_id, readOr(`/proc/${name}/mountinfo`)))
+      );
     })
     .map((name) => `process ${name} ${readOr(`/proc/${name}/cmdline`).replaceAll('\0', ' ').slice(0, 200)}`);
   if (readOr('/proc/self/mountinfo').includes(node_id)) left.push('a mount');
