@@ -45,7 +45,7 @@ async function serve(directory: string, words: readonly string[]): Promise<void>
   const placed = words.map((word) => (word.endsWith('.yaml') ? join(directory, word) : word));
   const server = ServerProcess.launch([...placed, '--port', '0', '--data', data], join(directory, 'server.out'));
   servers.push({ server, data });
-  await server.says('server ');
+  await server.says('✓ server');
 }
 
 /** The commands of a page in order; a server is started first where the page starts one anywhere. */
