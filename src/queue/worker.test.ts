@@ -197,7 +197,8 @@ test('SIGKILL in the middle of a handler: the lease lapses by itself, and anothe
   await until(async () => (await rows()).length === 0);
   expect(seen).toEqual([{ checkpoint: { half: true }, interruptions: 1, failures: 0 }]);
   expect(await effects()).toHaveLength(1);
-});
+  // A whole lease of 12 s is in it.
+}, 60_000);
 
 test('a zombie: stalled past its lease, it completes what another did, and rolls back', async () => {
   await put('a');
