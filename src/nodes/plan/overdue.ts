@@ -1,5 +1,6 @@
 import { formatDuration } from '../../base/units.ts';
 import type { FleetSnapshot, HoldSnapshot, NodeSnapshot } from '../snapshot.ts';
+import type { NodeState } from '../state.ts';
 import { type FleetAction, retire } from './actions.ts';
 
 /** An agent that says nothing for this long (API-alive time) while its node is checked or ready has vanished. */
@@ -7,6 +8,9 @@ export const VANISHED_AFTER_MS = 60_000;
 
 /** From the first listing that calls a machine stopped to the last: longer than from one to the next. */
 export const STOPPED_FOR_MS = 15_000;
+
+/** States in which something is still to come from the agent; a held node is a person's. */
+const WAITS_FOR_AGENT: ReadonlySet<NodeState> = new Set(['booting', 'checking', 'ready', 'assigned', 'running']);
 
 /** Nodes whose state is overdue, whose agent vanished, whose machine stopped, or whose hold ended. */
 export function planOverdue(snapshot: FleetSnapshot): FleetAction[] {
@@ -56,12 +60,12 @@ function judgeHold(snapshot: FleetSnapshot, node: NodeSnapshot, hold: HoldSnapsh
 }
 
 /**
- * Waiting on for what cannot come any more would take the whole boot timeout. Of a run its own lease decides. Only the
- * time up to the last listing counts: a word of before an outage, ours or the provider's, tells nothing of now. An agent
- * that speaks proves the listing wrong.
+ * Waiting on for what cannot come any more would take the whole boot timeout, or the lease of a run. Only the time up to
+ * the last listing counts: a word of before an outage, ours or the provider's, tells nothing of now. An agent that speaks
+ * proves the listing wrong.
  */
 function stopped(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | null {
-  if (node.state !== 'booting' && node.state !== 'checking' && node.state !== 'ready') return null;
+  if (!WAITS_FOR_AGENT.has(node.state)) return null;
   const listed_at_ms = snapshot.providers.get(node.provider)?.listed_at_ms ?? null;
   if (node.machine_stopped_since_ms === null || listed_at_ms === null) return null;
   const stopped_ms = listed_at_ms - node.machine_stopped_since_ms;
@@ -72,7 +76,7 @@ function stopped(snapshot: FleetSnapshot, node: NodeSnapshot): FleetAction | nul
     node,
     cause: 'vanished',
     reason: `${node.provider} has called its machine stopped for ${formatDuration(stopped_ms)}`,
-    failure: node.state === 'ready' ? null : 'transient',
+    failure: node.state === 'booting' || node.state === 'checking' ? 'transient' : null,
   };
 }
 
