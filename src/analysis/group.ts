@@ -1,3 +1,4 @@
+import { shownJobName } from '../protocol/job-name.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../results/state.ts';
 import type { EnvironmentChange, Place } from './environment.ts';
 
@@ -38,7 +39,7 @@ export function crowdedEnvironments(places: readonly Place[]): Set<string> {
 /** An environment's name, with the job's where several are told apart; the job's alone when there is no other environment. */
 export function placeName({ environment, job }: Place, crowded: ReadonlySet<string>, isOnly: boolean): string {
   if (!crowded.has(environment)) return environment;
-  return isOnly ? job : `${environment} ${job}`;
+  return isOnly ? job : shownJobName({ environment, job });
 }
 
 /** What the places have there, each once. */

@@ -1,4 +1,5 @@
 import type { Operations } from '../protocol/client.generated.ts';
+import { shownJobName } from '../protocol/job-name.ts';
 import type { Client } from './connect.ts';
 import type { Context } from './context.ts';
 import { isColoured } from './context.ts';
@@ -98,7 +99,7 @@ function headOf({ id, project, build, runs }: Submission): string {
 }
 
 function nameOf(run: Run): string {
-  return plainText(run.job === 'main' ? run.environment : `${run.environment} ${run.job}`);
+  return plainText(run.job === 'main' ? run.environment : shownJobName(run));
 }
 
 function goingLines(context: Context, runs: readonly Run[], names: number): string[] {

@@ -212,8 +212,8 @@ describe('jobs after other jobs', () => {
     await end('failed');
     await work();
     expect(await states(runs)).toEqual(['failed', 'queued', 'skipped', 'skipped']);
-    expect((await runRow(flow, runs[2]!)).reason).toBe('it comes after build (jammy), which failed');
-    expect((await runRow(flow, runs[3]!)).reason).toBe('it comes after test (jammy), which was skipped');
+    expect((await runRow(flow, runs[2]!)).reason).toBe('it comes after jammy build, which failed');
+    expect((await runRow(flow, runs[3]!)).reason).toBe('it comes after jammy test, which was skipped');
     await end('passed');
     await work();
     expect(await buildFinished()).toBe(true);

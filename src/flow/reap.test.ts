@@ -178,9 +178,13 @@ describe('overdue runs', () => {
   });
 
   it('end with their request: refused for good as infra, cancelled as cancelled', async () => {
-    const jobs = [plannedJob({ name: 'a', retries: 2 }), plannedJob({ name: 'b' })];
+    const jobs = [
+      plannedJob({ name: 'a', retries: 2 }),
+      plannedJob({ name: 'b' }),
+      plannedJob({ name: 'c', after: ['a'] }),
+    ];
     const { runs } = await submit(flow, submissionPlan(jobs), SUBMIT);
-    const [first, second] = await Promise.all(runs.map((run) => runRow(flow, run)));
+    const [first, second, third] = await Promise.all(runs.map((run) => runRow(flow, run)));
     const { db } = flow.connection;
     await db.transaction().execute((tx) => refuseRequest(tx, first!.request_id!, 'no node type carries jammy'));
     await cancelRequest(db, second!.request_id!, 'tom did not want it');
@@ -188,6 +192,8 @@ describe('overdue runs', () => {
     const reason = 'no node can run it: no node type carries jammy';
     expect(await runRow(flow, first!.id)).toMatchObject({ verdict: 'infra', reason });
     expect(await runRow(flow, second!.id)).toMatchObject({ verdict: 'cancelled' });
+    const skipped = { verdict: 'skipped', reason: `it comes after jammy a, which never ran: ${reason}` };
+    expect(await runRow(flow, third!.id)).toMatchObject(skipped);
     expect(await attempt(2)).toBeUndefined();
   });
 

@@ -79,7 +79,13 @@ describe('retries', () => {
 
 describe('after:', () => {
   const earlier = (...verdicts: (RunVerdict | null)[]) =>
-    verdicts.map((verdict, index) => ({ job: `job${index}`, environment: 'jammy', verdict }));
+    verdicts.map((verdict, index) => ({
+      job: `job${index}`,
+      environment: 'jammy',
+      verdict,
+      reason: null,
+      began: true,
+    }));
 
   it('starts a job when all before it passed, and skips it when one cannot pass any more', () => {
     fc.assert(
@@ -89,9 +95,22 @@ describe('after:', () => {
         else expect(action).toBe(verdicts.includes(null) ? 'wait' : 'queue');
       }),
     );
-    expect(planDependant(earlier('passed', 'infra'))).toEqual({
+    expect(planDependant(earlier('passed', 'timeout'))).toEqual({
       action: 'skip',
-      reason: 'it comes after job1 (jammy), which was lost',
+      reason: 'it comes after jammy job1, which timed out',
+    });
+  });
+
+  it('says of a job that no node could run that it never ran', () => {
+    const bad = { job: 'test (ham)', environment: 'ham', verdict: 'infra' as const };
+    const reason = 'no node can run it: no node type carries nobel';
+    expect(planDependant([{ ...bad, reason, began: false }])).toEqual({
+      action: 'skip',
+      reason: 'it comes after test (ham), which never ran: no node can run it: no node type carries nobel',
+    });
+    expect(planDependant([{ ...bad, reason: 'its results could not be read', began: true }])).toEqual({
+      action: 'skip',
+      reason: 'it comes after test (ham), which ended as infra: its results could not be read',
     });
   });
 

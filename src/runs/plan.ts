@@ -1,3 +1,4 @@
+import { shownJobName } from '../protocol/job-name.ts';
 import type { HoldRule } from '../store/schema/runs.ts';
 import type { RunVerdict } from './state.ts';
 import type { Judgement } from './verdict.ts';
@@ -77,19 +78,27 @@ export const HANDOUTS_MAX = 3;
 
 export type DependantPlan = { action: 'wait' } | { action: 'queue' } | { action: 'skip'; reason: string };
 
-/** What becomes of a waiting job, given the last verdict of each job that it comes after (null: none yet). */
-export function planDependant(
-  before: readonly { job: string; environment: string; verdict: RunVerdict | null }[],
-): DependantPlan {
+/** A job that another one comes after, and what its last run has come to. */
+export interface EarlierJob {
+  job: string;
+  environment: string;
+  /** Null: none yet. */
+  verdict: RunVerdict | null;
+  reason: string | null;
+  /** Did its payload ever start? */
+  began: boolean;
+}
+
+/** What becomes of a waiting job, given each job that it comes after. */
+export function planDependant(before: readonly EarlierJob[]): DependantPlan {
   const bad = before.find(({ verdict }) => verdict !== null && verdict !== 'passed');
-  if (bad)
-    return { action: 'skip', reason: `it comes after ${bad.job} (${bad.environment}), which ${ended(bad.verdict)}` };
+  if (bad) return { action: 'skip', reason: `it comes after ${shownJobName(bad)}, which ${ended(bad)}` };
   return before.every(({ verdict }) => verdict === 'passed') ? { action: 'queue' } : { action: 'wait' };
 }
 
-function ended(verdict: RunVerdict | null): string {
+function ended({ verdict, reason, began }: EarlierJob): string {
   if (verdict === 'timeout') return 'timed out';
-  if (verdict === 'infra') return 'was lost';
+  if (verdict === 'infra') return `${began ? 'ended as infra' : 'never ran'}${reason === null ? '' : `: ${reason}`}`;
   if (verdict === 'cancelled' || verdict === 'skipped') return `was ${verdict}`;
   return 'failed';
 }

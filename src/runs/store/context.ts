@@ -4,7 +4,8 @@ import type { RunOutcome } from '../../protocol/agent.ts';
 import type { RunSpec } from '../../protocol/job.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { HoldRule } from '../../store/schema/runs.ts';
-import type { RunState, RunVerdict } from '../state.ts';
+import type { EarlierJob } from '../plan.ts';
+import type { RunState } from '../state.ts';
 
 /** All that decides how a run ends and what follows from it. */
 export interface RunContext {
@@ -76,19 +77,19 @@ export interface Dependant {
   job_id: JobId;
   expression: string;
   submitted_by: string;
-  before: { job: string; environment: string; verdict: RunVerdict | null }[];
+  before: EarlierJob[];
 }
 
 /** The jobs after this one whose runs still wait, and the last verdict of everything that each of them comes after. */
 export async function dependantsOf(tx: Tx, job_id: JobId): Promise<Dependant[]> {
   const { rows } = await sql<Dependant>`
     select runs.id as run_id, runs.fence, jobs.id as job_id, jobs.expression, submissions.submitted_by,
-      (select jsonb_agg(jsonb_build_object('job', earlier.name, 'environment', environments.name, 'verdict', last.verdict)
-          order by earlier.id)
+      (select jsonb_agg(jsonb_build_object('job', earlier.name, 'environment', environments.name,
+          'verdict', last.verdict, 'reason', last.reason, 'began', last.started_at is not null) order by earlier.id)
         from job_dependencies needs
         join jobs earlier on earlier.id = needs.after_job_id
         join environments on environments.id = earlier.environment_id
-        cross join lateral (select verdict from runs where job_id = earlier.id order by attempt desc limit 1) last
+        cross join lateral (select verdict, reason, started_at from runs where job_id = earlier.id order by attempt desc limit 1) last
         where needs.job_id = jobs.id) as before
     from job_dependencies
     join jobs on jobs.id = job_dependencies.job_id
