@@ -274,7 +274,37 @@ export const BROKEN_CONFIGS: readonly BrokenConfig[] = [
   {
     name: 'a bracket that is not closed',
     text: 'labels: {jammy: {ready: 1}\nproviders: {}\n',
-    says: ['groundcrew.yaml:2:1  a { or [ before this is not closed, or this line is not indented'],
+    says: ['groundcrew.yaml:1:9  this { is never closed, or a line before its } is not indented'],
+  },
+  {
+    name: 'a list that is closed by the wrong bracket',
+    text: 'labels: {jammy: [1}\nproviders: {}\n',
+    says: ['groundcrew.yaml:1:17  this [ is never closed, or a line before its ] is not indented'],
+  },
+  {
+    name: 'brackets at two places that are not closed',
+    text: 'labels:\n  jammy: {ready: 1\n  noble: {ready: 1\nproviders: {}\n',
+    says: [
+      'groundcrew.yaml:2:10  this { is never closed, or a line before its } is not indented',
+      'groundcrew.yaml:3:10  this { is never closed, or a line before its } is not indented',
+    ],
+  },
+  {
+    name: 'a bracket that is closed after lines without indentation',
+    text: 'labels: {\njammy: {ready: 1},\n}\nproviders: {}\n',
+    says: ['groundcrew.yaml:1:9  this { is never closed, or a line before its } is not indented'],
+  },
+  {
+    name: 'a bracket that is not closed and takes in the next lines',
+    text: 'labels: {jammy: [1\n  ready: 1\n  noble: 2\n',
+    says: ['groundcrew.yaml:1:17  this [ is never closed, or a line before its ] is not indented'],
+  },
+  {
+    name: 'a job file',
+    text: 'project: acme/widget\nbuild: ${GIT_COMMIT}\nnodes: jammy\nsteps: [npm test]\n',
+    says: [
+      'groundcrew.yaml:1:1  this looks like a job file (project, build, nodes, steps), not like a configuration. Submit it: groundcrew job submit groundcrew.yaml',
+    ],
   },
   {
     name: 'no space after a colon',
@@ -287,7 +317,7 @@ export const BROKEN_CONFIGS: readonly BrokenConfig[] = [
   {
     name: 'a quote that is not closed',
     text: 'server: {host: "here}\n',
-    says: ['groundcrew.yaml:2:1  a quote before this is not closed'],
+    says: ['groundcrew.yaml:1:16  this " is never closed'],
   },
   {
     name: 'an alias of nothing',

@@ -1,8 +1,9 @@
-import { Composer, CST, type Document, Lexer, Parser } from 'yaml';
+import { Composer, type CST, type Document, type ErrorCode, Lexer, Parser } from 'yaml';
 import { convert } from './convert.ts';
 import type { Problems } from './problems.ts';
-import { syntaxMessage } from './syntax.ts';
+import { isUnclosed, syntaxMessage } from './syntax.ts';
 import type { Source, Tree } from './tree.ts';
+import { childTokens, findUnclosed, unclosedMessage } from './unclosed.ts';
 
 /** Most symbols of YAML in one text: what is larger is not written by hand, and is refused before it costs time. */
 const MAX_LEXEMES = 100_000;
@@ -22,17 +23,42 @@ export function readYaml(source: Source, problems: Problems): Tree | null {
   if (tokens === null) return null;
   const documents = [...new Composer(COMPOSER_OPTIONS).compose(tokens, true, source.text.length)];
   const document = documents[0] as Document.Parsed;
-  let errors = document.errors.map(({ code, message, pos }) => ({ code, message, offset: pos[0] }));
+  let errors: SyntaxError[] = document.errors.map(({ code, message, pos }) => ({ code, message, offset: pos[0] }));
   if (errors.length === 0 && documents.length > 1) {
     errors = [{ code: 'MULTIPLE_DOCS', message: '', offset: (documents[1] as Document.Parsed).range[0] }];
   }
+  if (errors.length === 0) return convert(document, source, problems);
   const places = new Set<number>();
-  for (const { code, message, offset } of errors.slice(0, MAX_SYNTAX_PROBLEMS)) {
+  for (const { message, offset } of complaintsOf(errors, tokens).slice(0, MAX_SYNTAX_PROBLEMS)) {
     // What follows at the same place is an echo.
-    if (!places.has(offset)) problems.add({ source, offset }, '', syntaxMessage(code, message));
+    if (!places.has(offset)) problems.add({ source, offset }, '', message);
     places.add(offset);
   }
-  return errors.length > 0 ? null : convert(document, source, problems);
+  return null;
+}
+
+interface SyntaxError {
+  code: ErrorCode;
+  message: string;
+  offset: number;
+}
+
+/** The parser notices a bracket or a quote that is not closed where something else begins; told is where it was opened. */
+function complaintsOf(errors: readonly SyntaxError[], tokens: readonly CST.Token[]): Omit<SyntaxError, 'code'>[] {
+  const unclosed = findUnclosed(tokens);
+  const noticed = errors.filter(({ message }) => isUnclosed(message)).map(({ offset }) => offset);
+  const isEcho = ({ code, message, offset }: SyntaxError): boolean => {
+    if (isUnclosed(message)) return unclosed.length > 0;
+    return unclosed.some((opened) => {
+      const until = noticed.find((place) => place >= opened.offset) ?? opened.offset;
+      return offset >= opened.offset && (offset <= until || code === 'UNEXPECTED_TOKEN');
+    });
+  };
+  const others = errors.filter((error) => !isEcho(error));
+  return [
+    ...unclosed.map((opened) => ({ offset: opened.offset, message: unclosedMessage(opened) })),
+    ...others.map(({ code, message, offset }) => ({ offset, message: syntaxMessage(code, message) })),
+  ].sort((left, right) => left.offset - right.offset);
 }
 
 const COMPOSER_OPTIONS = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', merge: false } as const;
@@ -73,10 +99,4 @@ function findTooDeep(tokens: readonly CST.Token[]): number | null {
     level = level.flatMap(childTokens);
   }
   return null;
-}
-
-function childTokens(token: CST.Token): CST.Token[] {
-  if (token.type === 'document') return token.value ? [token.value] : [];
-  if (!CST.isCollection(token)) return [];
-  return token.items.flatMap((item) => [item.key, item.value].filter((part) => part !== undefined && part !== null));
 }

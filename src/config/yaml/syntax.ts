@@ -15,11 +15,13 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   RESOURCE_EXHAUSTION: 'it is nested too deeply',
 };
 
+/** Does the YAML parser complain of a bracket or a quote that is not closed? */
+export function isUnclosed(parserMessage: string): boolean {
+  return /^(Flow (map|sequence) |Missing closing)/.test(parserMessage);
+}
+
 /** A complaint of the YAML parser for people. */
 export function syntaxMessage(code: ErrorCode, parserMessage: string): string {
-  if (/^Flow (map|sequence)/.test(parserMessage))
-    return 'a { or [ before this is not closed, or this line is not indented';
-  if (/^Missing closing/.test(parserMessage)) return 'a quote before this is not closed';
   return MESSAGES[code] ?? `not valid YAML: ${lowerFirst(parserMessage.split('\n')[0] as string)}`;
 }
 
