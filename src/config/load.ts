@@ -3,6 +3,7 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import { BUILT_IN_CONFIG } from './built-in.ts';
 import { configSubstitutions, type Variables } from './environment.ts';
 import { MAX_CONFIG_BYTES, readWithIncludes } from './include.ts';
+import { complainOfOther } from './other-file.ts';
 import { readProviders } from './providers.ts';
 import { resolveConfig } from './resolve.ts';
 import { checkRules } from './rules.ts';
@@ -107,7 +108,7 @@ function readTexts(
     return null;
   }
   const whole = readWithIncludes(text, file, { ...context, read });
-  if (whole === null) return null;
+  if (whole === null || complainOfOther(whole, 'configuration', context.problems)) return null;
   const tree = part === 'whole' ? whole : dataOnly(whole);
   const values = validate(fileSection, tree, context);
   const providers = readProviders(tree, context);

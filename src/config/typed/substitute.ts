@@ -16,6 +16,8 @@ export interface Substitutions {
   readonly known: readonly string[];
   /** The text of a file that a text of the file `from` names, or what is wrong. Null where files are not offered. */
   readonly file: ((path: string, from: string) => { text: string } | { problem: string }) | null;
+  /** Where names come from is broken, and was complained about: a text with `${NAME}` has no value that can be judged. */
+  readonly incomplete?: true;
 }
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
@@ -51,7 +53,7 @@ export function substitute(
       return length > MAX_VALUE_CHARACTERS ? '' : found.text;
     }
     failed = true;
-    problems.add(placeInside(scalar, offset), formatPath(path), found.problem);
+    if ('problem' in found) problems.add(placeInside(scalar, offset), formatPath(path), found.problem);
     return whole;
   });
   if (failed) return null;
@@ -70,7 +72,11 @@ function complaintAbout(value: string, length: number, { budget }: Substitutions
   return value.includes('\0') || !value.isWellFormed() ? 'is not text' : null;
 }
 
-function resolve(inner: string, from: string, substitutions: Substitutions): { text: string } | { problem: string } {
+function resolve(
+  inner: string,
+  from: string,
+  substitutions: Substitutions,
+): { text: string } | { problem: string } | { unknown: true } {
   const forms =
     substitutions.file === null ? '${NAME} or ${NAME:-default}' : '${NAME}, ${NAME:-default} or ${file:PATH}';
   if (inner.startsWith('file:') && substitutions.file !== null) return substitutions.file(inner.slice(5), from);
@@ -79,6 +85,7 @@ function resolve(inner: string, from: string, substitutions: Substitutions): { t
     return { problem: `${quote(`\${${inner}}`)} is not understood: write ${forms}, or $\${ for a plain \${` };
   const [, name, otherwise] = match as unknown as [string, string, string | undefined];
   const value = substitutions.variable(name);
+  if (substitutions.incomplete === true) return { unknown: true };
   // As in a shell: the default also stands in for an empty value.
   if (value !== null && (value !== '' || otherwise === undefined)) return { text: value };
   if (otherwise !== undefined) return { text: otherwise };

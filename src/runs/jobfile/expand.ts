@@ -23,13 +23,21 @@ export interface FileFacts {
   readonly variables: Variables;
 }
 
-/** A job of the file with its combinations, and what came of each. Those with problems are left out and reported. */
+/**
+ * A job of the file with its combinations, and what came of each. Those with problems are left out and reported.
+ * `combinations` is null when the matrix is broken: then no job comes of it, and what does not hang on the matrix is judged.
+ */
 export function* expandJob(
   job: NamedJob,
-  combinations: readonly Combination[],
+  combinations: readonly Combination[] | null,
   facts: FileFacts,
   context: ValidateContext,
 ): Generator<PlannedJob> {
+  if (combinations === null) {
+    const known = jobSubstitutions(facts.variables, {}, context.substitutions.budget);
+    validate(jobSection, job.tree, { ...context, substitutions: { ...known, incomplete: true } }, job.path);
+    return;
+  }
   const matrix = childOf(job.tree, 'matrix');
   const values_once = countNodes(job.tree) - (matrix === null ? 0 : countNodes(matrix));
   if (values_once * combinations.length > MAX_VALUES) {

@@ -5,6 +5,8 @@ import { Check } from 'typebox/schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { GroundcrewError } from '../../base/errors/error.ts';
+import { JOB_FILE_KEYS } from '../../config/other-file.ts';
+import { fileSection } from '../../config/schema.ts';
 import { publishDocument } from '../../config/typed/publish.ts';
 import { parseExpression } from '../../requests/expression.ts';
 import { parseJobFile, variablesOfJobFile } from './parse.ts';
@@ -45,6 +47,15 @@ describe('a broken job file', () => {
     expect(complaints(own)[0]).toMatch(/^job\.yaml:5:31 {2}jobs\.one\.env\.A: /);
     expect(complaints(`${head}nodes: "a &&"\n${jobs}`)[0]).toMatch(/^job\.yaml:3:8 {2}nodes: /);
     expect(complaints(`${head}nodes: "a &&"\n${jobs}`).filter((line) => line.startsWith('job.yaml:'))).toHaveLength(1);
+  });
+
+  test('asks for the variables of a job whose matrix is broken, too', () => {
+    expect(variablesOfJobFile('matrx: {a: [b]}\nnodes: a${Y}\nsteps: [x]\n', 'job.yaml')).toEqual(['Y']);
+  });
+
+  test('is told from a configuration by all of its keys', () => {
+    expect(JOB_FILE_KEYS).toEqual(Object.keys(jobFileSection.properties));
+    expect(JOB_FILE_KEYS.filter((key) => Object.hasOwn(fileSection.properties, key))).toEqual([]);
   });
 
   test('counts its problems', () => {

@@ -1,4 +1,5 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
+import { complainOfOther } from '../../config/other-file.ts';
 import { meantKey } from '../../config/typed/meant-key.ts';
 import { formatPath } from '../../config/typed/path.ts';
 import { MAX_SUBSTITUTED_CHARACTERS } from '../../config/typed/substitute.ts';
@@ -65,7 +66,7 @@ function readJobFile(text: string, file: string, variables: Variables, problems:
     return null;
   }
   const tree = readYaml({ file, text }, problems);
-  if (tree === null) return null;
+  if (tree === null || complainOfOther(tree, 'job file', problems)) return null;
   const context = {
     problems,
     substitutions: jobSubstitutions(variables, {}, { characters: MAX_SUBSTITUTED_CHARACTERS }),
@@ -183,9 +184,9 @@ function complainOfTwins(job: NamedJob, jobs: readonly PlannedJob[], { problems 
   }
 }
 
-/** No matrix: one combination of nothing. A broken one: none, since the rest of the job cannot be judged without it. */
-function combinationsOf(job: NamedJob, context: ValidateContext): readonly Combination[] {
+/** No matrix: one combination of nothing. A broken one: null. */
+function combinationsOf(job: NamedJob, context: ValidateContext): readonly Combination[] | null {
   const matrix = childOf(job.tree, 'matrix');
   if (matrix === null) return [{}];
-  return readMatrix(matrix, [...job.path, 'matrix'], context) ?? [];
+  return readMatrix(matrix, [...job.path, 'matrix'], context);
 }

@@ -261,6 +261,32 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     ],
   },
   {
+    name: 'a configuration',
+    text: 'labels: {jammy: {ready: 1}}\nproviders: {}\n',
+    says: [
+      'job.yaml:1:1  this looks like a configuration (labels, providers), not like a job file. Check it: groundcrew config check job.yaml; start a server with it: groundcrew server --config job.yaml',
+    ],
+  },
+  {
+    name: 'a misspelled matrix, and what can be known without it',
+    text: `${HEAD}matrx: {py: [1, 2]}\nnodes: "\${py} && \${NOPE}"\nenv: {A: "\${py", B: "\${py}"}\nsteps: []\ntimout: 5m\ntimeout: "\${py:-5}"\non_failure: {hold: 8 hours}\n`,
+    says: [
+      'job.yaml:3:1  matrx: unknown key. Did you mean "matrix"?',
+      'job.yaml:5:11 env.A: this ${ is never closed with }',
+      'job.yaml:6:8  steps: is empty; 1 is the least',
+      'job.yaml:7:1  timout: unknown key. Did you mean "timeout"?',
+      'job.yaml:9:20 on_failure.hold: "8 hours" is no time. Did you mean "8h"?',
+    ],
+  },
+  {
+    name: 'a broken matrix and a broken step',
+    text: `${HEAD}nodes: jammy\nmatrix: {environment: []}\nsteps:\n  - {run: make, timout: 5m}\n`,
+    says: [
+      'job.yaml:4:23  matrix.environment: is empty; 1 is the least',
+      'job.yaml:6:17  steps[0].timout: unknown key. Did you mean "timeout"?',
+    ],
+  },
+  {
     name: 'everything at once',
     text: 'projekt: acme/widget\nbuild: ${NOPE}\nnodes: jammy noble\nsteps:\n  - {run: make, timeout: 5}\n  - {rum: make}\nretries: 99\n',
     says: [
