@@ -74,7 +74,8 @@ async function settleNode(
   judgement: Judgement,
 ): Promise<void> {
   const hold = await holdFor(tx, services, run, judgement);
-  const reason = hold?.reason ?? `run ${run.run_id} ended: ${judgement.verdict}`;
+  const why = judgement.verdict === 'passed' ? '' : `: ${judgement.reason}`;
+  const reason = hold?.reason ?? `run ${run.run_id} ended: ${judgement.verdict}${why}`;
   await freezeVerdict(tx, { node_id, run_id: run.run_id, hold, reason });
 }
 

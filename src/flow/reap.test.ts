@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dateFrom } from '../base/clock.ts';
 import { cancelRequest, refuseRequest } from '../requests/store.ts';
+import { stepsOfRun } from '../runs/store/steps.ts';
 import { tickAlive } from '../store/alive-clock.ts';
 import { deleteNode } from './hold.ts';
 import { reapDue, startReaper } from './reap.ts';
@@ -45,6 +47,30 @@ describe('a lost agent', () => {
     const reason = `its node ${agent.node_id} was not heard of for 1 min`;
     expect(await runRow(flow, run_id)).toMatchObject({ verdict: 'infra', reason });
     expect(await nodeState(flow, agent.node_id)).toBe('deleting');
+  });
+
+  it('ends the steps that still run together with their run, and the run when it was last heard of', async () => {
+    const run_id = await submitOne();
+    const { agent, fence } = await runningAgent(flow);
+    await change(flow, `update runs set started_at = now() - interval '90 s'`);
+    const at = { exit_code: null, signal: null, log_offset: 0, started_ms: flow.clock.now_ms() - 80_000 };
+    const checked = { ordinal: 0, name: 'check', ...at, exit_code: 0, finished_ms: at.started_ms + 1000 };
+    const tested = { ordinal: 1, name: 'test', ...at, finished_ms: null };
+    await agent.say({ type: 'step', run_id, fence, step: { ...checked, state: 'passed' } });
+    await agent.say({ type: 'step', run_id, fence, step: { ...tested, state: 'running' } });
+    await change(flow, 'update alive_clock set alive_ms = alive_ms + 61000');
+    await reapDue(flow);
+    const run = await runRow(flow, run_id);
+    const silent_ms = (run.finished_at?.getTime() ?? 0) - (run.ended_at?.getTime() ?? 0);
+    expect(Math.round(silent_ms / 1000)).toBe(61);
+    const steps = await stepsOfRun(flow.connection.db, run_id);
+    expect(steps[0]).toMatchObject({ state: 'passed', exit_code: 0, finished_at: dateFrom(checked.finished_ms) });
+    expect(steps[1]).toMatchObject({ state: 'cancelled', exit_code: null, finished_at: run.ended_at });
+    await agent.say({ type: 'step', run_id, fence, step: { ...tested, ordinal: 2, state: 'running' } });
+    expect(await stepsOfRun(flow.connection.db, run_id)).toHaveLength(2);
+    const node = flow.connection.db.selectFrom('nodes').select('end_reason').where('id', '=', agent.node_id);
+    const { end_reason } = await node.executeTakeFirstOrThrow();
+    expect(end_reason).toBe(`run ${run_id} ended: infra: its node ${agent.node_id} was not heard of for 1 min`);
   });
 
   it('has its run tried again on another node only when the first is gone', async () => {
@@ -169,11 +195,15 @@ describe('overdue runs', () => {
 
   it('time out on the server when the agent does not end them', async () => {
     const run_id = await submitOne();
-    const { agent } = await runningAgent(flow);
+    const { agent, fence } = await runningAgent(flow);
+    const step = { ordinal: 0, name: 'test', state: 'running', exit_code: null, signal: null } as const;
+    const times = { started_ms: flow.clock.now_ms(), finished_ms: null, log_offset: 0 };
+    await agent.say({ type: 'step', run_id, fence, step: { ...step, ...times } });
     await change(flow, `update alive_clock set alive_ms = alive_ms + 120000 + 301000`);
     await agent.say({ type: 'heartbeat' });
     expect(await reapDue(flow)).toBe(1);
     expect(await runRow(flow, run_id)).toMatchObject({ verdict: 'timeout' });
+    expect(await stepsOfRun(flow.connection.db, run_id)).toMatchObject([{ state: 'timeout' }]);
     expect(await attempt(2)).toBeUndefined();
   });
 

@@ -40,6 +40,8 @@ export const PULL_INTERVAL_MS = 20_000;
 /** An assignment not acknowledged within this time is given to another node. */
 export const ACKNOWLEDGE_WITHIN_MS = 10_000;
 export const HEARTBEAT_INTERVAL_MS = 5_000;
+/** An agent is called silent beyond this: one heartbeat may come late. */
+export const AGENT_SILENT_AFTER_MS = 2 * HEARTBEAT_INTERVAL_MS;
 /** A running run whose agent is silent for this much API-alive time is lost. */
 export const RUN_LEASE_MS = 60_000;
 /**

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { BuildId, JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
-import type { RunOutcome } from '../../protocol/agent.ts';
+import { AGENT_SILENT_AFTER_MS, RUN_LEASE_MS, type RunOutcome } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
 import { isSessionRun, type SessionRun } from './session.ts';
+import { endSteps } from './steps.ts';
 
 /** A payload that ended frees its node within this, results read or not. */
 export const FINISH_WITHIN_MS = 60_000;
@@ -69,9 +70,14 @@ export async function endFreeze(tx: Tx, run_id: RunId, fence: number): Promise<b
   return rows.length === 1;
 }
 
+/** How long the agent of a running run was not heard of, by the lease that its words renew; none for a short while. */
+const SILENCE = sql`(case when alive.alive_ms - lease_until_alive_ms + ${RUN_LEASE_MS} > ${AGENT_SILENT_AFTER_MS}
+  then alive.alive_ms - lease_until_alive_ms + ${RUN_LEASE_MS} else 0 end * interval '1 ms')`;
+
 /**
- * The one place where a verdict is written. It happens once: from one of the named states, with this fence, and false
- * when somebody else was first.
+ * The one place where a verdict is written, and with it the end of every step that nobody ended. It happens once: from
+ * one of the named states, with this fence, and false when somebody else was first. A payload whose end nobody told
+ * ended, for all that is known, when its agent was last heard of.
  */
 export async function writeVerdict(
   tx: Tx,
@@ -79,11 +85,17 @@ export async function writeVerdict(
 ): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
-      finished_at = clock_timestamp(), ended_at = coalesce(ended_at, clock_timestamp()),
+      finished_at = clock_timestamp(),
+      ended_at = coalesce(ended_at, greatest(started_at, clock_timestamp() - ${SILENCE})),
       lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by_alive_ms = null, finish_by_alive_ms = null,
       cancel_by = null, waits_for_node = null, waits_until = null
-    where id = ${end.run_id} and fence = ${end.fence} and state = any(${end.from}::text[]) returning id`.execute(tx);
-  return rows.length === 1;
+    from alive_clock alive
+    where runs.id = ${end.run_id} and fence = ${end.fence} and state = any(${end.from}::text[])
+    returning runs.id`.execute(tx);
+  if (rows.length === 0) return false;
+  // A statement of its own: it sees also a step that came while the one above waited for the run's row.
+  await endSteps(tx, end.run_id);
+  return true;
 }
 
 /** The result files were read, or cannot be; `problem` keeps what was wrong with them. */
