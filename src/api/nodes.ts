@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Clock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { type NodeId, parseNodeId } from '../base/ids.ts';
 import { explainNode } from '../flow/explain.ts';
@@ -11,12 +12,12 @@ import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom, wordsOf } from './paging.ts';
 import { checkHolder } from './shell-allowed.ts';
-import { time, timeOrNull } from './views.ts';
+import { time, timeOrNull, unheardSince } from './views.ts';
 
 const DEFAULT_HOLD_MS = 8 * 3_600_000;
 const tags = ['nodes'];
 
-function nodeView(row: NodeListRow): NodeView {
+function nodeView(clock: Clock, row: NodeListRow): NodeView {
   const actions = Object.entries(NODE_ACTIONS).filter(([, states]) => states.includes(row.state as NodeState));
   return {
     id: row.id,
@@ -34,6 +35,7 @@ function nodeView(row: NodeListRow): NodeView {
     created_at: time(row.created_at),
     ready_at: timeOrNull(row.ready_at),
     deleted_at: timeOrNull(row.deleted_at),
+    unheard_since: unheardSince(clock, row),
     actions: actions.map(([action]) => action),
   };
 }
@@ -86,7 +88,8 @@ export function nodeRoutes(app: Api, context: ApiContext): void {
       const states = wordsOf(state, NODE_STATES);
       const filter = { label: label ?? null, provider: provider ?? null, node_type: node_type ?? null };
       const rows = await listNodes(db, { ...filter, states, after, limit });
-      return pageFrom('nodes', rows, limit, nodeView, (row) => [row.created_us, row.id]);
+      const view = (row: NodeListRow): NodeView => nodeView(services.clock, row);
+      return pageFrom('nodes', rows, limit, view, (row) => [row.created_us, row.id]);
     },
   );
 
@@ -113,7 +116,7 @@ export function nodeRoutes(app: Api, context: ApiContext): void {
       ]);
       const hold = holds[0];
       return {
-        node: nodeView(row),
+        node: nodeView(services.clock, row),
         hold: hold === undefined ? null : holdView(hold),
         events: events.map((event) => ({ ...event, at: time(event.at) })),
         facts: row.facts as Record<string, unknown> | null,

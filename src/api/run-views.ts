@@ -6,6 +6,7 @@ import type { CountsView, RunDetail, RunView } from '../protocol/api/runs.ts';
 import { countsOfRuns } from '../results/store.ts';
 import type { RunDetailRow } from '../runs/store/detail.ts';
 import type { RunRow } from '../runs/store/list.ts';
+import type { RunStepsTable } from '../store/schema/runs.ts';
 import { between_ms, time, timeOrNull } from './views.ts';
 
 /** A run as lists show it. */
@@ -46,6 +47,34 @@ export async function runViews(services: Services, rows: readonly RunRow[]): Pro
   return rows.map((row) => runView(row, counts.get(row.id) ?? null));
 }
 
+/**
+ * A step as people see it. One that its agent never ended is over with its run, also in rows that are older than that the
+ * run's end wrote it.
+ */
+export function stepView(step: RunStepsTable, run: RunRow): RunDetail['steps'][number] {
+  const open = step.finished_at === null;
+  const over = open && run.ended_at !== null;
+  const { ordinal, name, exit_code, signal, log_offset } = step;
+  const state = over ? (run.verdict === 'timeout' ? 'timeout' : 'cancelled') : step.state;
+  const finished_at = over ? later(step.started_at, run.ended_at) : step.finished_at;
+  const lost = over || isLost(step, run);
+  return {
+    ...{ ordinal, name, state, exit_code, signal, log_offset, reason: lost ? 'lost' : null },
+    ...{ started_at: time(step.started_at), finished_at: timeOrNull(finished_at) },
+  };
+}
+
+/** Did the run's end end it (`endSteps`), and not its agent? */
+function isLost({ exit_code, signal, state, finished_at }: RunStepsTable, { ended_at, verdict }: RunRow): boolean {
+  if (exit_code !== null || signal !== null || finished_at === null || ended_at === null || verdict === null)
+    return false;
+  return (state === 'cancelled' || state === 'timeout') && finished_at >= ended_at;
+}
+
+function later(one: Date, other: Date | null): Date {
+  return other === null || one > other ? one : other;
+}
+
 /** What an agent does, in this order; what it measured has none, since it was kept as JSON. */
 const AGENT_PARTS = ['checkout', 'steps', 'upload'];
 
@@ -77,8 +106,24 @@ export function timelineOf(detail: RunDetailRow, events: readonly NodeEventRow[]
     at_ms += duration_ms;
   }
   // One that never ran has no results to wait for.
-  if (run.started_at !== null) add('results', run.ended_at, run.finished_at);
-  return parts;
+  if (run.started_at === null) return parts;
+  if (facts.outcome !== null || run.finished_at === null) add('results', run.ended_at, run.finished_at);
+  else {
+    // Nobody measured it: what is known is when its first step began and when it was last heard of.
+    const began = firstStepOf(detail);
+    add('checkout', run.started_at, began);
+    add('steps', began, run.ended_at);
+    add('not heard of', run.ended_at, run.finished_at);
+  }
+  return parts.filter(({ part, duration_ms }) => part !== 'not heard of' || duration_ms > 0);
+}
+
+/** When the first step began, within the time in which the run ran: an agent's clock may differ. */
+function firstStepOf({ run, steps }: RunDetailRow): Date | null {
+  const { started_at, ended_at } = run;
+  const first = steps[0]?.started_at;
+  if (first === undefined || started_at === null || ended_at === null) return ended_at;
+  return dateFrom(Math.min(ended_at.getTime(), Math.max(started_at.getTime(), first.getTime())));
 }
 
 /**

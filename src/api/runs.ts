@@ -1,7 +1,7 @@
 import { GroundcrewError } from '../base/errors/error.ts';
 import { parseRunId, type RunId } from '../base/ids.ts';
 import { cancelRun } from '../flow/cancel.ts';
-import { listHolds, listNodeEvents } from '../nodes/queries.ts';
+import { listHolds, listNodeEvents, readNode } from '../nodes/queries.ts';
 import { Done, IdParameter, pageOf } from '../protocol/api/common.ts';
 import { CancelBody, RunDetail, RunQuery, RunTestsQuery, RunView, TestRow } from '../protocol/api/runs.ts';
 import { listFailures, listTests } from '../results/queries.ts';
@@ -13,10 +13,13 @@ import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { shellCommand } from './nodes.ts';
 import { decodeCursor, encodeCursor, pageFrom, wordsOf } from './paging.ts';
-import { runView, runViews, timelineOf } from './run-views.ts';
-import { time, timeOrNull } from './views.ts';
+import { orNoProject } from './projects.ts';
+import { runView, runViews, stepView, timelineOf } from './run-views.ts';
+import { time, unheardSince } from './views.ts';
 
 const FAILURES_SHOWN = 200;
+/** In these its agent has work for it. */
+const LIVE_STATES: readonly string[] = ['assigned', 'running', 'finishing'];
 const tags = ['runs'];
 
 /** GC1002 when the text names no run. */
@@ -49,7 +52,7 @@ export function runRoutes(app: Api, context: ApiContext): void {
       const verdicts = wordsOf(request.query.verdict, RUN_VERDICTS) ?? undefined;
       const before = decodeCursor('runs', cursor, ['number'])?.[0] ?? null;
       const filter = { project, build, node_id: node, states, verdicts };
-      const rows = await listRuns(db, filter, { before, limit: limit + 1 });
+      const rows = await orNoProject(db, project, await listRuns(db, filter, { before, limit: limit + 1 }));
       const page = pageFrom(
         'runs',
         rows,
@@ -109,14 +112,11 @@ async function detailView(context: ApiContext, id: RunId): Promise<RunDetail> {
     listFailures(db, id, { limit: FAILURES_SHOWN }),
   ]);
   const { node_id } = detail.run;
+  const node = node_id === null ? null : await readNode(db, node_id);
   const hold = detail.run.held && node_id !== null ? (await listHolds(db, node_id))[0] : undefined;
   return {
     run: views[0] ?? runView(detail.run, null),
-    steps: detail.steps.map((step) => ({
-      ...step,
-      started_at: time(step.started_at),
-      finished_at: timeOrNull(step.finished_at),
-    })),
+    steps: detail.steps.map((step) => stepView(step, detail.run)),
     timeline: timelineOf(detail, node_id === null ? [] : await listNodeEvents(db, node_id)),
     failures,
     artifacts: detail.artifacts.map(({ id, kind, path, size, sha256 }) => ({
@@ -134,6 +134,7 @@ async function detailView(context: ApiContext, id: RunId): Promise<RunDetail> {
       first_error_line: detail.log?.first_error_line ?? null,
     },
     results_problem: detail.facts.results_problem,
+    unheard_since: node === null || !LIVE_STATES.includes(detail.run.state) ? null : unheardSince(services.clock, node),
     other_attempts: detail.other_attempts,
     hold:
       hold === undefined

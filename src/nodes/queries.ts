@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { HoldId, NodeId, RunId } from '../base/ids.ts';
-import type { NodeFacts, TaskReport } from '../protocol/agent.ts';
+import { AGENT_SILENT_AFTER_MS, type NodeFacts, type TaskReport } from '../protocol/agent.ts';
 import type { Db } from '../store/schema/database.ts';
 
 /** Reads for people: lists and pages of the fleet. What the planner reads is in the store. */
@@ -21,10 +21,15 @@ export interface NodeListRow {
   created_at: Date;
   ready_at: Date | null;
   deleted_at: Date | null;
+  /** How long its agent was not heard of, in time in which we could hear it; null while it is, or has none. */
+  silent_ms: number | null;
 }
 
 const COLUMNS = sql`n.id, n.provider, n.node_type, n.labels, n.state, n.state_since, n.deadline, n.plan_reason,
   n.end_reason, n.fault, n.created_at, n.ready_at, n.deleted_at,
+  case when n.state in ('checking', 'ready', 'assigned', 'running', 'held') then (
+    select alive.alive_ms - n.agent_seen_alive_ms from alive_clock alive
+    where alive.alive_ms - n.agent_seen_alive_ms > ${AGENT_SILENT_AFTER_MS}) end as silent_ms,
   (select max(r.id) from runs r where r.node_id = n.id) as run_id,
   case when n.state = 'held' then
     (select h.reason from holds h where h.node_id = n.id and h.released_at is null) end as hold_reason`;

@@ -15,6 +15,8 @@ export interface Watched {
   channels: readonly Channel[];
   /** Only when one of these changed; any when it is left out. */
   ids?: readonly string[];
+  /** Without changes, as often as this; 30 s when it is left out. */
+  refresh_ms?: number;
 }
 
 /** Changes that come close together are one reading. */
@@ -24,6 +26,8 @@ const REST = 4;
 const LONGEST_REST_MS = 10_000;
 /** Without changes the page is read again as often as this, so that it never shows an old world for long. */
 const REFRESH_MS = 30_000;
+/** That an agent falls silent is no change that anybody tells. */
+export const SILENCE_REFRESH_MS = 10_000;
 
 /**
  * Reads what a page shows, again when something of it changes. What was read stays on the page while it is read again,
@@ -38,13 +42,14 @@ export function useData<Data>(key: string | null, read: () => Promise<Data>, wat
   const again = useRef<() => void>(() => undefined);
   const reading = useRef(read);
   reading.current = read;
-  const { channels, ids } = watched;
+  const { channels, ids, refresh_ms = REFRESH_MS } = watched;
   useEffect(() => {
     if (key === null) return;
     const reader = keepReading(
       () => reading.current(),
       (data) => setState({ key, data, trouble: null }),
       (trouble) => setState((before) => ({ key, data: before.key === key ? before.data : null, trouble })),
+      refresh_ms,
     );
     again.current = reader.now;
     const stopListening = onChange((channel, changed) => {
@@ -55,7 +60,7 @@ export function useData<Data>(key: string | null, read: () => Promise<Data>, wat
       stopListening();
       reader.stop();
     };
-  }, [key, channels.join(), ids?.join()]);
+  }, [key, channels.join(), ids?.join(), refresh_ms]);
   const fits = state.key === key;
   return {
     data: fits ? state.data : null,
@@ -75,6 +80,7 @@ function keepReading<Data>(
   read: () => Promise<Data>,
   onData: (data: Data) => void,
   onTrouble: (trouble: Trouble) => void,
+  refresh_ms: number,
 ): Reader {
   let [stopped, busy, wanted] = [false, false, false];
   let rest_ms = SETTLE_MS;
@@ -99,7 +105,7 @@ function keepReading<Data>(
     }
     busy = false;
     rest_ms = Math.min(LONGEST_REST_MS, Math.max(SETTLE_MS, REST * (now_ms() - started_ms)));
-    if (!stopped) schedule(wanted ? rest_ms : REFRESH_MS);
+    if (!stopped) schedule(wanted ? rest_ms : Math.max(rest_ms, refresh_ms));
   };
   void load();
   return {

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { plainText } from '../text/plain.ts';
 import { nodeStatus, painted } from '../text/status.ts';
-import { durationText, leftUntil, momentText, severalDays, timeOfDay } from '../text/time.ts';
+import { ageOf, durationText, leftUntil, momentText, severalDays, timeOfDay } from '../text/time.ts';
 import { padTo, widthOf, wrap } from '../text/width.ts';
 
 type Detail = Operations['getNode']['answer'];
@@ -38,6 +38,8 @@ export function addNodeExplain(node: Group): void {
       const detail = await context.client().call('getNode', { path: { id } });
       if (context.json) return context.sayJson(detail);
       context.sayAll(wrap(plainText(detail.sentence), context.width));
+      const { unheard_since } = detail.node;
+      if (unheard_since !== null) context.say(`Its agent was not heard of for ${ageOf(unheard_since, context.clock)}.`);
       const withDay = severalDays(detail.events.map(({ at }) => at));
       for (const { at, state, reason } of detail.events) {
         const head = `  ${timeOfDay(at, withDay)} ${padTo(state, 10)}`;
@@ -51,6 +53,9 @@ function sayNode(context: Context, { node, hold, facts, sentence }: Detail): voi
   const { paint, clock } = context;
   context.say(`${painted(nodeStatus(node.state, paint))}  ${paint.strong(node.id)}`);
   context.sayAll(wrap(`  ${plainText(sentence)}`, context.width, '  '));
+  if (node.unheard_since !== null) {
+    context.say(paint.odd(`  ! its agent was not heard of for ${ageOf(node.unheard_since, clock)}`));
+  }
   const lines: [string, string][] = [
     ['provider', `${node.provider}, node type ${node.node_type}`],
     ['labels', node.labels.join(' ')],

@@ -1,4 +1,5 @@
 import { formatSize } from '../../base/units.ts';
+import { RUN_LEASE_MS } from '../../protocol/agent.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
@@ -12,6 +13,7 @@ import { scriptOf } from './node-shell.ts';
 type Detail = Operations['getRun']['answer'];
 
 const FAILURES_SHOWN = 20;
+const GIVEN_UP = durationText(RUN_LEASE_MS);
 
 /** `groundcrew run show`: verdict on top, then what failed, where the seconds went, and what it left. */
 export function addRunShow(run: Group): void {
@@ -42,6 +44,10 @@ function sayHead(context: Context, detail: Detail): void {
   if (results_problem !== null) context.say(paint.bad(`  ! results: ${plainText(results_problem)}`));
   const times = `made ${ageOf(run.created_at, clock)} ago   waited ${durationText(run.waited_ms)}   ran ${durationText(run.ran_ms)}`;
   context.say(`  node ${run.node_id ?? '–'}   ${times}`);
+  if (detail.unheard_since !== null) {
+    const silence = `its node was not heard of for ${ageOf(detail.unheard_since, clock)}`;
+    context.say(paint.odd(`  ! ${silence}${run.state === 'running' ? `; after ${GIVEN_UP} the run is given up` : ''}`));
+  }
   if (run.state === 'queued' && run.request_id !== null) {
     context.say(`  why it waits: groundcrew request explain ${run.request_id}`);
   }
@@ -90,7 +96,7 @@ function sayTimeline(context: Context, { timeline, steps }: Detail): void {
   context.say();
   const rows = steps.map((step) => {
     const took_ms = step.finished_at === null ? null : Date.parse(step.finished_at) - Date.parse(step.started_at);
-    const end = step.signal ?? (step.exit_code === null ? '' : `exit ${step.exit_code}`);
+    const end = step.reason ?? step.signal ?? (step.exit_code === null ? '' : `exit ${step.exit_code}`);
     return [
       `  ${step.name}`,
       runStatus({ state: step.state, verdict: null }, context.paint),

@@ -33,6 +33,9 @@ export const NodeView = Type.Object(
     created_at: Time,
     ready_at: NullableTime,
     deleted_at: NullableTime,
+    unheard_since: Type.Union([Time, Type.Null()], {
+      description: 'Its agent is silent since then; null while it is heard of, or there is none to be heard',
+    }),
     actions: Type.Array(Type.String(), { description: 'What may be done to it in this state' }),
   },
   { title: 'Node' },

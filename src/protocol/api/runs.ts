@@ -56,6 +56,9 @@ export const StepView = Type.Object({
   state: Type.String(),
   exit_code: NullableNumber,
   signal: NullableText,
+  reason: Type.Union([Type.String(), Type.Null()], {
+    description: '"lost" when its agent never said how it ended: it ended with its run, when it was last heard of',
+  }),
   started_at: Time,
   finished_at: NullableTime,
   log_offset: Type.Integer(),
@@ -90,7 +93,7 @@ export const FailureView = Type.Object(
 );
 export type FailureView = Static<typeof FailureView>;
 
-/** Where the seconds went: queued, node, pre-flight, checkout, steps, upload, results. */
+/** Where the seconds went: queued, node, pre-flight, checkout, steps, upload, results, or not heard of. */
 export const TimelinePart = Type.Object({ part: Type.String(), started_at: Time, duration_ms: Type.Number() });
 
 export const RunDetail = Type.Object(
@@ -108,6 +111,9 @@ export const RunDetail = Type.Object(
       first_error_line: NullableNumber,
     }),
     results_problem: NullableText,
+    unheard_since: Type.Union([Time, Type.Null()], {
+      description: 'The agent of its node is silent since then, while it runs; null while it is heard of',
+    }),
     other_attempts: Type.Array(Type.Object({ id: Type.Integer(), attempt: Type.Integer(), verdict: NullableText })),
     hold: Type.Union([
       Type.Object({ node_id: Type.String(), owner: Type.String(), expires_at: Time, shell_command: Type.String() }),

@@ -10,7 +10,8 @@ import { Loading } from '../../parts/loading.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { useData } from '../../use-data.ts';
+import { Unheard } from '../../parts/unheard.tsx';
+import { SILENCE_REFRESH_MS, useData } from '../../use-data.ts';
 import { NodeActions } from './actions.tsx';
 
 /** One node: why it is as it is, its story, checks, facts and console. */
@@ -19,6 +20,7 @@ export function NodePage(properties: { id: string }): JSX.Element {
   const { data, trouble, reload } = useData(`node ${id}`, () => api.call('getNode', { path: { id } }), {
     channels: ['node'],
     ids: [id],
+    refresh_ms: SILENCE_REFRESH_MS,
   });
   return (
     <>
@@ -52,6 +54,7 @@ function NodeBody(properties: { detail: NodeDetail }): JSX.Element {
   return (
     <>
       <p class="sentence">{detail.sentence}</p>
+      <Unheard since={node.unheard_since}>Its agent</Unheard>
       {hold === null ? null : (
         <div class="notice held-notice">
           <span class="held" aria-hidden="true">

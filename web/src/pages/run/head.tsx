@@ -8,6 +8,7 @@ import { Command } from '../../parts/command.tsx';
 import { CountsText } from '../../parts/counts.tsx';
 import { runWord, Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
+import { Unheard } from '../../parts/unheard.tsx';
 import { whyNot } from '../../session.ts';
 import { Failure, firstFailure } from './failures.tsx';
 
@@ -54,6 +55,9 @@ export function RunHead(properties: { detail: RunDetail; onDone(): void }): JSX.
         </div>
         <FirstFailure detail={properties.detail} />
       </div>
+      <Unheard since={properties.detail.unheard_since}>
+        {run.node_id === null ? 'Its node' : <a href={`/nodes/${run.node_id}`}>{run.node_id}</a>}
+      </Unheard>
       {properties.detail.results_problem === null ? null : (
         <div class="notice" role="status">
           <span class="bad">✗ Results could not be read whole:</span> {properties.detail.results_problem}

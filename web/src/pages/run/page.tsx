@@ -5,7 +5,7 @@ import { LogView } from '../../log/log-view.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { useData } from '../../use-data.ts';
+import { SILENCE_REFRESH_MS, useData } from '../../use-data.ts';
 import { RunFailures } from './failures.tsx';
 import { RunFiles } from './files.tsx';
 import { RunHead } from './head.tsx';
@@ -31,6 +31,7 @@ export function RunPage(properties: { id: string }): JSX.Element {
   const { data, trouble, reload } = useData(`run ${id}`, () => api.call('getRun', { path: { id } }), {
     channels: ['run'],
     ids: [id],
+    refresh_ms: SILENCE_REFRESH_MS,
   });
   if (data === null) {
     return (

@@ -90,7 +90,7 @@ function Steps(properties: { steps: RunDetail['steps'] }): JSX.Element {
               <td>
                 <Moment at={step.started_at} />
               </td>
-              <td>{step.signal ?? step.exit_code ?? '–'}</td>
+              <td>{step.reason ?? step.signal ?? step.exit_code ?? '–'}</td>
             </tr>
           ))}
         </tbody>
