@@ -15,16 +15,10 @@ import {
 } from '../protocol/api/builds.ts';
 import { NumberParameter, PageQuery, pageOf } from '../protocol/api/common.ts';
 import type { BuildInShort } from '../protocol/results.ts';
-import {
-  type BuildRow,
-  findBuild,
-  findProject,
-  listBuilds,
-  listProjects,
-  whatBuildWaitsFor,
-} from '../runs/store/builds.ts';
+import { type BuildRow, findBuild, listBuilds, listProjects, whatBuildWaitsFor } from '../runs/store/builds.ts';
 import type { Api, ApiContext } from './context.ts';
 import { decodeCursor, pageFrom } from './paging.ts';
+import { orNoProject, projectNamed } from './projects.ts';
 import { time, timeOrNull } from './views.ts';
 
 const tags = ['builds'];
@@ -90,7 +84,8 @@ export function buildRoutes(app: Api, context: ApiContext): void {
     async (request) => {
       const { project, version, cursor, limit = 50 } = request.query;
       const before = decodeCursor('builds', cursor, ['number'])?.[0] ?? null;
-      const rows = await listBuilds(db, { project, version }, { before, limit: limit + 1 });
+      const found = await listBuilds(db, { project, version }, { before, limit: limit + 1 });
+      const rows = await orNoProject(db, project, found);
       const page = pageFrom(
         'builds',
         rows,
@@ -144,8 +139,7 @@ export function compareRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { project } = request.query;
-      const project_id = await findProject(db, project);
-      if (project_id === null) throw new GroundcrewError('GC1002', { kind: 'project', id: project });
+      const project_id = await projectNamed(db, project);
       const to = await buildNamed(context, project, request.query.to);
       const from = await earlierBuild(context, project_id, project, to, request.query.from);
       return { project, ...(await compareBuilds(db, { project_id, from, to })) };

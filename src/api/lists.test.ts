@@ -99,7 +99,7 @@ describe('filters', () => {
     expect(await ids('build=filled')).toEqual([filled.run_id]);
     expect(await ids('verdict=failed')).toEqual([filled.run_id]);
     expect(await ids(`node=${filled.agent.node_id}`)).toEqual([filled.run_id]);
-    expect(await ids('project=no/project')).toEqual([]);
+    expect(await ids('project=acme/widget&verdict=timeout')).toEqual([]);
     expect(await ids('state=finished&verdict=passed,failed')).toEqual([filled.run_id]);
     expect(await ids('state=')).toEqual(await ids(''));
   });

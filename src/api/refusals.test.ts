@@ -41,6 +41,8 @@ describe('what there is not', () => {
     ['GET', '/api/v1/runs/999/log/stream'],
     ['GET', '/api/v1/runs/999/artifacts/1'],
     ['GET', '/api/v1/builds/999'],
+    ['GET', '/api/v1/runs?project=no/project'],
+    ['GET', '/api/v1/builds?project=no/project&version=1'],
     ['GET', '/api/v1/compare?project=no/project&to=1'],
     ['GET', '/api/v1/tests?project=no/project&text=x'],
     ['GET', '/api/v1/tests/history?project=no/project&suite=a&name=b'],

@@ -1,23 +1,15 @@
 import { Type } from 'typebox';
 import { testHistory } from '../analysis/history.ts';
 import { findTests } from '../analysis/search.ts';
-import { GroundcrewError } from '../base/errors/error.ts';
-import type { ProjectId } from '../base/ids.ts';
 import { HistoryQuery, HistoryView, TestNameView, TestSearchQuery } from '../protocol/api/builds.ts';
-import { findProject } from '../runs/store/builds.ts';
 import type { Api, ApiContext } from './context.ts';
+import { projectNamed } from './projects.ts';
 
 const tags = ['tests'];
 
 /** One test over time, and finding it. */
 export function testRoutes(app: Api, context: ApiContext): void {
   const { db } = context.services.connection;
-
-  async function projectNamed(slug: string): Promise<ProjectId> {
-    const id = await findProject(db, slug);
-    if (id === null) throw new GroundcrewError('GC1002', { kind: 'project', id: slug });
-    return id;
-  }
 
   app.get(
     '/api/v1/tests',
@@ -33,7 +25,7 @@ export function testRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { project, text, limit = 50 } = request.query;
-      return { items: await findTests(db, { project_id: await projectNamed(project), text, limit }) };
+      return { items: await findTests(db, { project_id: await projectNamed(db, project), text, limit }) };
     },
   );
 
@@ -51,7 +43,7 @@ export function testRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { project, suite, name, limit = 100 } = request.query;
-      return await testHistory(db, { project_id: await projectNamed(project), suite, name, limit });
+      return await testHistory(db, { project_id: await projectNamed(db, project), suite, name, limit });
     },
   );
 }

@@ -381,6 +381,14 @@ describe('holds, requests that wait, and ends', () => {
     expect((await real.run(`run show ${waiting.run_id}`)).stdout).toContain('− cancelled: enough');
     expect((await real.run(`run cancel ${waiting.run_id}`)).stderr).toMatch(/^GC1009 {2}Cannot cancel run/);
     expect((await real.run('job cancel 999')).stderr).toMatch(/^GC1002 {2}There is no submission 999\./);
+    for (const line of ['run list --project nope/nope', 'build list --project nope/nope', 'test find nope/nope x']) {
+      const { status, stderr } = await real.run(line);
+      expect([line, status, stderr]).toEqual([
+        line,
+        1,
+        expect.stringMatching(/^GC1002 {2}There is no project nope\/nope\./),
+      ]);
+    }
   }, 60_000);
 });
 
