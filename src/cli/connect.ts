@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { OPERATIONS } from '../protocol/client.generated.ts';
 import { type ApiClient, ApiProblem, createClient, problemFrom } from '../protocol/client.ts';
-import { readClientFile } from '../server/client-file.ts';
+import { type ClientFile, readClientFile } from '../server/client-file.ts';
+import { clientFiles, type ServerHere } from './client-files.ts';
 import { settingOf } from './surroundings.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -20,14 +19,13 @@ type Target = Parameters<ApiClient['address']>[1];
 /** The typed client, with every failure to reach the server as GC1011. */
 export interface Client extends ApiClient {
   readonly url: string;
+  /** What named the address, a sentence for GC1011. */
+  readonly named_by: string;
   /** For answers that are streams: the response, once it is a good one. Errors: ApiProblem, GC1011. */
   open(name: keyof typeof OPERATIONS, input?: Target, request?: RequestInit): Promise<Response>;
   /** The headers of a good token; GC1003 when it is none, before anything is sent. */
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** Of a server, where nothing else is said; `server.data_directory` of the configuration is the same. */
-export const DEFAULT_DATA_DIRECTORY = '.groundcrew';
 
 /** What `randomSecret` makes, and what a header can carry. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{1,500}$/;
@@ -39,19 +37,10 @@ export interface ConnectionPlace {
   directory: string;
   /** The directory of this program's package, when a server that was started there counts, too. */
   installation: string | null;
+  /** What the configuration here says, and which server answers; left out, nothing was looked at. */
+  here?: ServerHere | undefined;
   /** Is told of every request. */
   tell?: ((line: string) => void) | undefined;
-}
-
-/** The files that may know a server, the first that does counts; one alone when the data directory is named. */
-function clientFiles(flags: ConnectionFlags, { environment, directory, installation }: ConnectionPlace): string[] {
-  const named = flags.data ?? settingOf(environment, 'GROUNDCREW_DATA');
-  const here = resolve(directory, named ?? DEFAULT_DATA_DIRECTORY);
-  // Data that is here is meant, even when no server ever ran on it.
-  const elsewhere =
-    named === undefined && installation !== null && !existsSync(here) && resolve(installation) !== resolve(directory);
-  const directories = elsewhere ? [here, join(installation, DEFAULT_DATA_DIRECTORY)] : [here];
-  return directories.map((data) => join(data, 'client.json'));
 }
 
 /**
@@ -62,9 +51,14 @@ function clientFiles(flags: ConnectionFlags, { environment, directory, installat
 export function connect(flags: ConnectionFlags, place: ConnectionPlace): Client {
   const { environment, tell } = place;
   const files = clientFiles(flags, place);
-  const [file, known] = files.map((path) => [path, readClientFile(path)] as const).find(([, found]) => found) ?? [];
-  const given = flags.server ?? settingOf(environment, 'GROUNDCREW_SERVER');
-  const url = given === undefined ? known?.url : addressOf(given);
+  const servers: [source: string, address: string | undefined][] = [
+    ['--server', flags.server],
+    ['GROUNDCREW_SERVER', settingOf(environment, 'GROUNDCREW_SERVER')],
+  ];
+  const [named_by, given] = servers.find(([, address]) => address !== undefined) ?? [];
+  const asked = given === undefined ? null : addressOf(given);
+  const [file, known] = knownServer(files, asked, place.here) ?? [];
+  const url = asked ?? known?.url;
   if (url === undefined) throw new GroundcrewError('GC1012', { file: files.join(', nor ') });
   const isLocal = known && isSameAddress(url, known.url);
   const tokens: [source: string, token: string | undefined][] = [
@@ -78,9 +72,36 @@ export function connect(flags: ConnectionFlags, place: ConnectionPlace): Client 
   }
   const elsewhere = file === undefined ? '' : `, and ${file} knows another server`;
   const origin =
-    source === undefined ? `neither --token nor GROUNDCREW_TOKEN names one${elsewhere}` : `it is of ${source}`;
+    source === undefined
+      ? `no token was sent, since neither --token nor GROUNDCREW_TOKEN names one${elsewhere}`
+      : `the token is from ${source}`;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return withPlainErrors(createClient({ url, headers }), url, { origin, tell });
+  return withPlainErrors(createClient({ url, headers }), url, {
+    named_by: `The address is from ${named_by ?? file}${doubt(place.here, given === undefined && file)}.`,
+    origin,
+    tell,
+  });
+}
+
+/** The file that counts, and what it says: of the server that is asked for, else of one that answers, else the first. */
+function knownServer(
+  files: readonly string[],
+  asked: string | null,
+  here: ServerHere | undefined,
+): [file: string, known: ClientFile] | undefined {
+  const found = files.flatMap((file): [string, ClientFile][] => {
+    const known = readClientFile(file);
+    return known === null ? [] : [[file, known]];
+  });
+  const meant = found.find(([file, { url }]) =>
+    asked === null ? file === here?.answering : isSameAddress(asked, url),
+  );
+  return meant ?? found[0];
+}
+
+/** What may be the reason that it is the wrong file. */
+function doubt(here: ServerHere | undefined, file: string | false | undefined): string {
+  return here?.configured === null && file ? ', as groundcrew.yaml has problems and names no data directory' : '';
 }
 
 /** `HOST:PORT` is taken as http. */
@@ -103,6 +124,7 @@ function isSameAddress(left: string, right: string): boolean {
 }
 
 interface Manner {
+  named_by: string;
   /** Where the token is from, or why there is none: the end of a sentence. */
   origin: string;
   tell: ConnectionPlace['tell'];
@@ -115,13 +137,14 @@ function explained(error: unknown, url: string, origin: string): unknown {
   return new ApiProblem({ ...error.problem, detail });
 }
 
-function withPlainErrors(client: ApiClient, url: string, { origin, tell = () => undefined }: Manner): Client {
+function withPlainErrors(client: ApiClient, url: string, manner: Manner): Client {
+  const { origin, named_by, tell = () => undefined } = manner;
   const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const started_ms = systemClock.monotonic_ms();
     try {
       return await work();
     } catch (error) {
-      throw explained(unreachable(error, url), url, origin);
+      throw explained(unreachable(error, url, named_by), url, origin);
     } finally {
       tell(`· ${what}  ${Math.round(systemClock.monotonic_ms() - started_ms)} ms`);
     }
@@ -129,6 +152,7 @@ function withPlainErrors(client: ApiClient, url: string, { origin, tell = () => 
   return {
     ...client,
     url,
+    named_by,
     call: async (name, input) => await timed(`${name} ${client.address(name, input)}`, () => client.call(name, input)),
     open: async (name, input, request) =>
       await timed(`${name} ${client.address(name, input)}`, async () => {

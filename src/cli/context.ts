@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import { type Client, connect } from './connect.ts';
-import { asTyped, type Surroundings } from './surroundings.ts';
+import { DEFAULT_DATA_DIRECTORY, lookHere, type ServerHere } from './client-files.ts';
+import { type Client, type ConnectionPlace, connect } from './connect.ts';
+import { asTyped, type Surroundings, settingOf } from './surroundings.ts';
 import { createPaint, type Paint } from './text/paint.ts';
 
 /** Flags that every command knows. */
@@ -21,6 +22,8 @@ export class Context {
   /** Characters of a line of the terminal; null in a pipe, where nothing is cut. */
   readonly width: number | null;
   #client: Client | null = null;
+  #here: ServerHere | undefined;
+  #has_told = false;
 
   constructor(home: Surroundings, flags: GlobalFlags) {
     this.home = home;
@@ -38,21 +41,35 @@ export class Context {
     return this.flags.json === true;
   }
 
+  /** Before `client`: looks at what here may name the server. */
+  async lookHere(): Promise<void> {
+    const { environment, directory, installation, clock } = this.home;
+    this.#here = await lookHere(this.flags, { environment, directory, installation, clock });
+  }
+
   /** The server that the flags, the environment or the data directory name. Errors: GC1012. */
   client(): Client {
-    this.#client ??= this.#connect(this.home.installation);
+    this.#client ??= this.#connect(this.flags, this.home.installation);
+    const { answering = null, left_behind = null } = this.#here ?? {};
+    // Programs read one document there, when it is an error.
+    if (left_behind !== null && !this.json && !this.#has_told) {
+      this.note(`· the server of ${left_behind} does not answer; that of ${answering} is asked`);
+      this.#has_told = true;
+    }
     return this.#client;
   }
 
-  /** As `client`, but never a server whose data is neither named nor here. */
+  /** As `client`, but never a server of other data than those that are named, or that a server here would use. */
   clientHere(): Client {
-    return this.#connect(null);
+    const named = this.flags.data ?? settingOf(this.home.environment, 'GROUNDCREW_DATA');
+    return this.#connect({ ...this.flags, data: named ?? this.#here?.configured ?? DEFAULT_DATA_DIRECTORY }, null);
   }
 
-  #connect(installation: string | null): Client {
+  #connect(flags: GlobalFlags, installation: string | null): Client {
     const { environment, directory } = this.home;
     const tell = this.flags.verbose === true ? (line: string) => this.note(line) : undefined;
-    return connect(this.flags, { environment, directory, installation, tell });
+    const place: ConnectionPlace = { environment, directory, installation, here: this.#here, tell };
+    return connect(flags, place);
   }
 
   /** A line of the answer. */

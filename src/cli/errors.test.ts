@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -127,7 +128,7 @@ describe('servers', () => {
   test('none answers', async () => {
     const result = await run('run list --server http://127.0.0.1:47');
     expect(result.stderr).toMatch(
-      /^GC1011 {2}Cannot reach the server at http:\/\/127\.0\.0\.1:47: nothing listens there\.\n {8}Start one/,
+      /^GC1011 {2}Cannot reach the server at http:\/\/127\.0\.0\.1:47: nothing listens there\. The address is from --server\.\n {8}Start one with: .* by its data directory with --data DIR \(GROUNDCREW_DATA\), by its address with --server URL/,
     );
     expect((await run(`run list --server ${stranger_url.replace('http', 'https')}`)).stderr).toMatch(
       /^GC1011 .*: it speaks http, not https\./,
@@ -173,13 +174,13 @@ describe('servers', () => {
     const said = async (environment: Record<string, string>, ...flags: string[]): Promise<string> =>
       (await run(['whoami', ...flags], { directory: here, environment })).stderr;
     const GROUNDCREW_SERVER = `127.0.0.1:${port}/`;
-    expect(await said({ GROUNDCREW_TOKEN: 'set' }, '--token', 'flag')).toContain('; it is of --token.\n');
+    expect(await said({ GROUNDCREW_TOKEN: 'set' }, '--token', 'flag')).toContain('; the token is from --token.\n');
     expect(await said({ GROUNDCREW_SERVER, GROUNDCREW_TOKEN: 'set' })).toContain(
-      `The server is http://127.0.0.1:${port}; it is of GROUNDCREW_TOKEN.\n`,
+      `The server is http://127.0.0.1:${port}; the token is from GROUNDCREW_TOKEN.\n`,
     );
-    expect(await said({ GROUNDCREW_SERVER })).toContain(`; it is of ${client_file}.\n`);
+    expect(await said({ GROUNDCREW_SERVER })).toContain(`; the token is from ${client_file}.\n`);
     expect(await said({ GROUNDCREW_SERVER: `http://localhost:${port}` })).toContain(
-      `; neither --token nor GROUNDCREW_TOKEN names one, and ${client_file} knows another server.\n`,
+      `; no token was sent, since neither --token nor GROUNDCREW_TOKEN names one, and ${client_file} knows another server.\n`,
     );
     expect(asked).toEqual(['Bearer flag', 'Bearer set', 'Bearer local', undefined]);
     await new Promise((resolve) => server.close(resolve));

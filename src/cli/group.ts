@@ -13,6 +13,8 @@ export interface CommandDefinition<Words extends unknown[], Flags> {
   notes?: string;
   /** It is what its group does when no command of it is named. */
   is_default?: boolean;
+  /** It asks no server. */
+  is_local?: boolean;
   flags?(command: Command): void;
   /** Answers the exit status; nothing: 0. */
   work(context: Context, flags: Flags, ...words: Words): Promise<number | undefined> | Promise<void>;
@@ -51,7 +53,9 @@ export class Group {
     command.action(async () => {
       const flags = command.optsWithGlobals<Flags & GlobalFlags>();
       const words = command.processedArgs as Words;
-      this.#end((await definition.work(new Context(this.#home, flags), flags, ...words)) ?? 0);
+      const context = new Context(this.#home, flags);
+      if (definition.is_local !== true) await context.lookHere();
+      this.#end((await definition.work(context, flags, ...words)) ?? 0);
     });
   }
 }

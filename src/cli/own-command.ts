@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { DEFAULT_DATA_DIRECTORY } from './client-files.ts';
 import { scriptOf } from './commands/node-shell.ts';
-import { DEFAULT_DATA_DIRECTORY } from './connect.ts';
 
 /**
  * A command line of this program that works when it is typed in `directory`, on the data in `data`. `npx` takes the

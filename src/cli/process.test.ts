@@ -102,6 +102,8 @@ test('SIGTERM ends a server in order, and a token is shown on the first start on
   first.child.kill('SIGTERM');
   const result = await first.ended;
   expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('✓ stopped') });
+  // Not where commands that are typed here look.
+  expect(result.stdout).toContain('\nFleet: groundcrew fleet --data third\n');
   expect(result.stdout).toMatch(
     /^✓ database {2}PostgreSQL .*\n✓ server {4}http:\/\/127\.0\.0\.1:\d+\n\nAdmin token, shown this once:\n {4}[\w-]{43}\n/,
   );

@@ -36,7 +36,11 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
     .helpCommand('help [command]', 'say how a command is used')
     .option('--server <url>', 'the server to ask (GROUNDCREW_SERVER, or the one started here)')
     .option('--token <token>', 'who asks; better in GROUNDCREW_TOKEN, where no list of processes shows it')
-    .option('--data <directory>', 'the data directory of the server here (GROUNDCREW_DATA, or .groundcrew)', parsePath)
+    .option(
+      '--data <directory>',
+      'the data directory of the server here (GROUNDCREW_DATA, server.data of groundcrew.yaml, or .groundcrew)',
+      parsePath,
+    )
     .option('--json', "print the API's answer as JSON; streams as one line an event")
     .option('--no-color', 'no colours (also NO_COLOR)')
     .option('--verbose', 'say which requests are made, and the whole story of an error')

@@ -16,10 +16,12 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection was cut.',
 };
 
-/** GC1011 for what the network threw; anything else as it is. */
-export function unreachable(error: unknown, url: string): unknown {
+/** GC1011 for what the network threw, with what named the address; anything else as it is. */
+export function unreachable(error: unknown, url: string, named_by = ''): unknown {
   const detail = detailOf(error);
-  return detail === null ? error : new GroundcrewError('GC1011', { url, detail }, error);
+  return detail === null
+    ? error
+    : new GroundcrewError('GC1011', { url, detail: `${detail} ${named_by}`.trim() }, error);
 }
 
 function detailOf(error: unknown): string | null {

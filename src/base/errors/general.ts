@@ -53,7 +53,7 @@ export const generalErrors = {
   GC1011: {
     status: 500,
     what: 'Cannot reach the server at {url}: {detail}',
-    next: 'Start one with: groundcrew server. Or name another with --server URL.',
+    next: 'Start one with: groundcrew server. Or name another: by its data directory with --data DIR (GROUNDCREW_DATA), by its address with --server URL (GROUNDCREW_SERVER) and --token TOKEN (GROUNDCREW_TOKEN).',
   },
   GC1012: {
     status: 500,

@@ -14,6 +14,7 @@ export function addCompletion(all: Group): void {
     usage: 'completion',
     description: 'Print a script that completes command lines in bash, zsh or fish',
     example: 'source <(groundcrew completion bash)',
+    is_local: true,
     notes:
       'bash: the example, in ~/.bashrc. zsh: groundcrew completion zsh > "${fpath[1]}/_groundcrew".\n' +
       'fish: groundcrew completion fish > ~/.config/fish/completions/groundcrew.fish.',

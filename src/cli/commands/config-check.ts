@@ -10,6 +10,7 @@ export function addConfigCheck(config: Group): void {
     usage: 'check [file]',
     description: 'Say everything that is wrong with a configuration (groundcrew.yaml), or what it amounts to',
     example: 'groundcrew config check groundcrew.yaml',
+    is_local: true,
     async work(context, _flags, named) {
       const { checkConfig } = await import('../../config/check.ts');
       const { MAX_CONFIG_BYTES } = await import('../../config/include.ts');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_DATA_DIRECTORY } from '../connect.ts';
+import { DEFAULT_DATA_DIRECTORY } from '../client-files.ts';
 import type { Group } from '../group.ts';
 import { settingOf } from '../surroundings.ts';
 import { parsePort } from '../text/arguments.ts';
@@ -11,6 +11,7 @@ export function addDemo(all: Group): void {
     usage: 'demo',
     description: 'Show the whole flow on this machine: a fleet, two builds, what changed, a held node',
     example: 'groundcrew demo --once',
+    is_local: true,
     notes: 'In a pipe it says how far it is, and what came of it; with --verbose, all that its runs print, too.',
     flags(command) {
       command

@@ -115,6 +115,8 @@ async function fromServer(client: Client, flags: ExportFlags, counted: Transform
     await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), counted, out);
   } catch (error) {
     // A broken connection, or a file system that is full.
-    throw (error as NodeJS.ErrnoException).syscall === 'write' ? error : unreachable(error, client.url);
+    throw (error as NodeJS.ErrnoException).syscall === 'write'
+      ? error
+      : unreachable(error, client.url, client.named_by);
   }
 }

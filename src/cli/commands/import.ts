@@ -13,6 +13,7 @@ export function addImport(all: Group): void {
     usage: 'import <file>',
     description: 'Fill an empty data directory or database from a backup: all of it, or nothing',
     example: 'groundcrew import backup.gcx --data .groundcrew-restored',
+    is_local: true,
     notes:
       'What comes of it only observes, as a deployment of its own: a copy never deletes the nodes of the\n' +
       'original. Use --take-over when the original is gone for good, or agree to it later, with the server\n' +

@@ -125,7 +125,9 @@ async function fetchTo(context: Context, client: Client, run: string, artifact: 
       end: out !== context.home.stdout,
     });
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).syscall === 'write' ? error : unreachable(error, client.url);
+    throw (error as NodeJS.ErrnoException).syscall === 'write'
+      ? error
+      : unreachable(error, client.url, client.named_by);
   } finally {
     progress.end();
   }

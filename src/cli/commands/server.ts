@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { Log, LogLevel } from '../../base/log.ts';
@@ -7,14 +7,17 @@ import { nearest } from '../../base/suggest.ts';
 import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
 import type { RunningServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
+import { usualClientFile } from '../client-files.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
+import { shownPath } from '../own-command.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { settingOf } from '../surroundings.ts';
 import { UsageError } from '../tell-error.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 import { VERSION } from '../version.ts';
+import { scriptOf } from './node-shell.ts';
 
 interface ServerFlags {
   config?: string;
@@ -32,6 +35,7 @@ export function addServer(all: Group): void {
     usage: 'server',
     description: 'Start the server: API, dashboard, fleet and workers in one process, unless --roles says otherwise',
     example: 'groundcrew server --config groundcrew.yaml --data /var/lib/groundcrew',
+    is_local: true,
     notes:
       'SIGTERM and Ctrl-C end it in order: work that is not done is handed back at once, and nodes go on without\n' +
       'it, unless --end-nodes says otherwise. A second one ends it where it stands, which loses nothing either.\n' +
@@ -87,6 +91,7 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
     ...parts,
   });
   sayStart(context, server, [...roles]);
+  if (!context.json && server.url !== '') await sayCommands(context, resolve(directory, data));
   await stopped;
   if (!context.json) context.note('· stopping: handing back what is not done; once more ends it at once');
   if (flags.endNodes) {
@@ -132,9 +137,17 @@ function sayStart(context: Context, server: RunningServer, roles: readonly Serve
     context.say('Admin token, shown this once:');
     context.say(`    ${admin_token}`);
   }
-  if (url === '') return;
+}
+
+/** What to type next, with the data directory where commands here would not find it by themselves. */
+async function sayCommands(context: Context, data: string): Promise<void> {
+  const { environment, directory } = context.home;
+  const found = await usualClientFile({ environment, directory, installation: null });
+  const named = found === join(data, 'client.json') ? '' : ` ${scriptOf(['--data', shownPath(data, directory)])}`;
+  const commands = ['Dashboard: groundcrew enter', 'Fleet: groundcrew fleet', 'Work: groundcrew job submit job.yaml'];
   context.say();
-  context.say('Dashboard: groundcrew enter     Fleet: groundcrew fleet     Work: groundcrew job submit job.yaml');
+  if (named === '') context.say(commands.join('     '));
+  else context.sayAll(commands.map((command) => `${command}${named}`));
 }
 
 function parseRoles(text: string): ServerRole[] {

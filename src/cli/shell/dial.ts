@@ -26,7 +26,7 @@ export function dial(client: Client, node: string, { rows, columns, command }: S
       handshakeTimeout: DIAL_WITHIN_MS,
       maxPayload: FRAME_AT_MOST_BYTES,
     });
-    const failed = (error: Error): void => reject(unreachable(error, client.url));
+    const failed = (error: Error): void => reject(unreachable(error, client.url, client.named_by));
     socket.once('error', failed);
     socket.once('unexpected-response', (_request, response) => {
       refusal(response).then(reject, failed);
