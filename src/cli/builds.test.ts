@@ -121,6 +121,19 @@ describe('build compare', () => {
     expect((await compare('broken', 'good')).status).toBe(3);
   });
 
+  test('is not offered where nothing could be compared', async () => {
+    await build('offer-0', { jammy: { a: 'pass' } });
+    const offer = /What changed since|build compare|to compare with/;
+    await build('offer-1', { jammy: { a: 'pass' } });
+    expect((await run('build show acme/widget@offer-1')).stdout).toMatch(offer);
+    await build('offer-2', { jammy: 'failed' });
+    expect((await run('build compare acme/widget@offer-2')).stdout).toContain('Nothing could be compared');
+    expect((await run('build show acme/widget@offer-2')).stdout).not.toMatch(offer);
+    await build('offer-3', { moon: { a: 'pass' } });
+    expect((await run('build compare acme/widget@offer-3')).stdout).toContain('Nothing could be compared');
+    expect((await run('build show acme/widget@offer-3')).stdout).not.toMatch(offer);
+  });
+
   test('tells how builds are named', async () => {
     expect((await run('build compare good')).stderr).toMatch(
       /^GC1047 {2}There is no build good: builds are named PROJECT@VERSION, or by their number\. Did you mean acme\/widget@good\?/,

@@ -11,6 +11,7 @@ import { Screen } from './text/screen.ts';
 import { countSigns, countsText, painted, runStatus, testSign } from './text/status.ts';
 import { coarse, durationText } from './text/time.ts';
 import { cutTo, padTo, widthOf } from './text/width.ts';
+import { whatChanged } from './what-changed.ts';
 
 type Submission = Operations['submit']['answer'];
 
@@ -78,17 +79,11 @@ export function noteImpossible(context: Context, { impossible, runs }: Submissio
   }
 }
 
-/** What to type next to see what changed; nothing when there is no build to compare with. */
-async function sayComparison(
-  context: Context,
-  client: Client,
-  { build_id, project, build }: Submission,
-): Promise<void> {
+/** What to type next to see what changed, when something can be compared. */
+async function sayComparison(context: Context, client: Client, { build_id }: Submission): Promise<void> {
   try {
-    const { baseline } = await client.call('getBuild', { path: { id: build_id } });
-    if (baseline === null) return;
-    const since = `What changed since ${baseline.version}`;
-    context.say(plainText(context.typed(`${since}: groundcrew build compare ${project}@${build}`)));
+    const line = await whatChanged(client, await client.call('getBuild', { path: { id: build_id } }));
+    if (line !== null) context.say(context.typed(line));
   } catch {
     // The runs have ended, and their verdicts are said: a hint is not worth an error.
   }

@@ -6,6 +6,7 @@ import { plainText } from '../text/plain.ts';
 import { buildStatus, countsText, painted, runStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
 import { ageOf } from '../text/time.ts';
+import { whatChanged } from '../what-changed.ts';
 
 type Build = Operations['getBuild']['answer'];
 
@@ -21,12 +22,12 @@ export function addBuildShow(build: Group): void {
       const id = await buildIdOf(client, text);
       const answer = await client.call('getBuild', { path: { id } });
       if (context.json) return context.sayJson(answer);
-      sayBuild(context, answer);
+      sayBuild(context, answer, await whatChanged(client, answer));
     },
   });
 }
 
-function sayBuild(context: Context, answer: Build): void {
+function sayBuild(context: Context, answer: Build, changed: string | null): void {
   const { project, build, baseline, verdict, waits_for, counts, tests, environments } = answer;
   const { paint, clock, width } = context;
   const name = `${project}@${build.version}`;
@@ -57,10 +58,10 @@ function sayBuild(context: Context, answer: Build): void {
     ]),
   );
   context.sayAll(tableLines(columns, rows, width, paint));
+  const lone = baseline === null ? 'There is no finished build with test results before it to compare with.' : null;
+  // Its head says when it has no results itself.
+  const line = tests === 0 ? null : (lone ?? changed);
+  if (line === null) return;
   context.say();
-  context.say(
-    baseline === null
-      ? 'There is no finished build with test results before it to compare with.'
-      : plainText(`What changed since ${baseline.version}: groundcrew build compare ${name}`),
-  );
+  context.say(line);
 }
