@@ -44,6 +44,15 @@ export const DEFAULT_LIMITS = {
 };
 export type Limits = typeof DEFAULT_LIMITS;
 
+/** What this node may use of its machine, so that nobody takes the machine's own size for it. */
+export interface Bounds {
+  /** Null: all of the machine's. */
+  cores: number | null;
+  memory_bytes: number | null;
+  /** Directories of its cgroups, where the node sees them; nothing else is in these. */
+  cgroups: string[];
+}
+
 /** What the driver tells the agent, by the JSON file that GROUNDCREW_AGENT_FILE names. */
 export interface Settings {
   /** `unix:/path/to/socket`, `http://host:port` or `https://host:port`. */
@@ -57,6 +66,7 @@ export interface Settings {
   state_file: string;
   /** For the node's facts: how the payload is kept apart. */
   isolation: string;
+  bounds: Bounds;
   limits: Limits;
 }
 
@@ -99,6 +109,7 @@ export function parseSettings(data: unknown, file: string): Settings {
     payload_command: payload_command as string[],
     state_file: text('state_file'),
     isolation: typeof fields.isolation === 'string' ? fields.isolation : 'none',
+    bounds: { cores: null, memory_bytes: null, cgroups: [], ...(fields.bounds as Partial<Bounds> | undefined) },
     limits: { ...DEFAULT_LIMITS, ...(fields.limits as Partial<Limits> | undefined) },
   };
 }

@@ -8,6 +8,7 @@ import type { KeptRun } from '../kept.ts';
 import type { LogSpool } from '../log/spool.ts';
 import { SCRIPT_BYTES, startScript } from '../processes/command.ts';
 import { type Fifo, openFifo } from '../processes/fifo.ts';
+import { howStepEnded, killedForMemory } from '../processes/out-of-memory.ts';
 import type { PayloadProcesses } from '../processes/payload.ts';
 import { type RunEnding, RunFailure } from './ending.ts';
 import { stepEnvironment } from './environment.ts';
@@ -71,7 +72,8 @@ function finished(report: StepReport, state: StepState, finished_ms: number): St
 }
 
 async function runStep(host: StepHost, ordinal: number, step: StepSpec, fifos: Fifo[]): Promise<void> {
-  const { clock, limits } = host.context;
+  const { clock, limits, settings } = host.context;
+  const killed_before = killedForMemory(settings.bounds);
   const report = begin(host, ordinal, step);
   host.report(report);
   const end = (state: StepState, exit?: StepExit): void =>
@@ -114,7 +116,10 @@ async function runStep(host: StepHost, ordinal: number, step: StepSpec, fifos: F
   }
   end(exit.exit_code === 0 ? 'passed' : 'failed', exit);
   if (exit.exit_code === 0) return;
-  const how = exit.exit_code === null ? `was ended by ${exit.signal}` : `exited ${exit.exit_code}`;
+  const killed_after = killedForMemory(settings.bounds);
+  const how = howStepEnded({ ...exit, killed_before, killed_after }, settings.bounds);
+  // The log has no more of it than "Killed".
+  if (killed_after !== killed_before) note(host, `the step "${step.name}" ${how}`);
   throw new RunFailure('failed', `step "${step.name}" ${how}`);
 }
 

@@ -87,7 +87,7 @@ export class Session {
     this.#connection.send({
       type: 'hello',
       version: AGENT_PROTOCOL_VERSION,
-      facts: nodeFacts(this.#context.settings.isolation),
+      facts: nodeFacts(this.#context.settings),
       run: this.#run?.active() ?? null,
       preflight_done: this.#context.state.value.preflight !== null,
     });

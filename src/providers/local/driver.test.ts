@@ -138,6 +138,39 @@ it('gives its nodes the limits of their type', async (context) => {
   });
 });
 
+it('shows a node what the kernel killed in it for memory', async (context) => {
+  const reason = whyNot('root');
+  if (reason !== null) context.skip(`cgroups: ${reason}`);
+  await withPlace(async (place) => {
+    // Looks where the agent would, before and after a process that takes more than there is.
+    writeFileSync(
+      place.environment.agent_bundle,
+      `const { readFileSync } = require('node:fs');
+       const { spawnSync } = require('node:child_process');
+       const { bounds } = JSON.parse(readFileSync(process.env.GROUNDCREW_AGENT_FILE, 'utf8'));
+       const read = (file) => { try { return readFileSync(file, 'utf8'); } catch { return ''; } };
+       const count = () => bounds.cgroups
+         .flatMap((directory) => ['memory.events', 'memory.oom_control'].map((name) => read(directory + '/' + name)))
+         .map((text) => /^oom_kill (\\d+)$/m.exec(text)?.[1]).filter((found) => found !== undefined).join();
+       const before = count();
+       const eat = 'const all = []; for (;;) all.push(Buffer.alloc(10000000, 1));';
+       const { signal } = spawnSync(process.execPath, ['-e', eat], { stdio: 'ignore' });
+       console.log('BOUNDS ' + JSON.stringify({ ...bounds, cgroups: bounds.cgroups.length, before, after: count(), signal }));`,
+    );
+    const provider = createLocalProvider('local', {}, place.environment);
+    const spec = testSpec({ memory: '256MiB', cores: 0.5 });
+    await launchWhole(provider, spec);
+    const printed = async () => (await provider.consoleLog?.(refOf(spec), testContext())) ?? '';
+    await until('it has looked', async () => (await printed()).includes('BOUNDS '));
+    const seen = JSON.parse(/^BOUNDS (.*)$/m.exec(await printed())?.[1] ?? '{}') as Record<string, unknown>;
+    expect(seen.memory_bytes).toBe(256 * 2 ** 20);
+    if (seen.cgroups === 0) console.log('no cgroup is usable here: what the kernel killed was not looked at');
+    else expect(seen).toMatchObject({ cores: 0.5, before: '0', after: '1', signal: 'SIGKILL' });
+    await destroyWhole(provider, refOf(spec));
+    expect(remainsOf(place, spec.node_id)).toEqual([]);
+  });
+});
+
 it('falls back to limits of each process where no cgroup is to be had', async (context) => {
   const reason = whyNot('nobody');
   if (reason !== null) context.skip(reason);

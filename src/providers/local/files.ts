@@ -17,6 +17,13 @@ const HARMLESS = new Map([
   ['/etc/resolv.conf', '# A node has no network beyond itself.\n'],
 ]);
 
+/** What the agent is told of its node's limits: null where there is none, and the cgroups that keep them. */
+export interface NodeBounds {
+  cores: number | null;
+  memory_bytes: number | null;
+  cgroups: readonly string[];
+}
+
 /** Makes the node's directories and files; each with the owner that it has inside. */
 export async function makeFiles(
   spec: NodeSpec,
@@ -24,6 +31,7 @@ export async function makeFiles(
   machine: MachineFacts,
   environment: DriverEnvironment,
   paths: NodePaths,
+  bounds: NodeBounds | null = null,
 ): Promise<void> {
   const switched = isolation.users === 'switched' ? usersOf(isolation, spec.node_id) : null;
   const closed = [paths.workspace, paths.private, ...(isolation.kind === 'none' ? [paths.temporary] : [])];
@@ -32,7 +40,7 @@ export async function makeFiles(
     ...[paths.view, paths.mount_point].map((directory) => mkdir(directory, { mode: 0o755 })),
   ]);
   const stand_ins = isolation.kind === 'none' ? [] : [...standInTexts(spec.node_id, isolation, machine)];
-  const agent_file = `${JSON.stringify(agentFile(spec, isolation, machine, environment, paths))}\n`;
+  const agent_file = `${JSON.stringify({ ...agentFile(spec, isolation, machine, environment, paths), ...(bounds && { bounds }) })}\n`;
   // Half-written files do no harm: a launch that finds a half-made node begins anew.
   await Promise.all([
     ...stand_ins.map(([target, text]) => writeReadable(standInPath(paths, target), text)),

@@ -5,7 +5,7 @@ import type { DriverEnvironment, Machine, NodeSpec, ProviderContext } from '../c
 import { makeCgroups, planCgroups } from './cgroups.ts';
 import { nodeCommand } from './command.ts';
 import { removeNode } from './destroy.ts';
-import { makeFiles, makeView, nodeEnvironment, requireFiles } from './files.ts';
+import { makeFiles, makeView, type NodeBounds, nodeEnvironment, requireFiles } from './files.ts';
 import type { Isolation } from './isolation.ts';
 import { type MachineFacts, machineFacts } from './machine.ts';
 import { parseMounts } from './mounts.ts';
@@ -77,6 +77,12 @@ function limitsOf(spec: NodeSpec, machine: MachineFacts, context: ProviderContex
   return plan;
 }
 
+/** Cores that cannot be limited here are the machine's, all of them. */
+function boundsOf(spec: NodeSpec, plan: ReturnType<typeof planCgroups>): NodeBounds {
+  const { cores, memory_bytes } = parseNodeLimits(spec.node_type, spec.options);
+  return { cores: plan.unlimited.cores === null ? cores : null, memory_bytes, cgroups: plan.directories };
+}
+
 /** Makes the node, or finds it. May be called again after a crash at any line. Throws ProviderFault. */
 export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Machine> {
   const { isolation, environment, context, passed } = parts;
@@ -100,7 +106,7 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
   };
   await writeWhole(paths.record, `${JSON.stringify(record)}\n`, 0o600);
   passed('record');
-  await makeFiles(spec, isolation, machine, environment, paths);
+  await makeFiles(spec, isolation, machine, environment, paths, boundsOf(spec, limits));
   passed('files');
   await makeCgroups(limits);
   passed('cgroups');
