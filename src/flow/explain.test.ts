@@ -64,6 +64,18 @@ test('a waiting request: a line a provider, and when to expect it', () => {
   expect(explained.expected).toBe('Usually this waits 20.0 s. Expected: in about 30.0 s, from new.');
 });
 
+test('a deployment that only observes promises nothing', () => {
+  const pools = [pool(['jammy', 'gpu'], { provider: 'slow', launch_ms: 600 }), pool(['noble'], { provider: 'other' })];
+  const snapshot = fleet({ pools, observing: true });
+  const explained = explainWaiting(snapshot, request, 34);
+  expect(explained.sentence).toContain('This deployment only observes: it was made from a backup, and launches');
+  expect(explained.lines).toEqual([
+    { subject: 'slow', text: 'could serve it, but nothing is launched' },
+    { subject: 'other', text: 'cannot: no node type there satisfies jammy && gpu' },
+  ]);
+  expect(explained.expected).toBe('Expected: never, until an admin lets this deployment act: groundcrew fleet agree');
+});
+
 test('a full provider says what is too little, and what is held of it', () => {
   const sized = { node_type: 'big', labels: ['big'], options: { cores: 4, memory_bytes: 2 ** 30 } };
   const big = (name: string) => pool(['big'], { ...sized, provider: name, launch_ms: 10_000 });

@@ -6,6 +6,7 @@ import { listNodeEvents, type NodeEventRow, readNode } from '../nodes/queries.ts
 import type { FleetSnapshot } from '../nodes/snapshot.ts';
 import type { NodeState } from '../nodes/state.ts';
 import { liveHold } from '../nodes/store/holds.ts';
+import { NEVER_UNTIL_AGREED, ONLY_OBSERVES } from '../protocol/observing.ts';
 import { REFUSE_AFTER_MS, whyImpossible } from '../requests/impossible.ts';
 import { storedMatcherOf } from '../requests/matchers.ts';
 import { findRequest, type RequestRow, usualWait_ms } from '../requests/store.ts';
@@ -15,6 +16,9 @@ import { describeWants, type Explanation, plural } from './explain-words.ts';
 import { OTHER_CONFIGURATION, otherConfigurationPlans } from './fleet-configuration.ts';
 import { readFleetSnapshot } from './fleet-snapshot.ts';
 import type { Services } from './services.ts';
+
+/** Of a provider while nothing is launched: what it would do is no promise. */
+const COULD_SERVE = 'could serve it, but nothing is launched';
 
 /** Why a request waits, provider by provider, or how it ended. Errors: GC1002. */
 export async function explainRequest(services: Services, id: RequestId): Promise<Explanation> {
@@ -59,14 +63,21 @@ export function explainWaiting(
   const wants = request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) }));
   const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
   const ahead = request.ahead === 0 ? '' : ` ${plural(request.ahead, 'request')} before it.`;
-  const observing = snapshot.observing ? ' This deployment only observes: nothing is launched.' : '';
+  const observing = snapshot.observing ? ` ${ONLY_OBSERVES}` : '';
   const sentence =
     `${formatRequestId(request.id)} wants ${describeWants(request.expressions)}. ` +
     `It has waited ${formatDuration(request.waited_ms)}.${ahead}${observing}`;
   return {
     sentence,
-    lines: answers.map(({ provider, text }) => ({ subject: provider, text })),
-    expected: impossible === null ? describeExpected(answers, usual_ms) : describeRefusal(request, impossible),
+    lines: answers.map(({ provider, kind, text }) => {
+      return { subject: provider, text: snapshot.observing && kind !== 'cannot' ? COULD_SERVE : text };
+    }),
+    expected:
+      impossible !== null
+        ? describeRefusal(request, impossible)
+        : snapshot.observing
+          ? NEVER_UNTIL_AGREED
+          : describeExpected(answers, usual_ms),
     data: { request, usual_ms, impossible, providers: answers },
   };
 }

@@ -9,8 +9,10 @@ export function addFleetAgree(fleet: Group): void {
     description: 'Let a deployment that only observes launch and delete machines; for admins',
     example: 'groundcrew fleet agree',
     notes:
-      'A deployment that was made by an import touches no machine until then. First see that no other\n' +
-      'server works with the same providers.',
+      'A copy that was made by an import touches no machine until then. From then on it works beside the\n' +
+      'original, with machines of its own: those of the original are left alone for ever, and what waits\n' +
+      'in the copy runs, also where the original runs it too. When the original is gone for good and its\n' +
+      'nodes are to go on, import with --take-over instead.',
     async work(context) {
       const { observing } = await context.client().call('getDeployment');
       const answer = await context.client().call('agreeDeployment');

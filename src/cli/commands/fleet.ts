@@ -1,11 +1,14 @@
 import type { Operations } from '../../protocol/client.generated.ts';
+import { HOW_TO_AGREE, HOW_TO_TAKE_OVER, ONLY_OBSERVES } from '../../protocol/observing.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
+import { sayTables } from '../text/list.ts';
 import { plainText } from '../text/plain.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { providerStatus } from '../text/status.ts';
-import { tableLines } from '../text/table.ts';
+import { layTable, type Table } from '../text/table.ts';
 import { durationText } from '../text/time.ts';
+import { wrap } from '../text/width.ts';
 import { addFleetAgree, addFleetSweep } from './fleet-agree.ts';
 
 type Fleet = Operations['getFleet']['answer'];
@@ -32,22 +35,24 @@ function addFleetShow(fleet: Group): void {
       if (fleet.labels.length === 0 && fleet.providers.length === 0) {
         return context.note('The configuration has no labels and no providers. Check it with: groundcrew config check');
       }
-      context.sayAll(labelLines(context, fleet));
-      context.say();
-      context.sayAll(providerLines(context, fleet));
+      sayTables(context, [labelTable(context, fleet), providerTable(context, fleet)]);
     },
   });
 }
 
 function sayProblems(context: Context, fleet: Fleet): void {
   const { bad } = context.paint;
-  if (fleet.observing) context.say(bad('! This deployment only observes: it was imported, and launches nothing.'));
-  if (fleet.observing) context.say('  When the original is gone for good, as an admin: groundcrew fleet agree');
+  if (fleet.observing) {
+    context.say(bad(`! ${ONLY_OBSERVES}`));
+    for (const line of [HOW_TO_AGREE, HOW_TO_TAKE_OVER]) {
+      context.sayAll(wrap(`  ${context.typed(line)}`, context.width, '    '));
+    }
+  }
   for (const { subject, text } of fleet.problems) context.say(bad(`! ${plainText(`${subject}: ${text}`)}`));
   if (fleet.observing || fleet.problems.length > 0) context.say();
 }
 
-function labelLines(context: Context, fleet: Fleet): string[] {
+function labelTable(context: Context, fleet: Fleet): Table {
   const columns = [
     { title: 'Label', least: 12, cut: 'middle' },
     ...['target', 'ready', 'launching', 'in use', 'held', 'waiting'].map((title) => ({ title, right: true })),
@@ -60,10 +65,10 @@ function labelLines(context: Context, fleet: Fleet): string[] {
     durationText(waits.wait_p95_ms),
     sparkline(waits.waits_last_hour),
   ]);
-  return tableLines(columns, rows, context.width, context.paint);
+  return layTable(columns, rows, context.width, context.paint);
 }
 
-function providerLines(context: Context, fleet: Fleet): string[] {
+function providerTable(context: Context, fleet: Fleet): Table {
   const columns = [
     { title: 'Provider', least: 12, cut: 'middle' },
     { title: 'state' },
@@ -86,7 +91,7 @@ function providerLines(context: Context, fleet: Fleet): string[] {
       launches,
     ];
   });
-  return tableLines(columns, rows, context.width, context.paint);
+  return layTable(columns, rows, context.width, context.paint);
 }
 
 /** `95/96`, or what is used alone where nothing limits it. */

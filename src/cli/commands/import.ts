@@ -16,8 +16,9 @@ export function addImport(all: Group): void {
     is_local: true,
     notes:
       'What comes of it only observes, as a deployment of its own: a copy never deletes the nodes of the\n' +
-      'original. Use --take-over when the original is gone for good, or agree to it later, with the server\n' +
-      'running: groundcrew fleet agree.',
+      'original. When the original is gone for good, use --take-over: its nodes and runs go on. A copy that\n' +
+      'is to work beside it, with machines of its own, is agreed to later, with the server running:\n' +
+      'groundcrew fleet agree.',
     flags(command) {
       command
         .option('--take-over', 'the old server is gone: its nodes belong to this one')
@@ -44,7 +45,8 @@ export function addImport(all: Group): void {
         context.say(`✓ ${file} is in ${options.data_directory}: ${tables} tables, ${rows} rows, ${objects} objects`);
         if (!takeOver)
           context.say(
-            '  It only observes: it makes and deletes no nodes until an admin agrees, with: groundcrew fleet agree',
+            '  It only observes: it makes and deletes no nodes until an admin agrees, with: groundcrew fleet agree\n' +
+              '  The nodes of the original are left to it: only --take-over goes on with them',
           );
       } finally {
         progress.end();

@@ -1,5 +1,7 @@
 import { NODE_STATES } from '../../nodes/state.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
+import { HOW_TO_AGREE, ONLY_OBSERVES } from '../../protocol/observing.ts';
+import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { parseWords } from '../text/arguments.ts';
 import { addPageFlags, type PageFlags, sayList } from '../text/list.ts';
@@ -18,6 +20,14 @@ type Node = Operations['listNodes']['answer']['items'][number];
 export function servedBy({ state, run_id }: Pick<Node, 'state' | 'run_id'>): string | null {
   if (state !== 'assigned' && state !== 'running') return null;
   return run_id === null ? 'serves a request' : `serves run ${run_id}`;
+}
+
+/** Why there is no node at all, and what to do. */
+async function whyNone(context: Context, nodes: readonly Node[]): Promise<string> {
+  if (nodes.length > 0) return '';
+  const { observing } = await context.client().call('getDeployment');
+  if (observing) return `There are no nodes. ${ONLY_OBSERVES}\n${HOW_TO_AGREE}`;
+  return 'There are no nodes. Keep some ready with labels: {NAME: {ready: N}} in groundcrew.yaml.';
 }
 
 /** `groundcrew node list`. */
@@ -57,9 +67,7 @@ export function addNodeList(node: Group): void {
           row.run_id === null ? '–' : String(row.run_id),
           row.end_reason ?? row.hold_reason ?? servedBy(row) ?? row.plan_reason,
         ],
-        filtered
-          ? 'No node is like that. All of them: groundcrew node list'
-          : 'There are no nodes. Keep some ready with labels: {NAME: {ready: N}} in groundcrew.yaml.',
+        filtered ? 'No node is like that. All of them: groundcrew node list' : await whyNone(context, answer.items),
       );
     },
   });

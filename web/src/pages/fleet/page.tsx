@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { NODE_STATES } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
+import { HOW_TO_AGREE, HOW_TO_TAKE_OVER, ONLY_OBSERVES } from '../../../../src/protocol/observing.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
 import { Action } from '../../parts/action.tsx';
@@ -41,14 +42,15 @@ export function FleetPage(): JSX.Element {
 function Observing(properties: { onDone(): void }): JSX.Element {
   return (
     <div class="notice calm" role="status">
-      <div>This deployment only observes: it launches and deletes nothing, since it was made from a backup.</div>
-      <div class="quiet">When no other server works with these machines any more, let it act.</div>
+      <div>{ONLY_OBSERVES}</div>
+      <div class="quiet">{HOW_TO_AGREE}</div>
+      <div class="quiet">{HOW_TO_TAKE_OVER}</div>
       <p class="buttons">
         <Action
           name="End observing"
           why_not={whyNot('admin')}
-          question="Is the deployment that this one was copied from gone for good? From now on this one launches and deletes machines."
-          command={null}
+          question="From now on this deployment launches machines of its own, beside the original, and runs what waits here, also where the original runs it too. It never touches the original's machines."
+          command="npx groundcrew fleet agree"
           act={async () => await api.call('agreeDeployment')}
           onDone={properties.onDone}
         />
@@ -72,7 +74,7 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
       ))}
       <LabelTable labels={fleet.labels} />
       <ProviderTable providers={fleet.providers} />
-      <PoolMatrix pools={fleet.pools} />
+      <PoolMatrix pools={fleet.pools} observing={fleet.observing} />
     </>
   );
 }
@@ -104,9 +106,10 @@ function nodesOf(subject: string): string {
 }
 
 /** Pools × states: every number leads to its nodes. */
-function PoolMatrix(properties: { pools: FleetView['pools'] }): JSX.Element {
-  const { pools } = properties;
+function PoolMatrix(properties: { pools: FleetView['pools']; observing: boolean }): JSX.Element {
+  const { pools, observing } = properties;
   const states = NODE_STATES.filter((state) => state !== 'deleted');
+  if (pools.length === 0 && observing) return <p class="empty">No node exists, since this deployment only observes.</p>;
   if (pools.length === 0) {
     return (
       <Empty
