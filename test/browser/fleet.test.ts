@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -76,6 +78,41 @@ describeInBrowser('the fleet page', () => {
     await page.getByRole('img', { name: /waits for gpu in the last hour/ }).waitFor();
     await page.getByText(/hp\/gpu: the last 7 launches failed: pre-flight failed: network: no route/).waitFor();
     expect(problems).toEqual([]);
+  });
+
+  it('gives a colour of a bar one meaning, which the legend of its table says', { timeout: 30_000 }, async () => {
+    const page = browser.context.pages()[0];
+    if (page === undefined) throw new Error('the browser has a page');
+    const { db } = server.running.services.connection;
+    await sql`
+      insert into nodes (id, provider, node_type, labels, state, plan_reason)
+      values ('n-0000000a', 'hp', 'jammy', '{jammy}', 'booting', 'a test')`.execute(db);
+    await page.goto(`${server.running.url}/`);
+    await page.getByRole('img', { name: '3 ready, 4 in use, 2 held', exact: true }).waitFor();
+    await page.getByRole('img', { name: '3 ready, 1 launching', exact: true }).waitFor();
+    const keys = await page
+      .locator('caption .key')
+      .evaluateAll((all) =>
+        all.map((key) => [
+          key.textContent?.trim(),
+          getComputedStyle(key.querySelector('i') as Element).backgroundColor,
+        ]),
+      );
+    const bars = await page.locator('.bar').evaluateAll((all) =>
+      all.flatMap((bar) => {
+        const names = (bar.getAttribute('title') ?? '').split(', ').map((part) => part.replace(/^\d+ (cores )?/, ''));
+        return [...bar.children].map((part, index) => [names[index], getComputedStyle(part).backgroundColor]);
+      }),
+    );
+    const colours = Map.groupBy([...keys, ...bars], ([name]) => name);
+    expect([...colours.keys()].toSorted()).toEqual([
+      ...['being deleted', 'free to the limit', 'held', 'in use', 'launching', 'missing to the target', 'ready'],
+    ]);
+    const found = [...colours].map(([, pairs]) => [...new Set(pairs.map(([, colour]) => colour))]);
+    for (const each of found) expect(each).toHaveLength(1);
+    // What is free and what is missing are both the empty part.
+    expect(new Set(found.flat()).size).toBe(colours.size - 1);
+    await sql`delete from nodes where id = 'n-0000000a'`.execute(db);
   });
 
   it('says where and when it is tried again only while something goes badly, and leads to Holds', async () => {

@@ -1,6 +1,30 @@
 import type { JSX } from 'preact';
 import { lookOf } from './status.tsx';
 
+/** A colour has one meaning in all bars: what is on its way to be ready is a paler ready. */
+function barLook(word: string): string {
+  return word === 'launching' ? 'coming' : lookOf(word);
+}
+
+/** What the colours of the bars in a table mean; `rest` is what their empty part is. */
+export function BarLegend(properties: {
+  parts: readonly (readonly [word: string, name: string])[];
+  rest: string;
+}): JSX.Element {
+  return (
+    <span class="caption-note quiet">
+      {properties.parts.map(([word, name]) => (
+        <span key={word} class="key">
+          <i class={`swatch ${barLook(word)}`} /> {name}
+        </span>
+      ))}
+      <span class="key">
+        <i class="swatch" /> {properties.rest}
+      </span>
+    </span>
+  );
+}
+
 /** Shares of a whole, in the order given; its title says the numbers. */
 export function Bar(properties: {
   parts: readonly (readonly [word: string, count: number])[];
@@ -17,7 +41,7 @@ export function Bar(properties: {
   return (
     <span class="bar" role="img" aria-label={title} title={title}>
       {shown.map(({ word, count }) => (
-        <i key={word} class={lookOf(word)} style={{ width: `max(2px, ${(100 * count) / whole}%)` }} />
+        <i key={word} class={barLook(word)} style={{ width: `max(2px, ${(100 * count) / whole}%)` }} />
       ))}
     </span>
   );

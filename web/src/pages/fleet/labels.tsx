@@ -3,7 +3,7 @@ import { formatDuration } from '../../../../src/base/units.ts';
 import { COMING_STATES } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
 import { link } from '../../match.ts';
-import { Bar } from '../../parts/bar.tsx';
+import { Bar, BarLegend } from '../../parts/bar.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count } from '../../parts/number.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
@@ -31,10 +31,13 @@ export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Ele
       <table class="first">
         <caption>
           Labels{' '}
-          <span class="caption-note quiet">
-            bar: <i class="swatch good" /> ready <i class="swatch live" /> launching <i class="swatch" /> missing to the
-            target
-          </span>
+          <BarLegend
+            parts={[
+              ['ready', 'ready'],
+              ['launching', 'launching'],
+            ]}
+            rest="missing to the target"
+          />
         </caption>
         <thead>
           <tr>
@@ -95,9 +98,8 @@ function Label(properties: { row: LabelRow }): JSX.Element {
           whole={target}
           parts={[
             ['ready', ready],
-            ['running', coming],
+            ['launching', coming],
           ]}
-          words={['ready', 'launching']}
         />
       </td>
       <td class="number">{target.toLocaleString('en')}</td>

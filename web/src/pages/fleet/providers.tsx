@@ -1,16 +1,25 @@
 import type { JSX } from 'preact';
 import { formatDuration } from '../../../../src/base/units.ts';
-import { NODE_STATES } from '../../../../src/nodes/state.ts';
+import { COMING_STATES, type NodeState } from '../../../../src/nodes/state.ts';
 import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
 import { momentOf, now_ms } from '../../clock.ts';
 import { link } from '../../match.ts';
 import { Age, Left } from '../../parts/age.tsx';
-import { Bar } from '../../parts/bar.tsx';
+import { Bar, BarLegend } from '../../parts/bar.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count, Share } from '../../parts/number.tsx';
 import { Status } from '../../parts/status.tsx';
 
 type ProviderRow = FleetView['providers'][number];
+
+/** The parts of a provider's bar: the word that colours each, what it is called, and its states. */
+const PARTS: readonly { word: string; name: string; states: readonly NodeState[] }[] = [
+  { word: 'ready', name: 'ready', states: ['ready'] },
+  { word: 'launching', name: 'launching', states: COMING_STATES },
+  { word: 'running', name: 'in use', states: ['assigned', 'running'] },
+  { word: 'held', name: 'held', states: ['held'] },
+  { word: 'deleting', name: 'being deleted', states: ['deleting'] },
+];
 
 /** What is wrong comes first. */
 const RANK: readonly ProviderRow['state'][] = ['broken', 'failing', 'paused', 'ok'];
@@ -32,7 +41,10 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
   return (
     <div class="wide">
       <table>
-        <caption>Providers</caption>
+        <caption>
+          <span>Providers</span>{' '}
+          <BarLegend parts={PARTS.map(({ word, name }) => [word, name])} rest="free to the limit" />
+        </caption>
         <thead>
           <tr>
             <th scope="col">Provider</th>
@@ -75,7 +87,9 @@ export function ProviderTable(properties: { providers: FleetView['providers'] })
 function Provider(properties: { row: ProviderRow; sized: boolean }): JSX.Element {
   const { row } = properties;
   const { provider, limit, nodes } = row;
-  const parts = NODE_STATES.map((state) => [state, row.by_state[state] ?? 0] as const);
+  const parts = PARTS.map(({ word, states }) => {
+    return [word, states.reduce((sum, state) => sum + (row.by_state[state] ?? 0), 0)] as const;
+  });
   return (
     <tr data-row>
       <th scope="row">
@@ -85,7 +99,7 @@ function Provider(properties: { row: ProviderRow; sized: boolean }): JSX.Element
         <Status word={row.state} />
       </td>
       <td class="bar-cell">
-        <Bar parts={parts} {...(limit === null ? {} : { whole: limit })} />
+        <Bar parts={parts} words={PARTS.map(({ name }) => name)} {...(limit === null ? {} : { whole: limit })} />
       </td>
       <td class="number">
         <Count value={nodes} to={link('/nodes', { provider })} label={`nodes at ${provider}`} />
@@ -110,7 +124,9 @@ function Cores(properties: { row: ProviderRow }): JSX.Element {
   return (
     <>
       <td class="bar-cell">
-        {limit_cores === null ? null : <Bar parts={[['running', cores]]} words={['cores']} whole={limit_cores} />}
+        {limit_cores === null ? null : (
+          <Bar parts={[['running', cores]]} words={['cores in use']} whole={limit_cores} />
+        )}
       </td>
       <td class="number">
         {cores === 0 && limit_cores === null ? <span class="quiet">–</span> : cores.toLocaleString('en')}
