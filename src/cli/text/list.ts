@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.ts';
-import { type Cell, type Column, tableLines } from './table.ts';
+import { type Cell, type Column, layTable, type Table } from './table.ts';
+import { wrap } from './width.ts';
 
 /** Flags of every list that comes in pages. */
 export interface PageFlags {
@@ -25,6 +26,19 @@ interface Listed<Item> {
   next_cursor?: string | null;
 }
 
+/** Tables, an empty line between them, and beside them which columns the terminal has no room for. */
+export function sayTables(context: Context, tables: readonly Table[]): void {
+  for (const [index, { lines }] of tables.entries()) {
+    if (index > 0) context.say();
+    context.sayAll(lines);
+  }
+  const names = tables.flatMap(({ left_out }) => left_out);
+  if (names.length === 0) return;
+  const count = names.length === 1 ? '1 column' : `${names.length} columns`;
+  const note = `${count} left out: ${names.join(', ')}; a wider terminal or --json shows ${names.length === 1 ? 'it' : 'them'}`;
+  for (const line of wrap(note, context.width)) context.note(context.paint.quiet(line));
+}
+
 /** The answer of a list: JSON, a table, or what to do about there being none. */
 export function sayList<Item>(
   context: Context,
@@ -35,7 +49,7 @@ export function sayList<Item>(
 ): void {
   if (context.json) context.sayJson(answer);
   else if (answer.items.length === 0) context.note(empty);
-  else context.sayAll(tableLines(columns, answer.items.map(toRow), context.width, context.paint));
+  else sayTables(context, [layTable(columns, answer.items.map(toRow), context.width, context.paint)]);
   if (!context.json && typeof answer.next_cursor === 'string') {
     context.note(`There are more. Go on with: --cursor ${answer.next_cursor}`);
   }

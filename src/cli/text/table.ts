@@ -21,16 +21,22 @@ export type Cell = string | { text: string; paint: (text: string) => string };
 
 const GAP = '  ';
 
+/** The lines of a table, and the titles of the columns that it has no room for. */
+export interface Table {
+  lines: string[];
+  left_out: string[];
+}
+
 /**
  * A title line and a line a row. On a terminal no line is longer than its width: the widest columns that may be cut
  * are cut, then optional ones are left out, and dear ones are cut at last. Without a width everything is shown whole.
  */
-export function tableLines(
+export function layTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   width: number | null,
   paint: Paint,
-): string[] {
+): Table {
   const cells = rows.map((row) => row.map(plainCell));
   const natural = columns.map((column, index) =>
     Math.max(widthOf(column.title), ...cells.map((row) => widthOf(textOf(row[index])))),
@@ -41,7 +47,15 @@ export function tableLines(
     columns,
     layout,
   );
-  return [paint.quiet(title), ...cells.map((row) => lineOf(row, columns, layout))];
+  return {
+    lines: [paint.quiet(title), ...cells.map((row) => lineOf(row, columns, layout))],
+    left_out: columns.filter((_, index) => layout[index] === 0).map((column) => column.title.trim()),
+  };
+}
+
+/** The lines alone, of a table without optional columns. */
+export function tableLines(...table: Parameters<typeof layTable>): string[] {
+  return layTable(...table).lines;
 }
 
 function plainCell(cell: Cell): Cell {

@@ -7,7 +7,7 @@ import { LogWriter } from './log-writer.ts';
 import { createPaint } from './paint.ts';
 import { plainText } from './plain.ts';
 import { progressText } from './progress.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Column, layTable, tableLines } from './table.ts';
 import { coarse, leftUntil, severalDays, timeOfDay } from './time.ts';
 import { cutTo, padTo, widthOf, wrap } from './width.ts';
 
@@ -83,9 +83,11 @@ describe('tables', () => {
   });
 
   test('lose an optional column when cutting is not enough', () => {
-    const narrow = tableLines(columns, rows, 28, plain);
-    expect(narrow[0]).toBe('Run  build       tests');
-    for (const line of narrow) expect(widthOf(line)).toBeLessThanOrEqual(28);
+    const { lines, left_out } = layTable(columns, rows, 28, plain);
+    expect(lines[0]).toBe('Run  build       tests');
+    expect(left_out).toEqual(['job']);
+    expect(layTable(columns, rows, 50, plain).left_out).toEqual([]);
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(28);
   });
 
   test('cut what is dear only when nothing else can be cut or left out', () => {
