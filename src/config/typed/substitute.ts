@@ -10,6 +10,8 @@ export interface Substitutions {
   variable(name: string): string | null;
   /** In words, where names are looked up: `in the environment`. */
   readonly where: string;
+  /** How else a name is given its value, beside the environment: `pass --var NAME=…`. */
+  readonly give?: (name: string) => string;
   /** Characters that substitution may still make, in the whole document: bounds what hostile texts can cost. */
   readonly budget: { characters: number };
   /** Names that exist, for a suggestion; not those of the environment, which may be private. */
@@ -90,7 +92,9 @@ function resolve(
   if (value !== null && (value !== '' || otherwise === undefined)) return { text: value };
   if (otherwise !== undefined) return { text: otherwise };
   const meant = nearest(name, substitutions.known);
-  const advice = meant === null ? `Set it, or give a default: \${${name}:-default}` : `Did you mean \${${meant}}?`;
+  const given = substitutions.give === undefined ? '' : `, ${substitutions.give(name)}`;
+  const advice =
+    meant === null ? `Set it${given}, or give a default: \${${name}:-default}` : `Did you mean \${${meant}}?`;
   return { problem: `\${${name}} is not set ${substitutions.where}. ${advice}` };
 }
 

@@ -37,7 +37,7 @@ describe('a broken job file', () => {
     const head = 'project: a/b\nbuild: "1"\n';
     const jobs = 'jobs:\n  one: {steps: [a]}\n  two: {steps: [a], matrix: {size: [s, l]}}\n  three.x: {steps: [a]}\n';
     expect(complaints(`${head}nodes: x\nenv: {KEY: "${'${API_KEY}'}"}\n${jobs}`)).toEqual([
-      'job.yaml:4:13  env.KEY: ${API_KEY} is not set in the environment. Set it, or give a default: ${API_KEY:-default}',
+      'job.yaml:4:13  env.KEY: ${API_KEY} is not set in the environment. Set it, pass --var API_KEY=…, or give a default: ${API_KEY:-default}',
     ]);
     expect(complaints(`${head}node: x\n${jobs}`)).toEqual(['job.yaml:3:1  node: unknown key. Did you mean "nodes"?']);
     expect(complaints(`${head}nodes: x\nstep: [a]\n`)).toEqual([

@@ -16,6 +16,7 @@ export function jobSubstitutions(
       return Object.hasOwn(variables, name) ? (variables[name] ?? null) : null;
     },
     where: axes.length === 0 ? 'in the environment' : 'in the matrix or the environment',
+    give: (name) => `pass --var ${name}=…`,
     known: axes,
     budget,
     file: null,

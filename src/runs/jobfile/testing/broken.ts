@@ -71,7 +71,7 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     name: 'a variable that is not set',
     text: `project: acme/widget\nbuild: \${GIT_COMMIT}\n${REST}`,
     says: [
-      'job.yaml:2:8  build: ${GIT_COMMIT} is not set in the environment. Set it, or give a default: ${GIT_COMMIT:-default}',
+      'job.yaml:2:8  build: ${GIT_COMMIT} is not set in the environment. Set it, pass --var GIT_COMMIT=…, or give a default: ${GIT_COMMIT:-default}',
     ],
   },
   {
@@ -291,7 +291,7 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     text: 'projekt: acme/widget\nbuild: ${NOPE}\nnodes: jammy noble\nsteps:\n  - {run: make, timeout: 5}\n  - {rum: make}\nretries: 99\n',
     says: [
       'job.yaml:1:1  projekt: unknown key. Did you mean "project"?',
-      'job.yaml:2:8  build: ${NOPE} is not set in the environment. Set it, or give a default: ${NOPE:-default}',
+      'job.yaml:2:8  build: ${NOPE} is not set in the environment. Set it, pass --var NOPE=…, or give a default: ${NOPE:-default}',
       'job.yaml:3:8  nodes: expected "&&" or "||" between "jammy" and "noble"',
       '              jammy noble',
       '                    ^^^^^',
