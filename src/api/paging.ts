@@ -9,7 +9,7 @@ export function encodeCursor(list: string, key: Key): string {
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
-/** Null without a cursor; GC1005 when it is not one of this list, with keys of these kinds. */
+/** Null without a cursor; GC1708 when it is not one of this list, with keys of these kinds. */
 export function decodeCursor<const Kinds extends readonly Kind[]>(
   list: string,
   cursor: string | undefined,
@@ -18,7 +18,7 @@ export function decodeCursor<const Kinds extends readonly Kind[]>(
   if (cursor === undefined) return null;
   const [named, ...key] = parsed(cursor);
   if (named !== list || key.length !== kinds.length || !key.every((part, index) => fits(part, kinds[index]))) {
-    throw new GroundcrewError('GC1005', { detail: 'the cursor is not one that a page of this list gave' });
+    throw new GroundcrewError('GC1708', { cursor });
   }
   return key as unknown as KeyOf<Kinds>;
 }

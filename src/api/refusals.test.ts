@@ -219,7 +219,7 @@ describe('cursors', () => {
       Buffer.from('{"length": 3}').toString('base64url'),
     ];
     for (const cursor of forged) {
-      expect(await problem('GET', `${path}?cursor=${cursor}`), cursor).toMatchObject({ status: 400, code: 'GC1005' });
+      expect(await problem('GET', `${path}?cursor=${cursor}`), cursor).toMatchObject({ status: 400, code: 'GC1708' });
     }
     expect((await server.call('GET', `${path}?cursor=`)).status).toBe(400);
   });
