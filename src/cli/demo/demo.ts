@@ -27,7 +27,7 @@ import { uploadCheckout } from '../upload.ts';
 import { VERSION } from '../version.ts';
 import { DEMO_LABELS, demoConfiguration } from './configuration.ts';
 import { missingArtifacts, unmetExpectations } from './expectations.ts';
-import { comparisonLines, fleetLines, runLine } from './report.ts';
+import { comparisonLines, endLine, fleetLines, runLine } from './report.ts';
 import { watchRuns } from './watch.ts';
 
 export interface DemoOptions {
@@ -56,8 +56,6 @@ interface Demo {
   client: ApiClient;
   /** Where the server's log goes. */
   log_file: string;
-  /** Was it told that a node is held? */
-  told_hold: boolean;
 }
 
 /**
@@ -83,9 +81,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     }
     return EXIT.fine;
   } finally {
+    // Whoever released a node by hand is not told that it was held.
+    const holds = await demo.client.call('listHolds').catch(() => ({ items: [] }));
     await demo.server.retireNodes();
     await demo.server.stop();
-    if (stopping) screen.line(demo.told_hold ? '✓ stopped; the held node was let go' : '✓ stopped');
+    if (stopping) screen.line(endLine(holds.items.length));
   }
 }
 
@@ -135,7 +135,7 @@ async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
   screen.line(`✓ server    ${server.url}`);
   screen.line();
   const client = connect({ data }, { environment: {}, directory: process.cwd(), installation: null });
-  return { options, screen, server, client, log_file, told_hold: false };
+  return { options, screen, server, client, log_file };
 }
 
 /** In the column of the times, as much of it as the line has room for. */
@@ -235,7 +235,6 @@ async function tellHold(demo: Demo, runs: readonly Run[]): Promise<void> {
   for (const run of runs.filter((candidate) => candidate.held)) {
     const { hold } = await client.call('getRun', { path: { id: String(run.id) } });
     if (hold === null) continue;
-    demo.told_hold = true;
     const left_ms = Date.parse(hold.expires_at) - systemClock.now_ms();
     const held = `${hold.node_id} is held for ${formatDuration(Math.round(left_ms / 60_000) * 60_000)} because its run failed.`;
     if (options.once) {

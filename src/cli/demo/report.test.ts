@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { createPaint } from '../text/paint.ts';
 import { widthOf } from '../text/width.ts';
-import { runLine } from './report.ts';
+import { endLine, runLine } from './report.ts';
 
 const paint = createPaint(false);
 const RUN = {
   ...{ environment: 'jammy', state: 'finished', verdict: 'failed', node_id: 'n-vyge0fb1', held: true },
   ...{ waited_ms: 3, ran_ms: 3300, counts: { pass: 40, fail: 1, skip: 0, xfail: 0, error: 0, flaky: 1 } },
 };
+
+test('the end tells of held nodes that it let go, and of none that were released before', () => {
+  expect([0, 1, 2].map(endLine)).toEqual([
+    '✓ stopped',
+    '✓ stopped; the held node was let go',
+    '✓ stopped; the 2 held nodes were let go',
+  ]);
+});
 
 describe('the line of a run', () => {
   test('is whole in a pipe', () => {

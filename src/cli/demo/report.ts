@@ -43,6 +43,12 @@ export function comparisonLines(comparison: Comparison, look: Look): string[] {
   return comparison.changes.flatMap((change) => changeLines(look, change, WHERE_CHARACTERS));
 }
 
+/** The last line: what became of the nodes that were held until then. */
+export function endLine(held: number): string {
+  if (held === 0) return '✓ stopped';
+  return held === 1 ? '✓ stopped; the held node was let go' : `✓ stopped; the ${held} held nodes were let go`;
+}
+
 /** The fleet's table: a line a label. */
 export function fleetLines(fleet: Fleet, paint: Paint): string[] {
   return fleet.labels
