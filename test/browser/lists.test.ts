@@ -28,6 +28,38 @@ describeInBrowser('runs, requests and builds', () => {
     [failed, skipped] = ['first', 'second'].map((job) => runs.find((run) => run.job === job)) as [Run, Run];
   }, 90_000);
 
+  it('give the name of a test and the reason of a node their room on 1280 pixels', async () => {
+    const { page, open } = visitor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    try {
+      await open('/tests');
+      await page.locator('main [data-row]').first().waitFor();
+      const lines = await page.evaluate(() => {
+        const name = document.querySelector('main [data-row] .name-text a') as HTMLElement;
+        const one_px = name.offsetHeight;
+        name.textContent = 'nested quotes survive a round trip';
+        return name.offsetHeight / one_px;
+      });
+      expect(lines).toBe(1);
+      await open('/nodes?state=deleted');
+      await page.locator('main [data-row]').first().waitFor();
+      const why = await page.evaluate(() => {
+        const text = document.querySelector('main [data-row] .rest .whole-words') as HTMLElement;
+        text.textContent = 'jammy below its target (2 of 3); local-b has no other ready or coming';
+        const table = document.querySelector('main table') as HTMLTableElement;
+        const cells = [...table.querySelectorAll<HTMLElement>('th, tr[data-row] td')];
+        return {
+          hidden_px: text.scrollHeight - text.clientHeight,
+          beyond_px: table.offsetWidth - (table.parentElement as HTMLElement).clientWidth,
+          cut: cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+        };
+      });
+      expect(why).toEqual({ hidden_px: 0, beyond_px: 0, cut: [] });
+    } finally {
+      await page.setViewportSize({ width: 1200, height: 800 });
+    }
+  });
+
   it('fit a screen of 1280 pixels, and leave room for why', async () => {
     const { page, open } = visitor();
     await page.setViewportSize({ width: 1280, height: 800 });

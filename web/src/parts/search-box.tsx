@@ -21,9 +21,10 @@ export function SearchBox(): JSX.Element {
         name="search"
         class="search"
         type="search"
-        placeholder="Search  /"
+        placeholder="Search (/), then Enter"
         autocomplete="off"
-        aria-label="Search: a node, a request, a run, or a test's name"
+        aria-label="Search: a node, a request, a run, or a test's name; then press Enter"
+        title="A node, a request, a run, or a part of a test's name; then press Enter"
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}

@@ -15,12 +15,12 @@ import { useData } from '../../use-data.ts';
 import { usePages } from '../../use-pages.ts';
 
 const COLUMNS = [
-  { name: 'Node', width_px: 104 },
-  { name: 'state', width_px: 112 },
-  { name: 'for', width_px: 112, number: true },
-  { name: 'provider', width_px: 130 },
-  { name: 'labels', width_px: 250 },
-  { name: 'run', width_px: 76 },
+  { name: 'Node', width_px: 100 },
+  { name: 'state', width_px: 110 },
+  { name: 'for', width_px: 106, number: true },
+  { name: 'provider', width_px: 112 },
+  { name: 'labels', width_px: 204 },
+  { name: 'run', width_px: 64 },
   { name: 'why', width_px: null },
 ];
 
@@ -123,8 +123,10 @@ function NodeRow(properties: { node: NodeView }): JSX.Element {
         {node.run_id === null ? <span class="quiet">–</span> : <a href={`/runs/${node.run_id}`}>{node.run_id}</a>}
       </td>
       <td class="rest" title={why}>
-        {node.fault === null ? null : <span class="odd">{node.fault}: </span>}
-        {why}
+        <span class="whole-words">
+          {node.fault === null ? null : <span class="odd">{node.fault}: </span>}
+          {why}
+        </span>
       </td>
     </tr>
   );

@@ -76,10 +76,14 @@ function NotPassingTable(properties: { project: string; tests: readonly NotPassi
           {properties.tests.map(({ test, places }) => (
             <tr key={keyOf(test)} data-row>
               <th scope="row" class="break">
-                <Sign word={test.status} />{' '}
-                <a href={link('/tests', { project, suite: test.suite, name: test.name })}>{test.name}</a>
+                <span class="name-text">
+                  <Sign word={test.status} />{' '}
+                  <a href={link('/tests', { project, suite: test.suite, name: test.name })}>{test.name}</a>
+                </span>
               </th>
-              <td class="break quiet">{test.suite}</td>
+              <td class="break quiet">
+                <span class="name-text">{test.suite}</span>
+              </td>
               <td>
                 {places.map(({ environment, run_id }) => (
                   <a key={run_id} class="place" href={`/runs/${run_id}`}>

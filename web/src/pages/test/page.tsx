@@ -121,7 +121,9 @@ function Found(properties: { projects: readonly string[]; text: string }): JSX.E
         {data.slice(0, FOUND_AT_MOST).map(({ project, suite, name }) => (
           <tr key={`${project}\n${suite}\n${name}`} data-row>
             {several ? <td>{project}</td> : null}
-            <td class="break">{suite}</td>
+            <td class="break">
+              <span class="name-text">{suite}</span>
+            </td>
             <td class="break">
               <a href={link('/tests', { project, suite, name })}>{name}</a>
             </td>
