@@ -15,3 +15,28 @@ export const EXIT = {
   /** Nobody reads the answer any more. */
   unread: 141,
 } as const;
+
+/** What each means: in a word or two for `--help`, whole for the reference page. */
+export const STATUS_MEANINGS: readonly { status: number; short: string; meaning: string }[] = [
+  { status: EXIT.fine, short: 'done', meaning: 'it is done' },
+  { status: EXIT.error, short: 'an error', meaning: 'an error; standard error says what is wrong and what to do' },
+  { status: EXIT.usage, short: 'a wrong command line', meaning: 'the command line is wrong' },
+  {
+    status: EXIT.failed,
+    short: 'what it was about failed',
+    meaning:
+      'it is done, and what it was about did not pass: a run of `job submit --wait`, `build compare --fail-on-regression`',
+  },
+  {
+    status: EXIT.undecided,
+    short: 'that cannot be told',
+    meaning:
+      'it is done, and whether what it was about is well cannot be told: `build compare --fail-on-regression` of builds that are not finished or have nothing in common',
+  },
+  { status: EXIT.interrupted, short: 'ended by Ctrl-C', meaning: 'ended by Ctrl-C' },
+  {
+    status: EXIT.unread,
+    short: 'nobody reads the answer',
+    meaning: 'nobody reads the answer any more, as with a pipe to `head`',
+  },
+];

@@ -19,11 +19,12 @@ import { addTestCommands } from './commands/test.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addWhoami } from './commands/whoami.ts';
 import type { GlobalFlags } from './context.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT, STATUS_MEANINGS } from './exit-status.ts';
 import { Group } from './group.ts';
 import { processSurroundings, type Surroundings } from './surroundings.ts';
 import { tellError } from './tell-error.ts';
 import { parsePath } from './text/arguments.ts';
+import { wrap } from './text/width.ts';
 import { endWhenUnread } from './unread.ts';
 import { VERSION } from './version.ts';
 
@@ -80,7 +81,7 @@ export function createProgram(home: Surroundings, end: (status: number) => void 
 }
 
 const STATUSES = `
-Exit status: 0 done, 1 an error, 2 a wrong command line, 3 what it was about failed, 130 ended by Ctrl-C.
+${wrap(`Exit status: ${STATUS_MEANINGS.map(({ status, short }) => `${status} ${short}`).join(', ')}.`, 80, '  ').join('\n')}
 
 Example:
   groundcrew job submit job.yaml --wait`;

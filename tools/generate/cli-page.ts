@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { STATUS_MEANINGS } from '../../src/cli/exit-status.ts';
 import { exampleOf } from '../../src/cli/group.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { processSurroundings } from '../../src/cli/surroundings.ts';
@@ -29,12 +30,7 @@ export function cliPage(): string {
     '',
     '| status | meaning |',
     '|---|---|',
-    '| 0 | it is done |',
-    '| 1 | an error; standard error says what is wrong and what to do |',
-    '| 2 | the command line is wrong |',
-    '| 3 | it is done, and what it was about did not pass: a run of `job submit --wait`, `build compare --fail-on-regression` |',
-    '| 130 | ended by Ctrl-C |',
-    '| 141 | nobody reads the answer any more, as with a pipe to `head` |',
+    ...STATUS_MEANINGS.map(({ status, meaning }) => `| ${status} | ${meaning} |`),
     '',
     "`node shell` ends with the command's own status.",
     '',
