@@ -2,6 +2,7 @@
 /// <reference lib="dom.iterable" />
 import type { Request } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
+import { dateFrom } from '../../src/base/clock.ts';
 import { createClient } from '../../src/protocol/client.ts';
 import { finished, type Job, jobFile, junitStep, type Run, type RunDetail, submit } from '../e2e/harness/jobs.ts';
 import { accessTo } from '../e2e/harness/server.ts';
@@ -149,6 +150,34 @@ describeInBrowser('the dashboard', () => {
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(1);
     const { node } = await world().client.call('getNode', { path: { id: node_id } });
     expect(['deleting', 'deleted']).toContain(node.state);
+  });
+
+  it('says how long nothing was heard of a node, on its page and on that of its run', async () => {
+    const { page, open } = visitor();
+    const { id, node_id } = failed.run;
+    // Nothing of this world is silent: the answers are changed on their way.
+    const unheard_since = dateFrom(Date.parse(failed.run.created_at) - 7_200_000).toISOString();
+    const notice = page.locator('main .notice', { hasText: 'was not heard of for' });
+    await page.route(`**/api/v1/runs/${id}`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), unheard_since } });
+    });
+    await page.route(`**/api/v1/nodes/${node_id}`, async (route) => {
+      const response = await route.fetch();
+      const detail = (await response.json()) as { node: object };
+      await route.fulfill({ response, json: { ...detail, node: { ...detail.node, unheard_since } } });
+    });
+    try {
+      await open(`/runs/${id}`);
+      await expect.poll(() => notice.textContent()).toMatch(new RegExp(`${node_id} was not heard of for 2 h`));
+      await open(`/nodes/${node_id}`);
+      await expect.poll(() => notice.textContent()).toMatch(/Its agent was not heard of for 2 h/);
+    } finally {
+      await page.unrouteAll({ behavior: 'wait' });
+    }
+    await open(`/runs/${id}`);
+    await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+    expect(await notice.count()).toBe(0);
   });
 
   it('says why something cannot be done', async () => {
