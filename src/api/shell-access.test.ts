@@ -49,6 +49,7 @@ describe('a shell', () => {
       expect(problem).toMatchObject({ status: 409, code: 'GC1403' });
       expect(problem.detail).toContain(`it is ${state}, and the next run would find`);
       expect(problem.next).toContain(`groundcrew node hold ${id}`);
+      expect(problem.next.includes('once it is ready')).toBe(state !== 'ready');
     },
   );
 

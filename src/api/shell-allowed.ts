@@ -31,7 +31,12 @@ export async function checkShell(context: ApiContext, request: FastifyRequest, n
   if (node === null) throw new GroundcrewError('GC1002', { kind: 'node', id: node_id });
   await checkHolder(context, request, node_id);
   const { state } = node;
-  if (UNUSED_STATES.includes(state)) throw new GroundcrewError('GC1403', { id: node_id, state });
+  if (UNUSED_STATES.includes(state))
+    throw new GroundcrewError('GC1403', {
+      id: node_id,
+      state,
+      how: state === 'ready' ? 'Hold it first' : 'Hold it once it is ready',
+    });
   if (NODE_ACTIONS.shell.includes(state)) return;
   throw new GroundcrewError('GC1009', { action: 'open a shell on', kind: 'node', id: node_id, state });
 }

@@ -70,8 +70,14 @@ async function listSources(directory: string): Promise<Source[]> {
     const present = await Promise.all(sources.map(async ({ path }) => (await lstat(path).catch(() => null)) !== null));
     return sources.filter((_, index) => present[index]);
   } catch (error) {
-    throw new GroundcrewError('GC1017', { directory, detail: messageOf(error) }, error);
+    throw new GroundcrewError('GC1017', { directory, detail: whyUnreadable(error) }, error);
   }
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such directory.';
+  return code === 'ENOTDIR' ? 'that is no directory.' : `${messageOf(error)}.`;
 }
 
 /** Null when the directory is not in a git work tree, or git is not there. */

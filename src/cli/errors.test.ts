@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packCheckout } from './checkout.ts';
+import { EXIT } from './exit-status.ts';
 import { type CommandOptions, runCommand } from './testing/run-command.ts';
 
 let directory = '';
@@ -63,6 +65,16 @@ describe('command lines', () => {
     expect(result.stderr).toContain('(--help says how it is used)');
   });
 
+  test.each([
+    ['token revoke viewer1', 'There is no token viewer1: a token is named by its number.', 'token list'],
+    ['run show abc', 'There is no run abc: a run is named by its number.', 'run list'],
+    ['run log 7a', 'There is no run 7a: a run is named by its number.', 'run list'],
+    ['job cancel x', 'There is no submission x: a submission is named by its number.', 'run list'],
+  ])('%s wants a number', async (line, what, list) => {
+    const { stderr } = await run(`${line} --server 127.0.0.1:47`);
+    expect(stderr).toBe(`GC1048  ${what}\n        Look for its number with: groundcrew ${list}\n`);
+  });
+
   test.each(['node shell n-12345678 ls --json', 'completion bash --json'])('%s is refused', async (line) => {
     expect(await run(line)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has no --json') });
   });
@@ -73,6 +85,9 @@ describe('command lines', () => {
     expect(help.stdout).toContain('Example:\n  groundcrew run log -f 977');
     expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await run('run')).status).toBe(2);
+    const { stdout } = await run('--help');
+    const statuses = stdout.slice(stdout.indexOf('Exit status:'), stdout.indexOf('Example:')).match(/\d+ /g);
+    expect(statuses?.map(Number)).toEqual(Object.values(EXIT));
     expect((await run([])).status).toBe(2);
   });
 });
@@ -210,7 +225,9 @@ describe('files', () => {
 
   test('a variable that is missing, and one that nobody asked for', async () => {
     const name = file('variables.yaml', 'project: a/b\nbuild: ${GIT_COMMIT}\nnodes: x\nsteps: ["true"]\n');
-    expect((await run(`job submit ${name}`)).stderr).toContain('GIT_COMMIT} is not set');
+    expect((await run(`job submit ${name}`)).stderr).toContain(
+      'GIT_COMMIT} is not set in the environment. Set it, pass --var GIT_COMMIT=…, or give a default: ',
+    );
     const mistyped = await run(`job submit ${name} --var GIT_COMIT=1`);
     expect(mistyped.status).toBe(2);
     expect(mistyped.stderr).toContain(
@@ -218,6 +235,15 @@ describe('files', () => {
     );
     const sources = await run(`job submit ${name} --var GIT_COMMIT=1 --checkout .`);
     expect(sources.stderr).toContain('--checkout: variables.yaml has no "checkout"');
+  });
+
+  test('sources that are not there are told with the line that names them', async () => {
+    const name = file('lost.yaml', 'project: a/b\nbuild: 1\ncheckout: nowhere\nnodes: x\nsteps: ["true"]\n');
+    expect((await run(`job submit ${name}`)).stderr).toBe(
+      `GC1017  Cannot pack the sources in ${directory}/nowhere: there is no such directory. It is named at lost.yaml:3 by: checkout: nowhere
+        Name the directory of the sources with checkout: in the job file, or with --checkout DIRECTORY.\n`,
+    );
+    await expect(packCheckout([join(directory, 'gone')])).rejects.toThrow(/gone: there is no such directory\.$/);
   });
 
   test('no job file, or none that can be read', async () => {
@@ -252,7 +278,9 @@ describe('files', () => {
       /^GC1102 .*\n {8}Name another with: groundcrew config check FILE/,
     );
     expect((await run('server --config none.yaml')).stderr).toMatch(/^GC1102 .*\n {8}Name another with: --config FILE/);
-    expect((await run(`server --config ${join(directory, name)} --port 0`)).stderr).toMatch(/^GC1101 /);
+    expect((await run(`server --config ${join(directory, name)} --port 0`)).stderr).toMatch(
+      /^GC1101 .*then run: groundcrew config check \S+bad\.yaml\n$/s,
+    );
   });
 
   test('an import that fails leaves nothing of its own behind, and needs no secret of the nodes', async () => {
@@ -272,6 +300,12 @@ describe('files', () => {
     const refused = await run(`import cut.gcx --data new --config ${wrong}`);
     expect(refused.stderr).toContain('blobs.directory: ${OBJECTS} is not set in the environment');
   }, 60_000);
+
+  test('a backup is written over no file, and another one is named by the argument', async () => {
+    expect((await run(`export ${file('old.gcx', 'x')}`)).stderr).toMatch(
+      /it exists already; --force writes over it\.\n {8}Name another file with: groundcrew export FILE\.\n/,
+    );
+  });
 
   test('a wrong address of a database', async () => {
     const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:47/none' };

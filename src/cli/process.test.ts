@@ -92,7 +92,12 @@ test('a server on a taken port, or on data in use, says which', async () => {
     stderr: expect.stringMatching(/^GC1006 {2}Cannot listen on 127\.0\.0\.1:\d+: the port is taken\./),
   });
   const used = await start(['server', '--port', '0', '--log-level', 'error']).ended;
-  expect(used).toMatchObject({ code: 1, stderr: expect.stringMatching(/^GC1207 {2}Cannot start: another server/) });
+  expect(used).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^GC1207 {2}A server \(pid \d+, since .*\) uses .* already\.\n {8}Stop it, or name another directory/,
+    ),
+  });
 }, 60_000);
 
 test('SIGTERM ends a server in order, and a token is shown on the first start only', async () => {

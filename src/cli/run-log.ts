@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { isError } from '../base/errors/error.ts';
+import type { Operations } from '../protocol/client.generated.ts';
 import { ApiProblem } from '../protocol/client.ts';
 import type { Client } from './connect.ts';
 import { readEvents } from './event-stream.ts';
@@ -14,6 +15,13 @@ const PART_BYTES = 2 ** 20;
 const AGAIN_AFTER_MS = 1000;
 /** A server that is being replaced comes back within this. */
 const GIVE_UP_AFTER_MS = 300_000;
+
+/** Why there is nothing to read in a log; null when there is something. */
+export function emptyLog({ log, run }: Pick<Operations['getRun']['answer'], 'log' | 'run'>): string | null {
+  if (log.bytes > 0) return null;
+  if (log.live) return 'empty so far';
+  return run.started_at === null ? 'none, since it never ran' : 'empty';
+}
 
 /** What there is of a log now. Errors: GC1002. */
 export async function* readLog(client: Client, id: string): AsyncGenerator<LogPart> {

@@ -44,7 +44,7 @@ export function tellError(error: unknown, stderr: Output, flags: TellFlags): num
   return EXIT.error;
 }
 
-/** `GC1207  Cannot start: …`, and what to do below it. */
+/** `GC1207  A server …`, and what to do below it. */
 export function describeProblem(
   { code, detail, next }: Pick<Problem, 'code' | 'detail' | 'next'>,
   width: number | null,

@@ -13,7 +13,7 @@ export const commandLineErrors = {
   GC1042: {
     status: 400,
     what: 'Cannot write {file}: {detail}',
-    next: 'Name another file.',
+    next: 'Name another file {how}.',
   },
   GC1043: {
     status: 400,
@@ -39,5 +39,10 @@ export const commandLineErrors = {
     status: 404,
     what: 'There is no build {text}: builds are named PROJECT@VERSION, or by their number.{hint}',
     next: 'List them with: groundcrew build list',
+  },
+  GC1048: {
+    status: 404,
+    what: 'There is no {kind} {text}: a {kind} is named by its number.',
+    next: 'Look for its number with: groundcrew {list}',
   },
 } as const;

@@ -3,7 +3,7 @@ export const configErrors = {
   GC1101: {
     status: 400,
     what: 'The configuration {file} has {count}:\n{problems}',
-    next: 'Mend them, then run: groundcrew config check',
+    next: 'Mend them, then run: groundcrew config check {file}',
   },
   GC1102: {
     status: 400,

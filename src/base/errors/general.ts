@@ -83,7 +83,7 @@ export const generalErrors = {
   GC1017: {
     status: 400,
     what: 'Cannot pack the sources in {directory}: {detail}',
-    next: 'Name the directory of the sources with checkout: in the job file.',
+    next: 'Name the directory of the sources with checkout: in the job file, or with --checkout DIRECTORY.',
   },
   GC1018: {
     status: 500,

@@ -13,6 +13,6 @@ export const nodeErrors = {
   GC1403: {
     status: 409,
     what: 'Cannot open a shell on node {id}: it is {state}, and the next run would find what the shell leaves there.',
-    next: 'Hold it first, once it is ready, with: groundcrew node hold {id}',
+    next: '{how} with: groundcrew node hold {id}',
   },
 } as const;

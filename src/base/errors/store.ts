@@ -32,8 +32,8 @@ export const storeErrors = {
   },
   GC1207: {
     status: 500,
-    what: 'Cannot start: another server (pid {pid}, since {since}) uses {directory}.',
-    next: 'Stop it, or give this one its own directory with --data DIR.',
+    what: 'A server (pid {pid}, since {since}) uses {directory} already.',
+    next: 'Stop it, or name another directory with --data DIR.',
   },
   GC1208: {
     status: 500,

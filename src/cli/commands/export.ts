@@ -21,6 +21,9 @@ interface ExportFlags {
   config?: string;
 }
 
+/** How another file is named. */
+const HOW = 'with: groundcrew export FILE';
+
 /** `groundcrew export`: from the running server, or from the data directory when none runs. */
 export function addExport(all: Group): void {
   all.add<[file: string], ExportFlags>({
@@ -44,7 +47,7 @@ export function addExport(all: Group): void {
       }
       const target = resolve(context.home.directory, file);
       if (existsSync(target) && flags.force !== true) {
-        throw new GroundcrewError('GC1042', { file, detail: 'it exists already; --force writes over it.' });
+        throw new GroundcrewError('GC1042', { file, detail: 'it exists already; --force writes over it.', how: HOW });
       }
       const draft = `${target}.part`;
       try {
@@ -55,7 +58,7 @@ export function addExport(all: Group): void {
         await rename(draft, target);
       } catch (error) {
         await rm(draft, { force: true });
-        throw fileError(error, file);
+        throw fileError(error, file, HOW);
       }
       const { size: size_bytes } = await stat(target);
       if (context.json) return context.sayJson({ file, size_bytes, objects: flags.objects });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { GroundcrewError } from '../../base/errors/error.ts';
@@ -100,7 +101,18 @@ async function readJob(
   if (plan.checkout === null && flags.checkout !== undefined) {
     throw new UsageError(`--checkout: ${file} has no "checkout", so its nodes fetch no sources. Add: checkout: .`);
   }
+  if (checkout !== null && flags.checkout === undefined && !existsSync(checkout)) {
+    const name = plan.checkout?.directory ?? '';
+    throw new GroundcrewError('GC1017', { directory: checkout, detail: noSuchCheckout(found.text, file, name) });
+  }
   return { text: found.text, variables, checkout };
+}
+
+/** With the line that names it, where that is easily known. */
+function noSuchCheckout(text: string, file: string, name: string): string {
+  const line = text.split('\n').findIndex((candidate) => /^["']?checkout["']?\s*:/.test(candidate));
+  const place = line < 0 ? file : `${file}:${line + 1}`;
+  return `there is no such directory. It is named at ${place} by: checkout: ${name}`;
 }
 
 async function upload(context: Context, client: Client, directory: string): Promise<string> {

@@ -14,7 +14,7 @@ export function addJobCommands(job: Group): void {
       'One run alone: groundcrew run cancel RUN.',
     flags: (command) => void command.option('--reason <text>', 'what is shown beside the verdicts'),
     async work(context, { reason }, submission) {
-      const id = numberOf('submission', submission);
+      const id = numberOf('submission', submission, 'run list');
       const answer = await context.client().call('cancelSubmission', { path: { id }, body: { reason } });
       if (context.json) return context.sayJson(answer);
       const count = answer.cancelled.length;

@@ -28,7 +28,12 @@ async function checkState(context: Context, id: string): Promise<void> {
   const { node } = await context.client().call('getNode', { path: { id } });
   const state = node.state as NodeState;
   if (NODE_ACTIONS.shell.includes(state)) return;
-  if (UNUSED_STATES.includes(state)) throw new GroundcrewError('GC1403', { id, state });
+  if (UNUSED_STATES.includes(state))
+    throw new GroundcrewError('GC1403', {
+      id,
+      state,
+      how: state === 'ready' ? 'Hold it first' : 'Hold it once it is ready',
+    });
   throw new GroundcrewError('GC1009', { action: 'open a shell on', kind: 'node', id, state: node.state });
 }
 

@@ -13,7 +13,9 @@ export function addQueueCommands(queue: Group): void {
     description: 'Have a dead work item tried again, once its cause is mended',
     example: 'groundcrew queue retry 4711',
     async work(context, _flags, id) {
-      const answer = await context.client().call('retryDeadItem', { path: { id: numberOf('work item', id) } });
+      const answer = await context
+        .client()
+        .call('retryDeadItem', { path: { id: numberOf('work item', id, 'queue dead') } });
       if (context.json) return context.sayJson(answer);
       context.say(`✓ work item ${id} is tried again`);
     },

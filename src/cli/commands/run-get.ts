@@ -12,6 +12,7 @@ import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { UsageError } from '../tell-error.ts';
+import { runOf } from '../text/arguments.ts';
 import { fileError } from '../text/file-error.ts';
 import { plainText } from '../text/plain.ts';
 import { startProgress } from '../text/progress.ts';
@@ -27,6 +28,9 @@ interface GetFlags {
 /** Names that are said when none of them was meant. */
 const SAID_AT_MOST = 10;
 
+/** How another file is named. */
+const HOW = 'with --output FILE';
+
 /** `groundcrew run get`: a file that a run left, whole or not at all. */
 export function addRunGet(run: Group): void {
   run.add<[run: string, path: string], GetFlags>({
@@ -41,7 +45,8 @@ export function addRunGet(run: Group): void {
         .option('--output <file>', 'where to; a directory keeps its name; "-": standard output')
         .option('--force', 'write over a file that exists');
     },
-    async work(context, flags, id, path) {
+    async work(context, flags, run, path) {
+      const id = runOf(run);
       const client = context.client();
       const { artifacts } = await client.call('getRun', { path: { id } });
       const artifact = artifactOf(artifacts, id, path);
@@ -54,7 +59,7 @@ export function addRunGet(run: Group): void {
       const file = await targetOf(context, flags, artifact.path);
       const target = resolve(context.home.directory, file);
       if (existsSync(target) && flags.force !== true) {
-        throw new GroundcrewError('GC1042', { file, detail: 'it exists already; --force writes over it.' });
+        throw new GroundcrewError('GC1042', { file, detail: 'it exists already; --force writes over it.', how: HOW });
       }
       const draft = `${target}.part`;
       try {
@@ -65,7 +70,7 @@ export function addRunGet(run: Group): void {
         await rename(draft, target);
       } catch (error) {
         await rm(draft, { force: true });
-        throw fileError(error, file);
+        throw fileError(error, file, HOW);
       }
       const { size, sha256 } = artifact;
       if (context.json) return context.sayJson({ file, path: artifact.path, size, sha256 });

@@ -2,8 +2,9 @@ import type { Client } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { isColoured } from '../context.ts';
 import type { Group } from '../group.ts';
-import { followLog, type LogPart, readLog } from '../run-log.ts';
+import { emptyLog, followLog, type LogPart, readLog } from '../run-log.ts';
 import { Interrupted } from '../tell-error.ts';
+import { runOf } from '../text/arguments.ts';
 import { LogWriter } from '../text/log-writer.ts';
 
 /** `groundcrew run log [-f]`. */
@@ -14,27 +15,46 @@ export function addRunLog(run: Group): void {
     example: 'groundcrew run log -f 977',
     notes: 'With --json a line a part: {"event": "log", "id": the offset after it, "data": base64}.',
     flags: (command) => void command.option('-f, --follow', 'go on as it grows'),
-    async work(context, { follow }, id) {
+    async work(context, { follow }, run) {
+      const id = runOf(run);
       const client = context.client();
-      if (follow !== true) return await write(context, readLog(client, id));
+      if (follow !== true) {
+        if ((await write(context, readLog(client, id))) === 0) await sayWhyEmpty(context, client, id);
+        return;
+      }
       const interruption = context.home.interruption();
       await sayIfWaiting(context, client, id);
-      await write(context, followLog(client, id, context.clock, interruption));
+      const bytes = await write(context, followLog(client, id, context.clock, interruption));
       if (interruption.aborted) throw new Interrupted();
+      if (bytes === 0) await sayWhyEmpty(context, client, id);
     },
   });
 }
 
-async function write(context: Context, parts: AsyncIterable<LogPart>): Promise<void> {
+/** Answers how many bytes there were. */
+async function write(context: Context, parts: AsyncIterable<LogPart>): Promise<number> {
+  let bytes = 0;
   if (context.json) {
     for await (const { data, end } of parts) {
+      bytes += data.length;
       context.sayEvent({ event: 'log', id: String(end), data: data.toString('base64') });
     }
-    return;
+    return bytes;
   }
   const writer = new LogWriter(context.home.stdout, isColoured(context.home, context.flags));
-  for await (const { data } of parts) await writer.write(data);
+  for await (const { data } of parts) {
+    bytes += data.length;
+    await writer.write(data);
+  }
   await writer.end();
+  return bytes;
+}
+
+/** Nothing at all would look like something that went wrong. */
+async function sayWhyEmpty(context: Context, client: Client, id: string): Promise<void> {
+  if (context.json) return;
+  const why = emptyLog(await client.call('getRun', { path: { id } }));
+  if (why !== null) context.note(`log: ${why}`);
 }
 
 /** Somebody who waits for a log is told what for. */

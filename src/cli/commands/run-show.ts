@@ -3,6 +3,8 @@ import { RUN_LEASE_MS } from '../../protocol/agent.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
+import { emptyLog } from '../run-log.ts';
+import { runOf } from '../text/arguments.ts';
 import { plainText } from '../text/plain.ts';
 import { countsText, painted, runStatus, testStatus } from '../text/status.ts';
 import { tableLines } from '../text/table.ts';
@@ -21,7 +23,8 @@ export function addRunShow(run: Group): void {
     usage: 'show <run>',
     description: 'One run: verdict, failures, timeline, steps, artifacts',
     example: 'groundcrew run show 977',
-    async work(context, _flags, id) {
+    async work(context, _flags, run) {
+      const id = runOf(run);
       const detail = await context.client().call('getRun', { path: { id } });
       if (context.json) return context.sayJson(detail);
       sayHead(context, detail);
@@ -128,12 +131,13 @@ function sayFiles(context: Context, { artifacts, log, run }: Detail): void {
     context.say(plainText(`  fetch ${only === undefined ? 'one' : 'it'}: ${scriptOf(words)}`, true));
     context.say();
   }
-  if (log.bytes === 0 && !log.live) {
-    context.say(`  log: ${run.started_at === null ? 'none, since it never ran' : 'empty'}`);
+  const empty = emptyLog({ log, run });
+  if (empty !== null && !log.live) {
+    context.say(`  log: ${empty}`);
     return;
   }
   const lines = log.lines === null ? '' : `, ${log.lines} ${log.lines === 1 ? 'line' : 'lines'}`;
   const error = log.first_error_line === null ? '' : `, first error at line ${log.first_error_line}`;
-  const size = log.bytes === 0 ? 'empty so far' : `${formatSize(log.bytes)}${lines}${error}`;
+  const size = empty ?? `${formatSize(log.bytes)}${lines}${error}`;
   context.say(`  log: ${size}: groundcrew run log ${log.live ? '-f ' : ''}${run.id}`);
 }

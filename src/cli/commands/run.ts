@@ -1,4 +1,5 @@
 import type { Group } from '../group.ts';
+import { runOf } from '../text/arguments.ts';
 import { addRunGet } from './run-get.ts';
 import { addRunList } from './run-list.ts';
 import { addRunLog } from './run-log.ts';
@@ -15,7 +16,8 @@ export function addRunCommands(run: Group): void {
     description: 'Cancel a run: at once when it waits, by ending its payload when it runs',
     example: 'groundcrew run cancel 977 --reason "wrong branch"',
     flags: (command) => void command.option('--reason <text>', 'what is shown beside the verdict'),
-    async work(context, { reason }, id) {
+    async work(context, { reason }, run) {
+      const id = runOf(run);
       const answer = await context.client().call('cancelRun', { path: { id }, body: { reason } });
       if (context.json) return context.sayJson(answer);
       context.say(`✓ run ${id} is being cancelled`);

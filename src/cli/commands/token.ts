@@ -29,7 +29,7 @@ export function addTokenCommands(token: Group): void {
     description: 'Make a token worthless at once',
     example: 'groundcrew token revoke 3',
     async work(context, _flags, id) {
-      const answer = await context.client().call('revokeToken', { path: { id: numberOf('token', id) } });
+      const answer = await context.client().call('revokeToken', { path: { id: numberOf('token', id, 'token list') } });
       if (context.json) return context.sayJson(answer);
       context.say(`✓ token ${id} is revoked`);
     },

@@ -12,10 +12,15 @@ export function parseDuration(text: string): number {
   return Math.round(duration_ms);
 }
 
-/** The number of a thing; GC1002 when the text is none, since then there is no such thing. */
-export function numberOf(kind: string, text: string): number {
-  if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new GroundcrewError('GC1002', { kind, id: text });
+/** The number of a thing; GC1048 when the text is none, with the command that shows them: `token list`. */
+export function numberOf(kind: string, text: string, list: string): number {
+  if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new GroundcrewError('GC1048', { kind, text, list });
   return Number(text);
+}
+
+/** The number of a run, as it stands in addresses. Errors: GC1048. */
+export function runOf(text: string): string {
+  return String(numberOf('run', text, 'run list'));
 }
 
 /** A TCP port, 0 for any free one. */
