@@ -10,8 +10,6 @@ export interface ProviderAnswer {
   provider: string;
   kind: 'cannot' | 'paused' | 'full' | 'coming' | 'taken' | 'next';
   text: string;
-  /** When a node of it may be ready, milliseconds from now; null: nobody can tell. */
-  expected_ms: number | null;
 }
 
 /** One answer for each provider, in the order of the configuration. */
@@ -32,23 +30,19 @@ function ask(
   matching: readonly PoolRoom[],
   wants: readonly Want[],
 ): Answer {
-  if (matching.length === 0) return { kind: 'cannot', text: cannot(capacity, provider, wants), expected_ms: null };
+  if (matching.length === 0) return { kind: 'cannot', text: cannot(capacity, provider, wants) };
   const nodes = snapshot.nodes.filter((node) => node.provider === provider && serves(node, wants));
   const coming = nodes.filter((node) => COMING_STATES.includes(node.state));
   if (coming.length > 0) return describeComing(snapshot, matching, coming);
   const ready = nodes.filter((node) => node.state === 'ready');
   if (ready.length > 0) {
     const text = `${plural(ready.length, 'ready node')}, spoken for by requests before it`;
-    return { kind: 'taken', text, expected_ms: null };
+    return { kind: 'taken', text };
   }
   const open = matching.find((room) => capacity.paused(room) === null);
   if (open === undefined) return describePause(snapshot, capacity, matching[0] as PoolRoom);
   if (capacity.headroom(open) < 1) return describeFull(snapshot, capacity, open);
-  return {
-    kind: 'next',
-    text: `has room, a node of ${open.pool.node_type} is launched next`,
-    expected_ms: open.pool.launch_ms,
-  };
+  return { kind: 'next', text: `has room, a node of ${open.pool.node_type} is launched next` };
 }
 
 function serves(node: NodeSnapshot, wants: readonly Want[]): boolean {
@@ -70,7 +64,7 @@ function describeComing(snapshot: FleetSnapshot, pools: readonly PoolRoom[], com
   const usual_ms = pool?.launch_ms ?? null;
   const usual = usual_ms === null ? '' : `; usually ${formatDuration(usual_ms)}`;
   const text = `launching ${plural(coming.length, 'node')}, the first is ${oldest.state} since ${formatDuration(since_ms)}${usual}`;
-  return { kind: 'coming', text, expected_ms: usual_ms === null ? null : Math.max(0, usual_ms - since_ms) };
+  return { kind: 'coming', text };
 }
 
 function describePause(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoom): Answer {
@@ -79,11 +73,7 @@ function describePause(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRo
   const retry_at_ms = Math.max(provider?.retry_at_ms ?? 0, pool.retry_at_ms ?? 0);
   const wait_ms = Math.max(0, retry_at_ms - snapshot.now_ms);
   const next = wait_ms > 0 ? `; next try in ${formatDuration(wait_ms)}` : '';
-  return {
-    kind: 'paused',
-    text: `${state(pool)}: ${capacity.paused(room) ?? ''}${next}`,
-    expected_ms: pool.launch_ms === null ? null : wait_ms + pool.launch_ms,
-  };
+  return { kind: 'paused', text: `${state(pool)}: ${capacity.paused(room) ?? ''}${next}` };
 }
 
 function state(pool: PoolSnapshot): string {
@@ -100,7 +90,7 @@ function describeFull(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoo
   );
   const provider = capacity.providers.get(pool.provider);
   if (!atPool && provider !== undefined && timesIn(provider.ceiling, room.need) < 1) {
-    return { kind: 'cannot', text: `cannot: ${describeExcess(provider, room)}`, expected_ms: null };
+    return { kind: 'cannot', text: `cannot: ${describeExcess(provider, room)}` };
   }
   const subject = atPool ? `${pool.node_type} is at its limit` : 'at its limit';
   const use =
@@ -110,11 +100,7 @@ function describeFull(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoo
   const holds = holdsOf(snapshot, nodes);
   const first_ms = holds[0] === undefined ? null : Math.max(0, holds[0].expires_at_ms - snapshot.now_ms);
   const held = first_ms === null ? '' : ` (${describeHeld(holds.length, first_ms)})`;
-  const text = `${subject}: ${use}${held}${going}`;
-  if (leaving > 0) return { kind: 'full', text, expected_ms: pool.launch_ms };
-  // A run may end before the first hold does: then nobody can tell.
-  const all_held = first_ms !== null && holds.length === nodes.length;
-  return { kind: 'full', text, expected_ms: all_held ? first_ms + (pool.launch_ms ?? 0) : null };
+  return { kind: 'full', text: `${subject}: ${use}${held}${going}` };
 }
 
 /** Holds of these nodes, the one that ends first before the others. */

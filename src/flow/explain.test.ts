@@ -107,7 +107,8 @@ test('a full provider says what is too little, and what is held of it', () => {
     'small cannot: big takes 4 cores, its limit is 3 cores',
     'held at its limit: 2 of 2 nodes in use (2 held, the first ends in 58 min; groundcrew hold list)',
   ]);
-  expect(explained.expected).toBe('Expected: in about 58 min 10 s, from held.');
+  // The runs there may end before, and nobody knows when.
+  expect(explained.expected).toBe('Expected: in about 5 min 10 s or sooner, from cores.');
   // A limit is not the usual wait.
   expect(explainWaiting(snapshot, { ...request, expressions: ['big'] }, 15).expected).toBe(explained.expected);
 });
@@ -169,4 +170,44 @@ test('from the database: waiting, fulfilled, refused, and what there is not', as
   );
   await expect(explainRequest(at.services, 99 as RequestId)).rejects.toMatchObject({ code: 'GC1002' });
   await expect(explainNode(at.services, 'n-zzzzzzzz' as NodeId)).rejects.toMatchObject({ code: 'GC1002' });
+});
+
+test('from the database: how long late runs took says when those ahead are over', async () => {
+  world = await fleetWorld({ config: configOf({}, { a: providerOf([nodeType(['jammy'])], 1) }) });
+  const { database, services } = world;
+  const job = (id: number, took_s: number | null) => `
+    insert into jobs (submission_id, build_id, environment_id, name, expression, spec)
+      values (1, 1, 1, 'job${id}', 'jammy', '{}');
+    insert into runs (job_id, state, verdict, assigned_at, started_at, finished_at) values (${id},
+      ${took_s === null ? `'queued', null, null, null, null` : `'finished', 'passed', now(), now(), now() + interval '${took_s} s'`});`;
+  const rows = `
+    insert into projects (slug) values ('acme/a');
+    insert into environments (project_id, name) values (1, 'jammy');
+    insert into builds (project_id, version) values (1, '1');
+    insert into submissions (build_id, submitted_by) values (1, 'maria');
+    insert into pool_status (provider, node_type, launch_ms) values ('a', 'jammy', 15000);
+    ${job(1, 1)} ${job(2, 30)} ${job(3, null)} ${job(4, null)} ${job(5, null)}
+    insert into requests (expressions, requester, run_id) values ('{jammy}', 'maria', 3), ('{jammy}', 'maria', 4),
+      ('{jammy}', 'maria', 5);`;
+  await sql.raw(rows).execute(database.db);
+  const expected = async (id: number) => (await explainRequest(services, id as RequestId)).expected;
+  expect(await expected(1)).toBe('Expected: in about 15.0 s, from a.');
+  // Two runs tell nothing of what is usual.
+  const unknown =
+    'When it gets its nodes cannot be told: nobody knows how long the nodes that it waits for stay in use.';
+  expect(await expected(3)).toBe(unknown);
+  await sql.raw(job(6, 40)).execute(database.db);
+  expect(await expected(2)).toBe('Expected: in about 1 min, from a.');
+  expect(await expected(3)).toBe('Expected: in about 1 min 45 s, from a.');
+  // One that has a node already: what is left of it comes first.
+  await sql`
+    insert into nodes (id, provider, node_type, labels, state, plan_reason)
+    values ('n-00000001', 'a', 'jammy', '{jammy}', 'running', 'test')`.execute(database.db);
+  expect(await expected(1)).toBe(unknown);
+  await sql`
+    update runs set state = 'running', node_id = 'n-00000001', assigned_at = clock_timestamp() - interval '30 s'
+    where id = 3`.execute(database.db);
+  await sql`update requests set state = 'fulfilled', ended_at = now() where id = 1`.execute(database.db);
+  expect(await expected(2)).toBe('Expected: in about 15.0 s, from a.');
+  expect(await expected(3)).toBe('Expected: in about 1 min, from a.');
 });

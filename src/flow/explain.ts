@@ -3,14 +3,17 @@ import { formatRequestId, type NodeId, type RequestId } from '../base/ids.ts';
 import { formatDuration } from '../base/units.ts';
 import { Capacity } from '../nodes/plan/capacity.ts';
 import { listNodeEvents, type NodeEventRow, readNode } from '../nodes/queries.ts';
-import type { FleetSnapshot } from '../nodes/snapshot.ts';
+import type { FleetSnapshot, Want } from '../nodes/snapshot.ts';
 import type { NodeState } from '../nodes/state.ts';
 import { liveHold } from '../nodes/store/holds.ts';
 import { NEVER_UNTIL_AGREED, ONLY_OBSERVES } from '../protocol/observing.ts';
 import { REFUSE_AFTER_MS, whyImpossible } from '../requests/impossible.ts';
 import { storedMatcherOf } from '../requests/matchers.ts';
-import { findRequest, type RequestRow, usualWait_ms } from '../requests/store.ts';
+import { findRequest, type RequestRow, usualWait_ms, waitingRequests } from '../requests/store.ts';
+import { runsInUse, usualRunLengths } from '../runs/store/lengths.ts';
+import type { Db } from '../store/schema/database.ts';
 import { possiblePools } from './allocate-words.ts';
+import { AHEAD_MOST, type Estimate, estimateStart, type UseLengths } from './explain-estimate.ts';
 import { askProviders, type ProviderAnswer } from './explain-provider.ts';
 import { describeWants, type Explanation, plural } from './explain-words.ts';
 import { OTHER_CONFIGURATION, otherConfigurationPlans } from './fleet-configuration.ts';
@@ -28,13 +31,42 @@ export async function explainRequest(services: Services, id: RequestId): Promise
   if (request.state !== 'waiting') return explainEnd(request);
   const snapshot = await readFleetSnapshot(db, services.config(), services.deployment.observing);
   const usual_ms = await usualWait_ms(db, request.expressions);
+  const lengths = await readUseLengths(db, request.ahead);
   if (await otherConfigurationPlans(services)) {
-    const explained = explainWaiting(snapshot, request, usual_ms);
+    const explained = explainWaiting(snapshot, request, usual_ms, null, lengths);
     const caution = `But ${OTHER_CONFIGURATION}. What follows is by the configuration of this one.`;
     return { ...explained, sentence: `${explained.sentence} ${caution}` };
   }
   const impossible = whyImpossible(request.expressions, possiblePools(services.config()));
-  return explainWaiting(snapshot, request, usual_ms, impossible);
+  return explainWaiting(snapshot, request, usual_ms, impossible, lengths);
+}
+
+/** What is known of how long nodes stay in use: those of runs, by what their like took of late. */
+async function readUseLengths(db: Db, ahead: number): Promise<UseLengths> {
+  const usual = await usualRunLengths(db);
+  const left_ms = new Map<string, number>();
+  for (const { node_id, expression, used_ms } of await runsInUse(db)) {
+    const usual_ms = usual.get(expression);
+    // One that takes much longer than usual is another kind of run: nobody knows when it ends.
+    if (usual_ms !== undefined && used_ms < 2 * usual_ms) left_ms.set(node_id, Math.max(0, usual_ms - used_ms));
+  }
+  const of_request_ms = new Map<RequestId, number>();
+  for (const { id, run_id, expressions } of await waitingRequests(db, Math.min(ahead, AHEAD_MOST))) {
+    const usual_ms = usual.get(expressions[0] ?? '');
+    if (run_id !== null && usual_ms !== undefined) of_request_ms.set(id, usual_ms);
+  }
+  return { left_ms, of_request_ms };
+}
+
+function estimateOf(
+  snapshot: FleetSnapshot,
+  request: RequestRow,
+  wants: readonly Want[],
+  lengths: UseLengths,
+): Estimate {
+  const place = snapshot.demand.findIndex((demand) => demand.request_id === request.id);
+  const ahead = snapshot.demand.slice(0, place < 0 ? request.ahead : place);
+  return estimateStart(snapshot, new Capacity(snapshot, new Set()), ahead, wants, lengths);
 }
 
 function explainEnd(request: RequestRow): Explanation {
@@ -59,6 +91,7 @@ export function explainWaiting(
   request: RequestRow,
   usual_ms: number | null,
   impossible: string | null = null,
+  lengths: UseLengths = { left_ms: new Map(), of_request_ms: new Map() },
 ): Explanation {
   const wants = request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) }));
   const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
@@ -77,7 +110,7 @@ export function explainWaiting(
         ? describeRefusal(request, impossible)
         : snapshot.observing
           ? NEVER_UNTIL_AGREED
-          : describeExpected(answers, usual_ms),
+          : describeExpected(answers, usual_ms, estimateOf(snapshot, request, wants, lengths)),
     data: { request, usual_ms, impossible, providers: answers },
   };
 }
@@ -88,18 +121,26 @@ function describeRefusal(request: RequestRow, impossible: string): string {
   return `${why} It is refused in ${formatDuration(left_ms)}, unless the configuration changes until then.`;
 }
 
-function describeExpected(answers: readonly ProviderAnswer[], usual_ms: number | null): string | null {
+function describeExpected(
+  answers: readonly ProviderAnswer[],
+  usual_ms: number | null,
+  estimate: Estimate,
+): string | null {
   // What a hold or a limit keeps waiting does not wait as usual.
   const moves = answers.some(({ kind }) => kind === 'coming' || kind === 'taken' || kind === 'next');
-  const usual = usual_ms === null || !moves ? '' : `Usually this waits ${formatDuration(usual_ms)}.`;
-  let soonest: ProviderAnswer | null = null;
-  for (const answer of answers) {
-    if (answer.expected_ms === null) continue;
-    if (soonest === null || answer.expected_ms < (soonest.expected_ms ?? 0)) soonest = answer;
+  const usual = usual_ms === null || !moves ? [] : [`Usually this waits ${formatDuration(usual_ms)}.`];
+  const served = answers.some(({ kind }) => kind !== 'cannot');
+  const sentences = served ? [...usual, ...describeEstimate(estimate)] : usual;
+  return sentences.length === 0 ? null : sentences.join(' ');
+}
+
+function describeEstimate(estimate: Estimate): string[] {
+  if (estimate.expected_ms === null) {
+    return estimate.reason === null ? [] : [`When it gets its nodes cannot be told: ${estimate.reason}.`];
   }
-  if (soonest === null) return usual === '' ? null : usual;
-  const when = `Expected: in about ${formatDuration(soonest.expected_ms ?? 0)}, from ${soonest.provider}.`;
-  return usual === '' ? when : `${usual} ${when}`;
+  const { expected_ms, provider, at_most } = estimate;
+  const when = `in about ${formatDuration(expected_ms)}`;
+  return [at_most ? `Expected: ${when} or sooner, from ${provider}.` : `Expected: ${when}, from ${provider}.`];
 }
 
 /** Why a node is as it is, and everything that happened to it. Errors: GC1002. */
