@@ -12,6 +12,7 @@ export const USAGE = `Usage: node tools/bootstrap.mjs COMMAND [ARGUMENT...]
   soak       mishaps by chance for a while, apart from the suite
   check      types, floors, lint and tidy
   bench      the figures of every area, or of those that are named
+  pictures   those of the README anew, while the demo shows its summary
   build      what is stale, into dist/
   generate   the reference pages
   exec       a file under Node 24, after installing and building
@@ -25,6 +26,7 @@ export const COMMANDS = {
     runTool(['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.soak.config.ts', ...parameters]),
   check: (parameters) => runTool(['tools/check.ts', ...parameters], { build: false }),
   bench: (parameters) => runTool(['bench/run.ts', ...parameters]),
+  pictures: (parameters) => runTool(['test/browser/pictures.ts', ...parameters]),
   build: runBuild,
   generate: (parameters) => runTool(['tools/generate/main.ts', ...parameters], { build: false }),
   exec: runFile,
