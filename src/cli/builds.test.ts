@@ -155,8 +155,14 @@ describe('run show', () => {
     const run_id = await fixture.run(await fixture.build(`of log ${JSON.stringify(log)}`), 'main', 'jammy', 'failed');
     const [queued_at, ended_at, finished_at] = [1000, 3000, 5000].map(dateFrom) as [Date, Date, Date];
     const started_at = log === null ? null : dateFrom(2000);
+    const told = { state: 'failed', reason: 'a step failed', log_bytes: log?.bytes ?? 0, durations_ms: {} };
+    const outcome = log === null ? null : JSON.stringify(told);
     const times = { queued_at, started_at, ended_at, finished_at };
-    await db.updateTable('runs').set(times).where('id', '=', run_id).execute();
+    await db
+      .updateTable('runs')
+      .set({ ...times, outcome })
+      .where('id', '=', run_id)
+      .execute();
     if (log !== null)
       await db
         .insertInto('run_logs')

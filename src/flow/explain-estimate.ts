@@ -62,6 +62,7 @@ interface Choice {
 class Supply {
   private readonly snapshot: FleetSnapshot;
   private readonly capacity: Capacity;
+  /** The first that is free first, those of which nobody knows it last. */
   private readonly places: Place[];
   private readonly matching = new Map<string, PoolRoom[]>();
   private readonly holds: ReadonlyMap<string, number>;
@@ -77,6 +78,7 @@ class Supply {
       const usable = node.state === 'ready' || COMING_STATES.includes(node.state) ? new Set(node.labels) : null;
       return [{ room, free_ms: this.freeAfter_ms(node, room, left_ms), usable }];
     });
+    this.places.sort((left, right) => byFree(left, right));
   }
 
   /** A request ahead gets what serves it soonest; after `length_ms` those places are free again. */
@@ -90,7 +92,7 @@ class Supply {
       const { room, place } = choice;
       if (place === null) this.capacity.take(room);
       else this.places.splice(this.places.indexOf(place), 1);
-      this.places.push({ room, free_ms: length_ms === null ? null : start_ms + length_ms, usable: null });
+      this.add({ room, free_ms: length_ms === null ? null : start_ms + length_ms, usable: null });
     }
   }
 
@@ -104,6 +106,11 @@ class Supply {
     const waits_for_place = last.place !== null && last.place.usable === null;
     const at_most = waits_for_place && wants.some((want) => this.hasUnknown(want));
     return { expected_ms: last.start_ms, provider: last.room.pool.provider, at_most };
+  }
+
+  private add(place: Place): void {
+    const after = this.places.findIndex((other) => freeAt_ms(other) > freeAt_ms(place));
+    this.places.splice(after < 0 ? this.places.length : after, 0, place);
   }
 
   private chooseAll(wants: readonly Want[]): (Choice | null)[] {
@@ -126,8 +133,12 @@ class Supply {
     const offer = (choice: Choice): void => {
       if (best === null || choice.start_ms < best.start_ms) best = choice;
     };
+    // Of places that are alike, only the first matters.
+    const seen = new Set<PoolRoom>();
     for (const place of this.places) {
-      if (place.free_ms === null || taken.some((choice) => choice.place === place)) continue;
+      if (place.free_ms === null || (best !== null && place.free_ms >= (best as Choice).start_ms)) break;
+      if ((place.usable === null && seen.has(place.room)) || taken.some((choice) => choice.place === place)) continue;
+      if (place.usable === null) seen.add(place.room);
       if (place.usable !== null && want.matches(place.usable)) {
         offer({ start_ms: place.free_ms, room: place.room, place });
         continue;
@@ -202,4 +213,13 @@ class Supply {
     if (rooms.every((room) => room.pool.launch_ms === null)) return `no node of ${types} was ready here before`;
     return 'nobody knows how long the nodes that it waits for stay in use';
   }
+}
+
+function freeAt_ms({ free_ms }: Place): number {
+  return free_ms ?? Number.POSITIVE_INFINITY;
+}
+
+function byFree(left: Place, right: Place): number {
+  const [first, second] = [freeAt_ms(left), freeAt_ms(right)];
+  return first === second ? 0 : first - second;
 }
