@@ -179,6 +179,14 @@ function realOrInside(path: string): string {
   }
 }
 
+/** Everything there. Node's own recursive listing follows links: with two to their own directory it never ends. */
+function pathsBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? [path, ...pathsBelow(path)] : [path];
+  });
+}
+
 test('any bytes at all end in an archive or in a refusal, and nothing beside the directory', async () => {
   const names = fc.constantFrom('a', 'a/b', '../x', '/x', 'a/../b', '.', 'l', 'l/x', 'ü', ' ');
   const entry = fc.record({
@@ -193,8 +201,8 @@ test('any bytes at all end in an archive or in a refusal, and nothing beside the
       await unpack(open(data), target(), LIMITS).catch((error) => expect(error.code).toBe('GC1903'));
       expect(readdirSync(root)).toEqual(['work']);
       // No link of what came out leads out of it.
-      for (const name of readdirSync(target(), { recursive: true }) as string[]) {
-        expect(`${realOrInside(join(target(), name))}/`.startsWith(`${target()}/`)).toBe(true);
+      for (const path of pathsBelow(target())) {
+        expect(`${realOrInside(path)}/`.startsWith(`${target()}/`)).toBe(true);
       }
     }),
     { numRuns: 60 },

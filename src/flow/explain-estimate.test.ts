@@ -79,7 +79,7 @@ test('says so where it cannot be known', () => {
   const one = fleet({ pools, providers: at(1) });
   expect(lastOf(2, one, { of_request_ms: new Map() })).toEqual({ expected_ms: null, reason: unknown });
   expect(lastOf(1, fleet())).toEqual({ expected_ms: null, reason: 'no node of jammy was ready here before' });
-  expect(lastOf(502, one)).toEqual({ expected_ms: null, reason: 'more than 500 requests are before it' });
+  expect(lastOf(102, one)).toEqual({ expected_ms: null, reason: 'more than 100 requests are before it' });
   expect(lastOf(1, fleet({ pools: [] }))).toEqual({ expected_ms: null, reason: null });
   const holds = [held('n-2', 60_000)];
   const nodes = [node('n-1', { state: 'running' }), node('n-2', { state: 'held' })];

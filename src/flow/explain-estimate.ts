@@ -6,7 +6,7 @@ import { poolKey } from '../nodes/snapshot.ts';
 import { COMING_STATES } from '../nodes/state.ts';
 
 /** With more before it than this, nobody is told a time: it would be wrong, and long to find. */
-export const AHEAD_MOST = 500;
+export const AHEAD_MOST = 100;
 
 /** How long nodes stay in use, milliseconds; what is not in a map is not known. */
 export interface UseLengths {
