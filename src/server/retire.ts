@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { deleteNode } from '../flow/hold.ts';
 import type { Services } from '../flow/services.ts';
 import { countPools, listNodes } from '../nodes/queries.ts';
+import { withTransactionLock } from '../store/advisory.ts';
 
 const WITHIN_MS = 15_000;
 const LOOK_MS = 50;
@@ -24,6 +25,8 @@ export async function countLiveNodes(services: Services): Promise<number> {
 export async function deleteEveryNode(services: Services, reason: string): Promise<number> {
   const { clock } = services;
   const until_ms = clock.monotonic_ms() + WITHIN_MS;
+  // A planning turn that is under way may go by the configuration of before: when it has ended, its nodes are rows.
+  await services.connection.db.transaction().execute((tx) => withTransactionLock(tx, 'planner'));
   for (;;) {
     const nodes = await listNodes(services.connection.db, {
       states: null,

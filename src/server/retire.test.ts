@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { NodeId } from '../base/ids.ts';
+import { startFleet } from '../flow/fleet.ts';
+import { configOf, fleetWorld, nodeType, providerOf } from '../flow/testing/fleet-world.ts';
+import { insertPlanned } from '../nodes/store/planning.ts';
+import { withTransactionLock } from '../store/advisory.ts';
+import { deleteEveryNode } from './retire.ts';
+
+test('what a planning turn that is under way still plans is deleted, too', async () => {
+  const world = await fleetWorld({ config: configOf({}, { a: providerOf([nodeType(['jammy'])]) }) });
+  const fleet = startFleet(world.services);
+  try {
+    const { retiring } = await world.database.db.transaction().execute(async (tx) => {
+      await withTransactionLock(tx, 'planner');
+      const retiring = deleteEveryNode(world.services, 'the test ends');
+      // It looks meanwhile, and must not find that there is nothing.
+      await world.services.clock.sleep(200);
+      const pool = { provider: 'a', node_type: 'jammy', labels: ['jammy'], options: {} };
+      const times = { boot_timeout_ms: 60_000, check_timeout_ms: 60_000, reason: 'by the configuration of before' };
+      await insertPlanned(tx, [{ id: 'n-00000001' as NodeId, ...pool, ...times }]);
+      // Within an object: a promise would be awaited before the commit.
+      return { retiring };
+    });
+    expect(await retiring).toBe(0);
+    expect((await world.nodes(['deleted'])).map(({ id }) => id)).toEqual(['n-00000001']);
+  } finally {
+    await fleet.stop();
+    await world.close();
+  }
+});
