@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NodeDetail, NodeView } from '../protocol/api/fleet.ts';
 import type { RunDetail } from '../protocol/api/runs.ts';
+import { insertOneJob } from '../server/testing/one-job.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
 
 let server: ScratchServer;
@@ -15,13 +16,7 @@ beforeAll(async () => {
     select id, 'local', 'jammy', '{jammy}', state, 'a test', '{}', alive_ms - silent_ms from alive_clock, (values
       ('n-00000001', 'running', -3600000), ('n-00000002', 'running', 40000), ('n-00000003', 'deleting', 40000)
     ) as given (id, state, silent_ms)`.execute(db);
-  await sql`insert into projects (slug) values ('acme/widget')`.execute(db);
-  await sql`insert into environments (project_id, name) select id, 'jammy' from projects`.execute(db);
-  await sql`insert into builds (project_id, version) select id, '1' from projects`.execute(db);
-  await sql`insert into submissions (build_id, submitted_by) select id, 'maria' from builds`.execute(db);
-  await sql`
-    insert into jobs (submission_id, build_id, environment_id, name, expression, spec)
-    select submissions.id, build_id, environments.id, 'test', 'jammy', '{}' from submissions, environments`.execute(db);
+  await insertOneJob(db);
   await sql`
     insert into runs (job_id, attempt, state, verdict, node_id, started_at)
     select jobs.id, attempt, state, verdict, node_id, clock_timestamp() from jobs, (values

@@ -4,7 +4,7 @@ import { type Clock, withTimeout } from '../base/clock.ts';
 import { createClient } from '../protocol/client.ts';
 import { readClientFile } from '../server/client-file.ts';
 import type { ConnectionFlags, ConnectionPlace } from './connect.ts';
-import { settingOf } from './surroundings.ts';
+import { namedData, settingOf } from './surroundings.ts';
 
 /** Of a server, where nothing else is said; `server.data` of the configuration is the same. */
 export const DEFAULT_DATA_DIRECTORY = '.groundcrew';
@@ -32,7 +32,7 @@ const NOTHING_HERE: ServerHere = { configured: DEFAULT_DATA_DIRECTORY, answering
  */
 export function clientFiles(flags: ConnectionFlags, place: ConnectionPlace): string[] {
   const { environment, directory, installation, here } = place;
-  const named = flags.data ?? settingOf(environment, 'GROUNDCREW_DATA');
+  const named = namedData(flags, environment);
   const fileOf = (data: string): string => join(resolve(directory, data), 'client.json');
   if (named !== undefined) return [fileOf(named)];
   const data = [...new Set([here?.configured ?? DEFAULT_DATA_DIRECTORY, DEFAULT_DATA_DIRECTORY])];
@@ -45,7 +45,7 @@ export function clientFiles(flags: ConnectionFlags, place: ConnectionPlace): str
 
 /** Looks at the configuration here and, where several servers left word, at which of them is there. */
 export async function lookHere(flags: ConnectionFlags, place: ConnectionPlace & { clock: Clock }): Promise<ServerHere> {
-  const named = flags.data ?? settingOf(place.environment, 'GROUNDCREW_DATA');
+  const named = namedData(flags, place.environment);
   if (named !== undefined) return NOTHING_HERE;
   const here = { configured: await configuredData(place), answering: null, left_behind: null };
   if ((flags.server ?? settingOf(place.environment, 'GROUNDCREW_SERVER')) !== undefined) return here;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { DEFAULT_DATA_DIRECTORY, lookHere, type ServerHere } from './client-files.ts';
 import { type Client, type ConnectionPlace, connect } from './connect.ts';
-import { asTyped, type Surroundings, settingOf } from './surroundings.ts';
+import { asTyped, namedData, type Surroundings } from './surroundings.ts';
 import { createPaint, type Paint } from './text/paint.ts';
 
 /** Flags that every command knows. */
@@ -61,7 +61,7 @@ export class Context {
 
   /** As `client`, but never a server of other data than those that are named, or that a server here would use. */
   clientHere(): Client {
-    const named = this.flags.data ?? settingOf(this.home.environment, 'GROUNDCREW_DATA');
+    const named = namedData(this.flags, this.home.environment);
     return this.#connect({ ...this.flags, data: named ?? this.#here?.configured ?? DEFAULT_DATA_DIRECTORY }, null);
   }
 

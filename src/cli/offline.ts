@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { OfflineOptions } from '../server/backup.ts';
 import type { Context } from './context.ts';
-import { settingOf } from './surroundings.ts';
+import { namedData, settingOf } from './surroundings.ts';
 
 /** The data that a server with this configuration and these flags would use. Errors: GC1101, GC1102. */
 export async function offlineOptions(context: Context, config_file: string | undefined): Promise<OfflineOptions> {
@@ -12,7 +12,7 @@ export async function offlineOptions(context: Context, config_file: string | und
   const file = config_file === undefined ? undefined : resolve(directory, config_file);
   // Relative, as it is named in messages.
   const config = await loadDataConfig(file, environment, relative(process.cwd(), directory));
-  const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
+  const data = namedData(context.flags, environment) ?? config.server.data_directory;
   return {
     config,
     data_directory: resolve(directory, data),

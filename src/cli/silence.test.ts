@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertOneJob } from '../server/testing/one-job.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
 import { runCommand } from './testing/run-command.ts';
 
@@ -13,13 +14,7 @@ beforeAll(async () => {
     insert into nodes (id, provider, node_type, labels, state, plan_reason, options, agent_seen_alive_ms)
     select 'n-00000001', 'local', 'jammy', '{jammy}', 'running', 'a test', '{}', alive_ms - 3600000
     from alive_clock`.execute(db);
-  await sql`insert into projects (slug) values ('acme/widget')`.execute(db);
-  await sql`insert into environments (project_id, name) select id, 'jammy' from projects`.execute(db);
-  await sql`insert into builds (project_id, version) select id, '1' from projects`.execute(db);
-  await sql`insert into submissions (build_id, submitted_by) select id, 'maria' from builds`.execute(db);
-  await sql`
-    insert into jobs (submission_id, build_id, environment_id, name, expression, spec)
-    select submissions.id, build_id, environments.id, 'test', 'jammy', '{}' from submissions, environments`.execute(db);
+  await insertOneJob(db);
   await sql`
     insert into runs (job_id, attempt, state, verdict, node_id, queued_at, assigned_at, started_at, ended_at, finished_at)
     select id, 1, 'finished', 'infra', 'n-00000001', at, at, at, at + interval '20 s', at + interval '80 s'

@@ -22,6 +22,11 @@ export function settingOf(environment: Environment, name: string): string | unde
   return text === '' ? undefined : text;
 }
 
+/** The data directory that a flag or the environment names, as it was written; undefined: none. */
+export function namedData(flags: { data?: string | undefined }, environment: Environment): string | undefined {
+  return flags.data ?? settingOf(environment, 'GROUNDCREW_DATA');
+}
+
 /**
  * A command of this program, or a text that ends in one after a colon, as it is typed here: by npx when that started
  * this, else by its name alone. npm says so in the environment of what it starts.

@@ -64,7 +64,6 @@ class Supply {
   private readonly capacity: Capacity;
   /** The first that is free first, those of which nobody knows it last. */
   private readonly places: Place[];
-  private readonly matching = new Map<string, PoolRoom[]>();
   private readonly holds: ReadonlyMap<string, number>;
 
   constructor(snapshot: FleetSnapshot, capacity: Capacity, { left_ms }: UseLengths) {
@@ -128,7 +127,7 @@ class Supply {
   }
 
   private choose(want: Want, taken: readonly Choice[]): Choice | null {
-    const rooms = this.roomsFor(want);
+    const rooms = this.capacity.roomsFor(want);
     let best: Choice | null = null;
     const offer = (choice: Choice): void => {
       if (best === null || choice.start_ms < best.start_ms) best = choice;
@@ -154,15 +153,6 @@ class Supply {
         offer({ start_ms: launched_ms, room, place: null });
     }
     return best;
-  }
-
-  private roomsFor(want: Want): PoolRoom[] {
-    let rooms = this.matching.get(want.expression);
-    if (rooms === undefined) {
-      rooms = this.capacity.pools.filter((room) => want.matches(room.labels));
-      this.matching.set(want.expression, rooms);
-    }
-    return rooms;
   }
 
   /** When one that may be launched from then on is ready; null: nobody knows. */
@@ -202,12 +192,12 @@ class Supply {
 
   /** Is there a place that would serve it, and nobody knows when? */
   private hasUnknown(want: Want): boolean {
-    const rooms = this.roomsFor(want);
+    const rooms = this.capacity.roomsFor(want);
     return this.places.some((place) => place.free_ms === null && rooms.some((room) => this.fitsInPlace(room, place)));
   }
 
   private whyUnknown(want: Want): string | null {
-    const rooms = this.roomsFor(want);
+    const rooms = this.capacity.roomsFor(want);
     if (rooms.length === 0) return null;
     const types = [...new Set(rooms.map((room) => room.pool.node_type))].join(', ');
     if (rooms.every((room) => room.pool.launch_ms === null)) return `no node of ${types} was ready here before`;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DEFAULT_DATA_DIRECTORY } from '../client-files.ts';
 import type { Group } from '../group.ts';
-import { settingOf } from '../surroundings.ts';
+import { namedData } from '../surroundings.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 
@@ -21,7 +21,7 @@ export function addDemo(all: Group): void {
     async work(context, { once, port }) {
       const { environment, directory } = context.home;
       goOnUnread(context.home);
-      const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? DEFAULT_DATA_DIRECTORY;
+      const data = namedData(context.flags, environment) ?? DEFAULT_DATA_DIRECTORY;
       // The demo is loaded when it is shown: other commands need nothing of the server.
       const { runDemo } = await import('../demo/demo.ts');
       const verbose = context.flags.verbose === true;

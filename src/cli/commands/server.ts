@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import type { Group } from '../group.ts';
 import { shownPath } from '../own-command.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { settingOf } from '../surroundings.ts';
+import { namedData, settingOf } from '../surroundings.ts';
 import { UsageError } from '../tell-error.ts';
 import { parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
@@ -78,7 +78,7 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   // Asked for before anything starts, so that a signal during the start ends it in order, too.
   const stopped = stopSignal();
   const { startServer } = await import('../../server/server.ts');
-  const data = context.flags.data ?? settingOf(environment, 'GROUNDCREW_DATA') ?? config.server.data_directory;
+  const data = namedData(context.flags, environment) ?? config.server.data_directory;
   const server = await startServer({
     config,
     data_directory: resolve(directory, data),

@@ -1,4 +1,4 @@
-import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
+import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot, Want } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
 import { type Amount, add, addNode, amountOf, nothing, timesIn } from './amount.ts';
@@ -41,6 +41,7 @@ export class Capacity {
   readonly pools: PoolRoom[];
   readonly providers: Map<string, ProviderRoom>;
   private readonly byKey: Map<string, PoolRoom>;
+  private readonly matching = new Map<string, PoolRoom[]>();
 
   constructor(snapshot: FleetSnapshot, retired: ReadonlySet<string>) {
     this.now_ms = snapshot.now_ms;
@@ -71,6 +72,16 @@ export class Capacity {
     const coming = COMING_STATES.includes(node.state);
     if (coming) room.coming += 1;
     if (coming || node.state === 'ready') room.warm += 1;
+  }
+
+  /** The node types whose nodes serve a want, in the order of the configuration. */
+  roomsFor(want: Want): PoolRoom[] {
+    let rooms = this.matching.get(want.expression);
+    if (rooms === undefined) {
+      rooms = this.pools.filter((room) => want.matches(room.labels));
+      this.matching.set(want.expression, rooms);
+    }
+    return rooms;
   }
 
   /** May the node type be launched at all now, room aside? Null: yes; else what stands against it. */

@@ -48,7 +48,6 @@ class Supplier {
   private readonly idle = new Map<string, NodeSnapshot[]>();
   /** What they take together. */
   private readonly taken = new Map<string, Amount>();
-  private readonly matching = new Map<string, PoolRoom[]>();
 
   constructor(idle: readonly NodeSnapshot[], capacity: Capacity) {
     this.capacity = capacity;
@@ -63,7 +62,7 @@ class Supplier {
   }
 
   find(want: Want): Supply | null {
-    const candidates = this.candidates(want);
+    const candidates = this.capacity.roomsFor(want);
     const room = this.capacity.choose(candidates);
     if (room !== null) {
       this.capacity.take(room);
@@ -147,15 +146,6 @@ class Supplier {
       if (leaving !== undefined) add(leaving, freed, times);
       if (taken !== undefined) add(taken, freed, -times);
     }
-  }
-
-  private candidates(want: Want): PoolRoom[] {
-    let rooms = this.matching.get(want.expression);
-    if (rooms === undefined) {
-      rooms = this.capacity.pools.filter((room) => want.matches(room.labels));
-      this.matching.set(want.expression, rooms);
-    }
-    return rooms;
   }
 
   giveBackEvictions(supplies: readonly (Supply | null)[]): void {

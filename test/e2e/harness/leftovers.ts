@@ -12,6 +12,7 @@ import {
   readProcesses,
   readRecord,
 } from '../../../src/providers/local/state-directory.ts';
+import { showsSomethingOf } from '../../../src/providers/local/testing/shown.ts';
 
 /** How the names of all scratch directories begin; the process that made one follows. */
 export const SCRATCH_PREFIX = 'groundcrew-e2e-';
@@ -59,14 +60,6 @@ export function processesOf(directory: string): Found[] {
     if (isOurs) found.push({ pid, command: read(`${at}/cmdline`).replaceAll('\0', ' ').slice(0, 300) });
   }
   return found;
-}
-
-/**
- * Where it is shown does not count: a namespace that somebody else is making this very moment begins with a copy of all
- * mounts of the host, those of our tests among them.
- */
-function showsSomethingOf(name: string, mountinfo: string): boolean {
-  return mountinfo.split('\n').some((line) => line.split(' ')[3]?.includes(name));
 }
 
 /** Mounts below the directory in our own namespace. */

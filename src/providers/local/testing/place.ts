@@ -20,6 +20,7 @@ import type { DriverEnvironment } from '../../contract.ts';
 import { testContext } from '../../testing/contract-suite.ts';
 import { removeNode } from '../destroy.ts';
 import { listDirectories, nodePaths, readRecord } from '../state-directory.ts';
+import { showsSomethingOf } from './shown.ts';
 import type { Task } from './try-driver.ts';
 
 /** Who uses the driver: we ourselves, the user nobody, or nobody with subordinate ids. */
@@ -166,14 +167,6 @@ function directoriesIn(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-/**
- * Does a namespace show something of a directory with this name? Where it is shown does not count: a namespace that
- * somebody else is making this very moment begins with a copy of all mounts of the host, ours among them.
- */
-function showsSomethingOf(name: string, mountinfo: string): boolean {
-  return mountinfo.split('\n').some((line) => line.split(' ')[3]?.includes(name));
 }
 
 /** What is left of a node: processes (by command line, environment or mounts), mounts of ours, cgroups and files. */
