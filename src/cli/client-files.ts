@@ -3,7 +3,6 @@ import { join, relative, resolve } from 'node:path';
 import { type Clock, withTimeout } from '../base/clock.ts';
 import { createClient } from '../protocol/client.ts';
 import { readClientFile } from '../server/client-file.ts';
-import type { ConnectionFlags, ConnectionPlace } from './connect.ts';
 import { namedData, settingOf } from './surroundings.ts';
 
 /** Of a server, where nothing else is said; `server.data` of the configuration is the same. */
@@ -13,6 +12,13 @@ const CONFIG_FILE = 'groundcrew.yaml';
 /** A server of this machine answers in a few milliseconds. */
 const ANSWER_WITHIN_MS = 2000;
 
+/** Where the server is and who asks, from the command line or the environment. */
+export interface ConnectionFlags {
+  server?: string | undefined;
+  token?: string | undefined;
+  data?: string | undefined;
+}
+
 /** What says where the data of a server here is, beside flags and environment. */
 export interface ServerHere {
   /** The data directory that a server started here would use by its configuration; null when that cannot be told. */
@@ -21,6 +27,19 @@ export interface ServerHere {
   answering: string | null;
   /** The first of them, when it is left behind by a server that does not answer any more, and another one does. */
   left_behind: string | null;
+}
+
+/** From where servers are looked for. */
+export interface ConnectionPlace {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Where the command runs. */
+  directory: string;
+  /** The directory of this program's package, when a server that was started there counts, too. */
+  installation: string | null;
+  /** What the configuration here says, and which server answers; left out, nothing was looked at. */
+  here?: ServerHere | undefined;
+  /** Is told of every request. */
+  tell?: ((line: string) => void) | undefined;
 }
 
 /** Nothing was looked at. */

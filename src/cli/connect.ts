@@ -3,16 +3,9 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import type { OPERATIONS } from '../protocol/client.generated.ts';
 import { type ApiClient, ApiProblem, createClient, problemFrom } from '../protocol/client.ts';
 import { type ClientFile, readClientFile } from '../server/client-file.ts';
-import { clientFiles, type ServerHere } from './client-files.ts';
+import { type ConnectionFlags, type ConnectionPlace, clientFiles, type ServerHere } from './client-files.ts';
 import { settingOf } from './surroundings.ts';
 import { unreachable } from './unreachable.ts';
-
-/** Where the server is and who asks, from the command line or the environment. */
-export interface ConnectionFlags {
-  server?: string | undefined;
-  token?: string | undefined;
-  data?: string | undefined;
-}
 
 type Target = Parameters<ApiClient['address']>[1];
 
@@ -29,19 +22,6 @@ export interface Client extends ApiClient {
 
 /** What `randomSecret` makes, and what a header can carry. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{1,500}$/;
-
-/** From where servers are looked for. */
-export interface ConnectionPlace {
-  environment: Readonly<Record<string, string | undefined>>;
-  /** Where the command runs. */
-  directory: string;
-  /** The directory of this program's package, when a server that was started there counts, too. */
-  installation: string | null;
-  /** What the configuration here says, and which server answers; left out, nothing was looked at. */
-  here?: ServerHere | undefined;
-  /** Is told of every request. */
-  tell?: ((line: string) => void) | undefined;
-}
 
 /**
  * A client of the server that the flags name, else GROUNDCREW_SERVER and GROUNDCREW_TOKEN, else the one that was

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { DEFAULT_DATA_DIRECTORY, lookHere, type ServerHere } from './client-files.ts';
-import { type Client, type ConnectionPlace, connect } from './connect.ts';
+import { type ConnectionPlace, DEFAULT_DATA_DIRECTORY, lookHere, type ServerHere } from './client-files.ts';
+import { type Client, connect } from './connect.ts';
 import { asTyped, namedData, type Surroundings } from './surroundings.ts';
 import { createPaint, type Paint } from './text/paint.ts';
 
