@@ -156,11 +156,14 @@ describe('traces', () => {
     const texts = {
       'src/a.ts': `const a = '${home}';\nconst b = 'https://example.org${home}';`,
       'package-lock.json': '{"resolved": "https://registry.example/x.tgz"}',
+      'tools/package-lock.json': '{"resolved": "git+ssh://git@registry.example/x.git"}',
+      'web/package-lock.json': '{"resolved": "tools/generate"}',
     };
     const found = findings(traces, texts);
     expect(found).toEqual([
       'package-lock.json:1 a registry host',
       `src/a.ts:1 a path of one machine, ${home.slice(0, -2)}`,
+      'tools/package-lock.json:1 a registry host',
     ]);
   });
 });

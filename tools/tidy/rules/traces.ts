@@ -13,7 +13,8 @@ export const traces: Rule = {
       const text = project.text(file);
       const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
       if (/(^|\/)package-lock\.json$/.test(file)) {
-        for (const match of text.matchAll(/"resolved": "/g)) {
+        // A folder of this checkout (a workspace) is no host.
+        for (const match of text.matchAll(/"resolved": "[a-z+]+:/g)) {
           const instead = 'npm install with omit-lockfile-registry-resolved=true';
           yield { file, line: lineAt(match.index), what: 'a registry host', instead };
         }
