@@ -1,8 +1,8 @@
 import type { Clock } from '../src/base/clock.ts';
 import type { Log } from '../src/base/log.ts';
 import type { Random } from '../src/base/random.ts';
-import type { KeptState } from './kept.ts';
 import type { Limits, Settings } from './settings.ts';
+import type { KeptState } from './turn/kept.ts';
 
 /** What every part of the agent is handed. */
 export interface Context {

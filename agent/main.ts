@@ -6,10 +6,10 @@ import type { Log } from '../src/base/log.ts';
 import { systemRandom } from '../src/base/random.ts';
 import type { Context } from './context.ts';
 import { openDiary } from './diary.ts';
-import { type KeptState, newState, readState } from './kept.ts';
 import { identity, processTable } from './processes/table.ts';
-import { Session } from './session/session.ts';
 import { readAgentFile } from './settings.ts';
+import { type KeptState, newState, readState } from './turn/kept.ts';
+import { Session } from './turn/session.ts';
 import { workspaceMain } from './workspace/main.ts';
 
 /** How long a machine that is going away waits for the run to be handed back, beyond the payload's own grace. */

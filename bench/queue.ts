@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../src/base/clock.ts';
 import { LaneClaims } from '../src/queue/claims.ts';
-import { completeItems, enqueueMany } from '../src/queue/store.ts';
+import { completeItems, enqueueMany } from '../src/queue/store/items.ts';
 import { type DatabaseConnection, openDatabase } from '../src/store/connect.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../src/store/embedded/start.ts';
 import { migrate } from '../src/store/migrate.ts';

@@ -1,10 +1,10 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, execFile } from 'node:child_process';
 import type { AgentMessage, ServerMessage } from '../../src/protocol/agent.ts';
 import type { Context } from '../context.ts';
+import { nodeEnvironment, stepEnvironment } from '../payloads/run/environment.ts';
 import { spawnBehind } from '../processes/behind.ts';
 import { signalProcess } from '../processes/end.ts';
 import { processTable, withDescendants } from '../processes/table.ts';
-import { nodeEnvironment, stepEnvironment } from '../run/environment.ts';
 
 type ShellOpen = Extract<ServerMessage, { type: 'shell_open' }>;
 

@@ -5,8 +5,8 @@ import { dateFrom, withTimeout } from '../../src/base/clock.ts';
 import { messageOf } from '../../src/base/errors/error.ts';
 import { formatSize } from '../../src/base/units.ts';
 import { AGENT_PATHS } from '../../src/protocol/agent.ts';
-import { discard, httpRequest, serverAddress } from '../connection/http.ts';
 import type { Context } from '../context.ts';
+import { discard, httpRequest, serverAddress } from '../link/http.ts';
 
 /** One line for people; throws an `Error` with one when the node is not fit. */
 export type BuiltInTask = (context: Context, timeout_ms: number) => Promise<string>;

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { randomName } from '../../src/base/random.ts';
 import type { Context } from '../context.ts';
+import { nodeEnvironment } from '../payloads/run/environment.ts';
 import { startScript } from '../processes/command.ts';
 import { openFifo } from '../processes/fifo.ts';
 import { PayloadProcesses } from '../processes/payload.ts';
-import { nodeEnvironment } from '../run/environment.ts';
 
 export interface ScriptEnd {
   exit_code: number | null;

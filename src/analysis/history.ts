@@ -1,6 +1,6 @@
 import type { BuildId, ProjectId } from '../base/ids.ts';
-import { durationAt } from '../formats/packed/durations.ts';
-import { statusAt } from '../formats/packed/statuses.ts';
+import { durationAt } from '../packed/durations.ts';
+import { statusAt } from '../packed/statuses.ts';
 import type { HistoryBuild, HistoryCell, HistoryTrend, TestHistory, TestStatus } from '../protocol/results.ts';
 import { STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';

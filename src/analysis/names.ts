@@ -1,5 +1,5 @@
 import type { RunId } from '../base/ids.ts';
-import { type ListedTest, testAt, unpackKeys } from '../formats/packed/names.ts';
+import { type ListedTest, testAt, unpackKeys } from '../packed/names.ts';
 import type { Db } from '../store/schema/database.ts';
 import { namesOf } from './store/chunks.ts';
 import type { ListedChunk } from './walk.ts';

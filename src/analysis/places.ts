@@ -1,6 +1,6 @@
 import type { ProjectId } from '../base/ids.ts';
-import { fingerprintOf, packHalf } from '../formats/packed/fingerprint.ts';
-import { askedKey, rangeKey } from '../formats/packed/key.ts';
+import { fingerprintOf, packHalf } from '../packed/fingerprint.ts';
+import { askedKey, rangeKey } from '../packed/key.ts';
 import type { Db } from '../store/schema/database.ts';
 import { fingerprintsOf } from './store/chunks.ts';
 import { possiblePlaces } from './store/history.ts';

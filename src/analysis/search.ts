@@ -1,6 +1,6 @@
 import type { ProjectId } from '../base/ids.ts';
-import { splitKey } from '../formats/packed/key.ts';
-import { unpackKeys } from '../formats/packed/names.ts';
+import { splitKey } from '../packed/key.ts';
+import { unpackKeys } from '../packed/names.ts';
 import type { FoundTest } from '../protocol/results.ts';
 import type { Db } from '../store/schema/database.ts';
 import { namesOf } from './store/chunks.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packStatuses } from '../formats/packed/statuses.ts';
+import { packStatuses } from '../packed/statuses.ts';
 import { CHANGE_KINDS, STATUS_BYTE } from '../results/state.ts';
 import { align } from './align.ts';
 import { classify } from './classify.ts';

@@ -1,4 +1,4 @@
-import { hasStatus, unpackStatuses } from '../formats/packed/statuses.ts';
+import { hasStatus, unpackStatuses } from '../packed/statuses.ts';
 import { type ChangeKind, STATUS_BYTE } from '../results/state.ts';
 import { align, type FingerprintList } from './align.ts';
 import { classify } from './classify.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatRequestId } from '../base/ids.ts';
 import { HOW_TO_AGREE, HOW_TO_TAKE_OVER, NEVER_UNTIL_AGREED, ONLY_OBSERVES } from '../protocol/observing.ts';
-import { createRequest } from '../requests/store.ts';
+import { createRequest } from '../requests/store/life.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
 import { setObserving } from '../store/deployment.ts';
 import { runCommand } from './testing/run-command.ts';

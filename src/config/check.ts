@@ -1,9 +1,9 @@
 import { formatDuration } from '../base/units.ts';
+import { type FileReader, noFiles } from '../schema/yaml/file.ts';
+import { countOf, formatProblems, type Problem } from '../schema/yaml/problems.ts';
 import type { Variables } from './environment.ts';
 import { readConfig } from './load.ts';
 import type { Config } from './schema.ts';
-import { type FileReader, noFiles } from './yaml/file.ts';
-import { countOf, formatProblems, type Problem } from './yaml/problems.ts';
 
 /** What `config check` answers: lines for people, and the same as data. */
 export interface ConfigCheck {

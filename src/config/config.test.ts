@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GroundcrewError } from '../base/errors/error.ts';
-import { LABEL_PATTERN as EXPRESSION_LABEL } from '../requests/expression-parser.ts';
+import { LABEL_PATTERN as EXPRESSION_LABEL } from '../labels/parser.ts';
+import type { FileReader } from '../schema/yaml/file.ts';
+import { formatProblems } from '../schema/yaml/problems.ts';
 import { checkConfig } from './check.ts';
 import { loadConfig, parseConfig, readConfig } from './load.ts';
 import { LABEL_PATTERN } from './names.ts';
 import { BROKEN_CONFIGS, type BrokenConfig } from './testing/broken.ts';
-import type { FileReader } from './yaml/file.ts';
-import { formatProblems } from './yaml/problems.ts';
 
 function filesOf({ text, files = {} }: Pick<BrokenConfig, 'text' | 'files'>): FileReader {
   const all: Record<string, string> = { 'groundcrew.yaml': text, ...files };

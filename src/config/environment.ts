@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { MAX_SUBSTITUTED_CHARACTERS, type Substitutions } from './typed/substitute.ts';
-import type { FileReader } from './yaml/file.ts';
+import { MAX_SUBSTITUTED_CHARACTERS, type Substitutions } from '../schema/substitute.ts';
+import type { FileReader } from '../schema/yaml/file.ts';
 
 /** Environment variables, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;

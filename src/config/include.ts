@@ -1,10 +1,10 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { formatPath } from './typed/path.ts';
-import { type Substitutions, substitute } from './typed/substitute.ts';
-import type { FileReader } from './yaml/file.ts';
-import type { Problems } from './yaml/problems.ts';
-import { readYaml } from './yaml/read.ts';
-import { childOf, type Entry, type MapTree, positionOf, type ScalarTree, type Tree } from './yaml/tree.ts';
+import { formatPath } from '../schema/path.ts';
+import { type Substitutions, substitute } from '../schema/substitute.ts';
+import type { FileReader } from '../schema/yaml/file.ts';
+import type { Problems } from '../schema/yaml/problems.ts';
+import { readYaml } from '../schema/yaml/read.ts';
+import { childOf, type Entry, type MapTree, positionOf, type ScalarTree, type Tree } from '../schema/yaml/tree.ts';
 
 /** Largest configuration file. */
 export const MAX_CONFIG_BYTES = 2 ** 20;

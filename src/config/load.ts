@@ -1,5 +1,10 @@
 import { join } from 'node:path';
 import { GroundcrewError } from '../base/errors/error.ts';
+import type { ValidateContext } from '../schema/validate.ts';
+import { validate } from '../schema/validate.ts';
+import { type FileReader, noFiles, readTextFile } from '../schema/yaml/file.ts';
+import { countOf, formatProblems, type Problem, Problems } from '../schema/yaml/problems.ts';
+import type { Tree } from '../schema/yaml/tree.ts';
 import { BUILT_IN_CONFIG } from './built-in.ts';
 import { configSubstitutions, type Variables } from './environment.ts';
 import { MAX_CONFIG_BYTES, readWithIncludes } from './include.ts';
@@ -8,11 +13,6 @@ import { readProviders } from './providers.ts';
 import { resolveConfig } from './resolve.ts';
 import { checkRules } from './rules.ts';
 import { type Config, fileSection } from './schema.ts';
-import type { ValidateContext } from './typed/validate.ts';
-import { validate } from './typed/validate.ts';
-import { type FileReader, noFiles, readTextFile } from './yaml/file.ts';
-import { countOf, formatProblems, type Problem, Problems } from './yaml/problems.ts';
-import type { Tree } from './yaml/tree.ts';
 
 /** The file that is read when none is named. */
 export const DEFAULT_CONFIG_FILE = 'groundcrew.yaml';

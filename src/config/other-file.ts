@@ -1,6 +1,6 @@
+import type { Problems } from '../schema/yaml/problems.ts';
+import type { Tree } from '../schema/yaml/tree.ts';
 import { fileSection } from './schema.ts';
-import type { Problems } from './yaml/problems.ts';
-import type { Tree } from './yaml/tree.ts';
 
 /** What Groundcrew reads as YAML. */
 export type FileKind = 'configuration' | 'job file';

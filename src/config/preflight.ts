@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
 import type { Static } from 'typebox';
 import type { TaskSpec } from '../protocol/agent.ts';
-import { count, duration, listOf, optional, section, text, word } from './typed/kinds.ts';
+import { count, duration, listOf, optional, section, text, word } from '../schema/kinds.ts';
 
 /** Checks that the agent brings. */
 export const BUILTIN_CHECKS = ['workspace', 'disk', 'network', 'clock'] as const;

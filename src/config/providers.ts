@@ -1,10 +1,10 @@
 import { nearest } from '../base/suggest.ts';
+import type { Path } from '../schema/path.ts';
+import { type ValidateContext, validate } from '../schema/validate.ts';
+import { childOf, type MapTree, type Tree } from '../schema/yaml/tree.ts';
 import { DRIVER_SCHEMAS, type DriverName, type ProviderFile } from './drivers/all.ts';
 import { anyProvider } from './drivers/common.ts';
 import { driverKey } from './schema.ts';
-import type { Path } from './typed/path.ts';
-import { type ValidateContext, validate } from './typed/validate.ts';
-import { childOf, type MapTree, type Tree } from './yaml/tree.ts';
 
 /** The providers of the file, each by the schema of its driver. Those with problems are left out and reported. */
 export function readProviders(tree: Tree, context: ValidateContext): Map<string, ProviderFile> {

@@ -1,13 +1,13 @@
 import { nearest } from '../base/suggest.ts';
 import { formatSize } from '../base/units.ts';
+import { formatPath, type Path } from '../schema/path.ts';
+import type { ValidateContext } from '../schema/validate.ts';
+import { countOf } from '../schema/yaml/problems.ts';
+import { childOf, type MapTree, type Place, type Tree } from '../schema/yaml/tree.ts';
 import { mostNodes } from './capacity.ts';
 import type { ProviderFile } from './drivers/all.ts';
 import { nodeTypeName } from './resolve.ts';
 import type { ConfigFile } from './schema.ts';
-import { formatPath, type Path } from './typed/path.ts';
-import type { ValidateContext } from './typed/validate.ts';
-import { countOf } from './yaml/problems.ts';
-import { childOf, type MapTree, type Place, type Tree } from './yaml/tree.ts';
 
 /**
  * What the schema cannot say: rules between settings, each told at its place. `values`: undefined when something is

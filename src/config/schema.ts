@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import type { TaskSpec } from '../protocol/agent.ts';
+import { count, duration, later, listOf, mapOf, optional, section, text, word } from '../schema/kinds.ts';
+import { describe, type Tree } from '../schema/yaml/tree.ts';
 import { driverWord, providerSchema } from './drivers/all.ts';
 import { LABEL_KEY } from './names.ts';
 import { preflightProperties } from './preflight.ts';
 import { blobsSection, serverSection } from './server.ts';
-import { count, duration, later, listOf, mapOf, optional, section, text, word } from './typed/kinds.ts';
-import { describe, type Tree } from './yaml/tree.ts';
 
 /** What other forms of `ready` get to hear until they exist. */
 function otherReady(tree: Tree): string {

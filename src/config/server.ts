@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
-import { count, optional, section, text } from './typed/kinds.ts';
+import { count, optional, section, text } from '../schema/kinds.ts';
 
 /** How the server is reached and where it keeps what is its own. */
 export const serverSection = section(

@@ -1,6 +1,6 @@
+import { joinNames } from '../packed/key.ts';
 import type { TestStatus } from '../protocol/results.ts';
 import type { ParsedTest } from './contract.ts';
-import { joinNames } from './packed/key.ts';
 
 /** What a batch's status bytes mean; the same bytes as in a stored chunk (`results/state.ts`, a test compares them). */
 export const BATCH_STATUSES: readonly TestStatus[] = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'];

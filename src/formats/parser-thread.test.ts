@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { splitNames, testKey, textOf } from '../packed/key.ts';
 import type { TestBatch } from './batch.ts';
-import { splitNames, testKey, textOf } from './packed/key.ts';
 import { parseInline } from './parse-inline.ts';
 import { ParserThread } from './parser-thread.ts';
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { storable } from '../base/storable.ts';
 
 /** Keeps the first characters of a text that comes in pieces and counts the rest. */
 export class CappedText {
@@ -29,13 +30,6 @@ export class CappedText {
   toString(): string {
     return storable(this.#kept);
   }
-}
-
-const UNSTORABLE = /\0|\p{Surrogate}/gu;
-
-/** The text with U+FFFD for NUL and for lone halves of surrogate pairs, which PostgreSQL and UTF-8 cannot hold. */
-export function storable(text: string): string {
-  return text.isWellFormed() && !text.includes('\0') ? text : text.replace(UNSTORABLE, '\ufffd');
 }
 
 /** A name as it is stored: never empty, never longer than the limit; a longer one ends in a hash of the whole. */

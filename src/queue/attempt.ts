@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Db } from '../store/schema/database.ts';
 import { type ClaimedItem, type Handler, type HandlerContext, MOST_FAILURES } from './contract.ts';
-import { checkpointItem, completeItems, failItem, handBackItems } from './store.ts';
+import { checkpointItem, completeItems, failItem, handBackItems } from './store/items.ts';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 300_000;

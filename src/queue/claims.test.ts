@@ -5,7 +5,7 @@ import type { Tx } from '../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { LaneClaims } from './claims.ts';
 import { POLL_MS } from './contract.ts';
-import { claimItems, completeItems, enqueue } from './store.ts';
+import { claimItems, completeItems, enqueue } from './store/items.ts';
 
 let connection: TestDatabase;
 beforeAll(async () => {

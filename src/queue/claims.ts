@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Db } from '../store/schema/database.ts';
 import { type ClaimedItem, type Lane, POLL_MS } from './contract.ts';
-import { type ClaimedRow, claimItems } from './store.ts';
+import { type ClaimedRow, claimItems } from './store/items.ts';
 
 export interface LaneClaimsOptions {
   readonly db: Db;

@@ -8,7 +8,7 @@ import { systemRandom } from '../base/random.ts';
 import { type Listener, openListener } from '../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import type { Handler } from './contract.ts';
-import { enqueue, enqueueMany } from './store.ts';
+import { enqueue, enqueueMany } from './store/items.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 let connection: TestDatabase;

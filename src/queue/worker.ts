@@ -7,8 +7,8 @@ import type { Listener } from '../store/notify.ts';
 import { type Attempt, Draining, startAttempt } from './attempt.ts';
 import { LaneClaims } from './claims.ts';
 import { type ClaimedItem, type Handler, type Lane, LEASE_MS, POLL_MS, superseded } from './contract.ts';
-import { lookForWork } from './due.ts';
-import { freeLapsedItems, handBackItems, renewItems } from './store.ts';
+import { lookForWork } from './store/due.ts';
+import { freeLapsedItems, handBackItems, renewItems } from './store/items.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface WorkerOptions {

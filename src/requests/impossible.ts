@@ -1,6 +1,6 @@
 import { isError } from '../base/errors/error.ts';
-import { unknownLabelsHint } from './expression-hint.ts';
-import { expressionOf, matcherOf } from './matchers.ts';
+import { unknownLabelsHint } from '../labels/hint.ts';
+import { expressionOf, matcherOf } from '../labels/matchers.ts';
 
 /** What could serve a request at all: a configured node type and how many nodes it may have. */
 export interface PossiblePool {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NodeId, RequestId } from '../base/ids.ts';
-import { matcherOf } from './matchers.ts';
+import { matcherOf } from '../labels/matchers.ts';
 import { planAllocation } from './plan.ts';
 
 const LABELS = ['jammy', 'noble', 'gpu', 'arm'];

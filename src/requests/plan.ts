@@ -1,5 +1,5 @@
 import type { NodeId, RequestId } from '../base/ids.ts';
-import { storedMatcherOf } from './matchers.ts';
+import { storedMatcherOf } from '../labels/matchers.ts';
 
 export interface RequestSnapshot {
   id: RequestId;

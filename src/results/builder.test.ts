@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BATCH_STATUSES, BatchCollector, type TestBatch } from '../formats/batch.ts';
-import { fingerprintOf, unpackHalves } from '../formats/packed/fingerprint.ts';
-import { testKey } from '../formats/packed/key.ts';
-import { unpackTests } from '../formats/packed/names.ts';
-import { unpackStatuses } from '../formats/packed/statuses.ts';
+import { fingerprintOf, unpackHalves } from '../packed/fingerprint.ts';
+import { testKey } from '../packed/key.ts';
+import { unpackTests } from '../packed/names.ts';
+import { unpackStatuses } from '../packed/statuses.ts';
 import type { TestStatus } from '../protocol/results.ts';
 import { type BuiltResults, ResultsBuilder } from './builder.ts';
 import type { FailureRow } from './failure-rows.ts';

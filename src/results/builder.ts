@@ -1,8 +1,8 @@
 import { nextTurn } from '../base/clock.ts';
 import type { BatchDetail, TestBatch } from '../formats/batch.ts';
-import { durationByte } from '../formats/packed/durations.ts';
-import { codeUnitsOf, startFingerprint, writeFingerprint } from '../formats/packed/fingerprint.ts';
-import { splitNames, testKey, textOf } from '../formats/packed/key.ts';
+import { durationByte } from '../packed/durations.ts';
+import { codeUnitsOf, startFingerprint, writeFingerprint } from '../packed/fingerprint.ts';
+import { splitNames, testKey, textOf } from '../packed/key.ts';
 import { ChunkBuilder, type PreparedChunk } from './chunk-builder.ts';
 import { type FailureBlock, FailureRows } from './failure-rows.ts';
 import { mergeRuns } from './merge.ts';

@@ -1,8 +1,8 @@
-import { packDurations } from '../formats/packed/durations.ts';
-import { packFingerprints } from '../formats/packed/fingerprint.ts';
-import { rangeKey, type SuiteTests, testKey } from '../formats/packed/key.ts';
-import { packNames } from '../formats/packed/names.ts';
-import { packStatuses } from '../formats/packed/statuses.ts';
+import { packDurations } from '../packed/durations.ts';
+import { packFingerprints } from '../packed/fingerprint.ts';
+import { rangeKey, type SuiteTests, testKey } from '../packed/key.ts';
+import { packNames } from '../packed/names.ts';
+import { packStatuses } from '../packed/statuses.ts';
 import type { Extent, Spool } from './spool.ts';
 
 /** A chunk of a run's list, ready to be stored; names and fingerprints lie in the spool until they are needed. */

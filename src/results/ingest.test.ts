@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { commitResults, prepareResults } from './ingest.ts';
-import { findFailure, listFailures, listSuites, listTests } from './queries.ts';
-import { runResults } from './store.ts';
+import { runResults } from './store/counts.ts';
+import { findFailure, listFailures, listSuites, listTests } from './store/list.ts';
 import { createFixture, type Fixture, fileOf, junitOf } from './testing/fixture.ts';
 
 let database: TestDatabase;

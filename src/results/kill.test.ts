@@ -9,7 +9,7 @@ import type { Db } from '../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { commitResults, prepareResults } from './ingest.ts';
 import { ensureChunks } from './save-chunks.ts';
-import { runResults } from './store.ts';
+import { runResults } from './store/counts.ts';
 import { createFixture, type Fixture, fileOf, junitOf } from './testing/fixture.ts';
 
 const CHILD = join(import.meta.dirname, 'testing/ingest-child.ts');

@@ -1,4 +1,4 @@
-import { splitNames } from '../formats/packed/key.ts';
+import { splitNames } from '../packed/key.ts';
 import type { Extent, Spool } from './spool.ts';
 
 /** Tests of a run before they are merged: in columns. */

@@ -1,5 +1,5 @@
 import type { BatchDetail } from '../formats/batch.ts';
-import { withOccurrence } from '../formats/packed/fingerprint.ts';
+import { withOccurrence } from '../packed/fingerprint.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
 import type { FailureRows } from './failure-rows.ts';
 import type { RunReader } from './merge.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { lapseEveryLease } from '../queue/due.ts';
+import { lapseEveryLease } from '../queue/store/due.ts';
 import { type DatabaseConnection, openDatabase } from '../store/connect.ts';
 import { releaseBallastWhenFull, startBallast } from '../store/embedded/ballast.ts';
 import { lockDirectory } from '../store/embedded/lock.ts';

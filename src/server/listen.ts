@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import type { Api } from '../api/context.ts';
+import type { Api } from '../api/app/context.ts';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 
 /** The port, or 0 for any free one when somebody listens on it. Another may take it before we do; then GC1006 tells. */

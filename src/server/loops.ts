@@ -1,9 +1,9 @@
-import { startAllocator } from '../flow/allocate.ts';
-import { startFleet } from '../flow/fleet.ts';
-import { FleetConfiguration } from '../flow/fleet-configuration.ts';
-import { ingestHandlers } from '../flow/ingest.ts';
-import { startReaper } from '../flow/reap.ts';
+import { startAllocator } from '../flow/allocate/allocate.ts';
+import { startReaper } from '../flow/finish/reap.ts';
+import { FleetConfiguration } from '../flow/fleet/configuration.ts';
+import { startFleet } from '../flow/fleet/fleet.ts';
 import type { Services } from '../flow/services.ts';
+import { ingestHandlers } from '../flow/work/ingest.ts';
 import { startWorker } from '../queue/worker.ts';
 import type { ServerRole } from './options.ts';
 

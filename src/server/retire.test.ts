@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
-import { startFleet } from '../flow/fleet.ts';
+import { startFleet } from '../flow/fleet/fleet.ts';
 import { configOf, fleetWorld, nodeType, providerOf } from '../flow/testing/fleet-world.ts';
 import { insertPlanned } from '../nodes/store/planning.ts';
 import { withTransactionLock } from '../store/advisory.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
-import { deleteNode } from '../flow/hold.ts';
+import { deleteNode } from '../flow/finish/hold.ts';
 import type { Services } from '../flow/services.ts';
-import { countPools, listNodes } from '../nodes/queries.ts';
+import { countPools, listNodes } from '../nodes/store/list.ts';
 import { withTransactionLock } from '../store/advisory.ts';
 
 const WITHIN_MS = 15_000;

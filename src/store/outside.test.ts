@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
-import { claimItems, completeItems, enqueue, freeLapsedItems } from '../queue/store.ts';
+import { claimItems, completeItems, enqueue, freeLapsedItems } from '../queue/store/items.ts';
 import { type DatabaseConnection, openDatabase } from './connect.ts';
 import { ensureDeployment } from './deployment.ts';
 import { exportDatabase } from './export.ts';

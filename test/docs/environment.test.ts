@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runDirectory, stepEnvironment } from '../../agent/run/environment.ts';
+import { runDirectory, stepEnvironment } from '../../agent/payloads/run/environment.ts';
 import type { RunId } from '../../src/base/ids.ts';
 import { packageRoot } from '../../src/cli/package-root.ts';
 import { INSIDE } from '../../src/providers/local/places.ts';

@@ -1,8 +1,8 @@
 import type {} from '@fastify/swagger';
-import { AgentSessions } from '../../src/api/agent-sessions.ts';
-import type { ApiContext } from '../../src/api/context.ts';
-import { createMetrics } from '../../src/api/metrics.ts';
-import { createPublicServer } from '../../src/api/server.ts';
+import { AgentSessions } from '../../src/api/agents/sessions.ts';
+import type { ApiContext } from '../../src/api/app/context.ts';
+import { createPublicServer } from '../../src/api/app/server.ts';
+import { createMetrics } from '../../src/api/routes/metrics.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';

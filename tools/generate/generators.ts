@@ -1,6 +1,6 @@
 import { fileSection } from '../../src/config/schema.ts';
-import { publishDocument } from '../../src/config/typed/publish.ts';
 import { jobFileSection } from '../../src/runs/jobfile/schema.ts';
+import { publishDocument } from '../../src/schema/publish.ts';
 import { apiPage } from './api-page.ts';
 import { cliPage } from './cli-page.ts';
 import { generateClient } from './client.ts';

@@ -17,25 +17,25 @@ describe('zones', () => {
   });
 
   it.each([
-    ['src/flow/allocate.ts', 'src/nodes/plan.ts'],
+    ['src/flow/allocate/allocate.ts', 'src/nodes/plan.ts'],
     ['src/nodes/plan.ts', 'src/runs/state.ts'],
     ['src/nodes/effects.ts', 'src/providers/contract.ts'],
     ['src/results/ingest.ts', 'src/formats/junit/parse.ts'],
     ['src/queue/worker.ts', 'src/store/connect.ts'],
-    ['src/server/server.ts', 'src/api/app.ts'],
+    ['src/server/server.ts', 'src/api/app/app.ts'],
     ['src/server/providers.ts', 'src/providers/local/driver.ts'],
     ['src/cli/job.ts', 'src/runs/jobfile/parse.ts'],
     ['web/src/app.tsx', 'src/nodes/state.ts'],
     ['agent/main.ts', 'src/protocol/agent.ts'],
     ['bench/queue.ts', 'src/queue/worker.ts'],
-    ['src/flow/allocate.test.ts', 'src/store/testing/database.ts'],
+    ['src/flow/allocate/allocate.test.ts', 'src/store/testing/database.ts'],
   ])('%s may import %s', (from, to) => {
     expect(whyForbidden(from, to)).toBeNull();
   });
 
   it.each([
     ['src/nodes/plan.ts', 'src/runs/plan.ts'],
-    ['src/nodes/plan.ts', 'src/flow/allocate.ts'],
+    ['src/nodes/plan.ts', 'src/flow/allocate/allocate.ts'],
     ['src/nodes/effects.ts', 'src/providers/local/driver.ts'],
     ['src/providers/local/driver.ts', 'src/store/connect.ts'],
     ['src/providers/local/driver.ts', 'src/providers/docker/driver.ts'],
@@ -44,12 +44,12 @@ describe('zones', () => {
     ['src/base/clock.ts', 'src/protocol/agent.ts'],
     ['src/cli/node.ts', 'src/store/connect.ts'],
     ['src/cli/node.ts', 'src/runs/plan.ts'],
-    ['src/flow/allocate.ts', 'src/providers/local/driver.ts'],
-    ['src/flow/allocate.ts', 'src/api/app.ts'],
+    ['src/flow/allocate/allocate.ts', 'src/providers/local/driver.ts'],
+    ['src/flow/allocate/allocate.ts', 'src/api/app/app.ts'],
     ['agent/main.ts', 'src/config/load.ts'],
-    ['web/src/app.tsx', 'src/api/app.ts'],
+    ['web/src/app.tsx', 'src/api/app/app.ts'],
     ['bench/flow.ts', 'sim/clouds.ts'],
-    ['src/flow/allocate.ts', 'src/store/testing/database.ts'],
+    ['src/flow/allocate/allocate.ts', 'src/store/testing/database.ts'],
   ])('%s may not import %s', (from, to) => {
     expect(whyForbidden(from, to)).not.toBeNull();
   });

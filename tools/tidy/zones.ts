@@ -11,28 +11,43 @@ export interface Zone {
   only?: readonly string[];
 }
 
-const NOUNS = ['requests', 'nodes', 'images', 'runs', 'results', 'analysis', 'notify'];
-const LOWER_THAN_FLOW = ['base', 'protocol', 'store', 'queue', 'blobs', 'config', 'contract', 'formats'];
+const NOUNS = [
+  'builds',
+  'runs',
+  'assignments',
+  'requests',
+  'nodes',
+  'images',
+  'results',
+  'analysis',
+  'plugins',
+  'notify',
+];
+const GROUND = ['base', 'protocol', 'labels', 'schema'];
+const LOWER_THAN_FLOW = [...GROUND, 'store', 'queue', 'blobs', 'config', 'contract', 'formats', 'packed'];
 
 const ZONES: readonly Zone[] = [
   { name: 'base', floor: 0, also: [] },
-  { name: 'protocol', floor: 0, also: ['base'] },
+  { name: 'protocol', floor: 0, also: ['base', 'labels'] },
+  { name: 'labels', floor: 0, also: ['base'] },
+  { name: 'schema', floor: 0, also: ['base'] },
   { name: 'store', floor: 1, also: [] },
   { name: 'queue', floor: 1, also: ['store'] },
   { name: 'blobs', floor: 1, also: [] },
   { name: 'config', floor: 1, also: [] },
-  { name: 'contract', floor: 2, also: [], only: ['base', 'protocol'] },
-  { name: 'driver', floor: 2, also: [], only: ['base', 'protocol', 'contract'] },
-  { name: 'formats', floor: 2, also: [], only: ['base', 'protocol'] },
-  { name: 'states', floor: 3, also: [], only: ['base', 'protocol', 'states'] },
+  { name: 'contract', floor: 2, also: [], only: GROUND },
+  { name: 'driver', floor: 2, also: [], only: [...GROUND, 'contract'] },
+  { name: 'packed', floor: 2, also: [], only: GROUND },
+  { name: 'formats', floor: 2, also: [], only: [...GROUND, 'packed'] },
+  { name: 'states', floor: 3, also: [], only: [...GROUND, 'states'] },
   ...NOUNS.map((name) => ({ name, floor: 3, also: ['states'], only: LOWER_THAN_FLOW })),
   { name: 'flow', floor: 4, also: [], only: [...LOWER_THAN_FLOW, 'states', ...NOUNS] },
   { name: 'api', floor: 5, also: [], only: [...LOWER_THAN_FLOW, 'states', ...NOUNS, 'flow'] },
   { name: 'server', floor: 5, also: ['api'] },
-  { name: 'cli', floor: 6, also: [], only: ['base', 'protocol', 'config', 'states', 'jobfile', 'server'] },
+  { name: 'cli', floor: 6, also: [], only: [...GROUND, 'config', 'states', 'jobfile', 'server'] },
   { name: 'main', floor: 7, also: [], only: ['base', 'cli', 'server'] },
   { name: 'agent', floor: 7, also: [], only: ['base', 'protocol'] },
-  { name: 'web', floor: 7, also: [], only: ['base', 'protocol', 'states'] },
+  { name: 'web', floor: 7, also: [], only: [...GROUND, 'states'] },
   { name: 'bench', floor: 8, also: ['agent'] },
   { name: 'tools', floor: 8, also: [] },
   { name: 'sim', floor: 9, also: [] },
@@ -49,7 +64,7 @@ export function zoneOf(file: string): Zone | null {
 function zoneName(file: string): string {
   if (file.includes('/testing/') || /\.test\.tsx?$/.test(file)) return 'test';
   if (file === 'src/main.ts') return 'main';
-  if (/^src\/([^/]+\/state|requests\/expression[a-z-]*)\.ts$/.test(file)) return 'states';
+  if (/^src\/[^/]+\/state\.ts$/.test(file)) return 'states';
   if (/^src\/providers\/(contract\.ts|contract\/)/.test(file)) return 'contract';
   if (file.startsWith('src/providers/')) return 'driver';
   const [top, second] = file.split('/');

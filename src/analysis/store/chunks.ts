@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RunId } from '../../base/ids.ts';
-import { unpackHalves } from '../../formats/packed/fingerprint.ts';
+import { unpackHalves } from '../../packed/fingerprint.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { ListedChunk } from '../walk.ts';
 

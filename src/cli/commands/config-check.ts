@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { GroundcrewError } from '../../base/errors/error.ts';
-import { readTextFile } from '../../config/yaml/file.ts';
+import { readTextFile } from '../../schema/yaml/file.ts';
 import { EXIT } from '../exit-status.ts';
 import type { Group } from '../group.ts';
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
-import { word } from '../typed/kinds.ts';
+import { word } from '../../schema/kinds.ts';
 import { type LocalProvider, localNodeOptions, localProvider, localProviderOptions } from './local.ts';
 
 /** Drivers by name, each with the schema of its providers. A new driver adds its line here. */

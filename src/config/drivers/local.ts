@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { amount, count, listOf, optional, plainOr, section, size, text, word } from '../typed/kinds.ts';
+import { amount, count, listOf, optional, plainOr, section, size, text, word } from '../../schema/kinds.ts';
 import { nodesLimit, nodeTypeProperties, providerProperties } from './common.ts';
 
 const absolutePath = { pattern: '/[^\\0]*', wants: 'an absolute path', maximum_characters: 4096 } as const;

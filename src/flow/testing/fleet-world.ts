@@ -6,8 +6,8 @@ import { randomSecret, secretHash, systemRandom } from '../../base/random.ts';
 import type { Blobs } from '../../blobs/contract.ts';
 import type { Config, NodeTypeConfig, ProviderConfig } from '../../config/schema.ts';
 import { preflightPassed } from '../../nodes/preflight.ts';
-import { listNodes, type NodeListRow } from '../../nodes/queries.ts';
 import { registerAgent } from '../../nodes/store/agent.ts';
+import { listNodes, type NodeListRow } from '../../nodes/store/list.ts';
 import type { NodeSpec, Provider } from '../../providers/contract.ts';
 import {
   createInstantCloud,

@@ -7,12 +7,12 @@ import type { Config, HoldConfig } from '../../config/schema.ts';
 import type { AgentMessage, NodeFacts, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import type { ClaimedItem, Handler } from '../../queue/contract.ts';
-import { claimItems, completeItems } from '../../queue/store.ts';
+import { claimItems, completeItems } from '../../queue/store/items.ts';
 import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
-import { type AgentSession, openAgentSession } from '../agent-session.ts';
-import { allocateBatch } from '../allocate.ts';
+import { type AgentSession, openAgentSession } from '../agents/session.ts';
+import { allocateBatch } from '../allocate/allocate.ts';
 import type { Services } from '../services.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 

@@ -1,7 +1,8 @@
+import { storable } from '../../base/storable.ts';
 import type { TestStatus } from '../../protocol/results.ts';
 import type { ParsedTest, ParseLimits } from '../contract.ts';
 import { baseName, locationInTrace } from '../location.ts';
-import { CappedText, firstLine, storable } from '../text.ts';
+import { CappedText, firstLine } from '../text.ts';
 
 /** Elements of a test case that say how it, or one attempt of it, ended. Surefire writes the last four. */
 export type Ending = 'failure' | 'error' | 'skipped' | 'rerunFailure' | 'rerunError' | 'flakyFailure' | 'flakyError';

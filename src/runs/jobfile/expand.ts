@@ -1,8 +1,8 @@
-import { formatPath } from '../../config/typed/path.ts';
-import { type ValidateContext, validate } from '../../config/typed/validate.ts';
-import { childOf, countNodes } from '../../config/yaml/tree.ts';
+import { formatExpression, parseExpression } from '../../labels/expression.ts';
 import type { RunSpec, StepSpec } from '../../protocol/job.ts';
-import { formatExpression, parseExpression } from '../../requests/expression.ts';
+import { formatPath } from '../../schema/path.ts';
+import { type ValidateContext, validate } from '../../schema/validate.ts';
+import { childOf, countNodes } from '../../schema/yaml/tree.ts';
 import type { Combination } from './matrix.ts';
 import type { NamedJob } from './order.ts';
 import { type PlannedHoldRule, type PlannedJob, SUBMITTER } from './plan.ts';

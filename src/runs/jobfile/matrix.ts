@@ -1,8 +1,8 @@
 import { nearest } from '../../base/suggest.ts';
-import { formatPath, type Path } from '../../config/typed/path.ts';
-import { type ValidateContext, validate } from '../../config/typed/validate.ts';
-import { countOf } from '../../config/yaml/problems.ts';
-import { childOf, type MapTree, quote, type Tree } from '../../config/yaml/tree.ts';
+import { formatPath, type Path } from '../../schema/path.ts';
+import { type ValidateContext, validate } from '../../schema/validate.ts';
+import { countOf } from '../../schema/yaml/problems.ts';
+import { childOf, type MapTree, quote, type Tree } from '../../schema/yaml/tree.ts';
 import { matrixAxes, matrixExclude } from './schema.ts';
 
 /** One value of each axis. */

@@ -1,7 +1,7 @@
 import { nearest } from '../../base/suggest.ts';
-import { formatPath, type Path } from '../../config/typed/path.ts';
-import type { Problems } from '../../config/yaml/problems.ts';
-import { childOf, type Tree } from '../../config/yaml/tree.ts';
+import { formatPath, type Path } from '../../schema/path.ts';
+import type { Problems } from '../../schema/yaml/problems.ts';
+import { childOf, type Tree } from '../../schema/yaml/tree.ts';
 
 /** A job of the file, as it is written. */
 export interface NamedJob {

@@ -1,20 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
 import { type Static, Type } from 'typebox';
-import {
-  count,
-  duration,
-  later,
-  listOf,
-  mapOf,
-  optional,
-  plainOr,
-  section,
-  text,
-  word,
-} from '../../config/typed/kinds.ts';
-import { publishSchema } from '../../config/typed/publish.ts';
-import { markerLines } from '../../requests/expression-marker.ts';
-import { readExpression } from '../../requests/expression-parser.ts';
+import { markerLines } from '../../labels/marker.ts';
+import { readExpression } from '../../labels/parser.ts';
+import { count, duration, later, listOf, mapOf, optional, plainOr, section, text, word } from '../../schema/kinds.ts';
+import { publishSchema } from '../../schema/publish.ts';
 
 /** A script is one argument of a command, and Linux takes no longer one. */
 const MAX_SCRIPT_BYTES = 120 * 1024;

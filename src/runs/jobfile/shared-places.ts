@@ -1,6 +1,6 @@
-import { formatPath } from '../../config/typed/path.ts';
-import { Problems } from '../../config/yaml/problems.ts';
-import type { MapTree, Place } from '../../config/yaml/tree.ts';
+import { formatPath } from '../../schema/path.ts';
+import { Problems } from '../../schema/yaml/problems.ts';
+import type { MapTree, Place } from '../../schema/yaml/tree.ts';
 
 /** Problems of a file's jobs. What all jobs take from the top is told there, and not again for each of them. */
 export class SharedPlaces extends Problems {

@@ -1,4 +1,4 @@
-import type { Substitutions } from '../../config/typed/substitute.ts';
+import type { Substitutions } from '../../schema/substitute.ts';
 
 /** Variables of whoever submits, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { BuildId, JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
+import type { JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
 import { AGENT_SILENT_AFTER_MS, RUN_LEASE_MS, type RunOutcome } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
@@ -10,14 +10,6 @@ import { endSteps } from './steps.ts';
 export const FINISH_WITHIN_MS = 60_000;
 /** An agent that was told to end its payload has this long; then its node goes. */
 export const CANCEL_WITHIN_MS = 60_000;
-
-/**
- * Everything that ends a run, and with it moves other runs of its build, takes this lock first: so two ends of one
- * build never wait for each other in a circle, and each sees what the other did.
- */
-export async function lockBuild(tx: Tx, build_id: BuildId): Promise<void> {
-  await tx.selectFrom('builds').select('id').where('id', '=', build_id).forNoKeyUpdate().execute();
-}
 
 /** A new run of a job. `waiting` ones name what they wait for through the job's dependencies or `waits_for_node`. */
 export async function insertRun(
@@ -113,16 +105,6 @@ export async function requestCancel(tx: Tx, run_id: RunId, fence: number, reason
     update runs set cancel_requested_at = clock_timestamp(), cancel_reason = ${reason},
       cancel_by = clock_timestamp() + ${CANCEL_WITHIN_MS} * interval '1 ms'
     where id = ${run_id} and fence = ${fence} and state = 'running' and cancel_requested_at is null
-    returning id`.execute(tx);
-  return rows.length === 1;
-}
-
-/** True when this call finished the build: every run has its verdict and no results wait to be read. */
-export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
-  const { rows } = await sql`
-    update builds set finished_at = clock_timestamp() where id = ${build_id} and finished_at is null
-      and not exists (select 1 from runs join jobs on jobs.id = runs.job_id
-        where jobs.build_id = ${build_id} and (runs.state <> 'finished' or runs.results_pending))
     returning id`.execute(tx);
   return rows.length === 1;
 }

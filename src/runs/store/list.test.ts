@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '../../base/ids.ts';
+import { findBuild, findProject, listBuilds, listProjects, whatBuildWaitsFor } from '../../builds/store/list.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
-import { findBuild, findProject, listBuilds, listProjects, whatBuildWaitsFor } from './builds.ts';
 import { countRunsByState } from './counts.ts';
 import { runDetail } from './detail.ts';
 import { listRuns, type RunFilter } from './list.ts';

@@ -1,46 +1,8 @@
 import { sql } from 'kysely';
-import type { BuildId, EnvironmentId, JobId, ProjectId, RunId, SubmissionId } from '../../base/ids.ts';
+import type { BuildId, EnvironmentId, JobId, RunId, SubmissionId } from '../../base/ids.ts';
 import type { RunSpec } from '../../protocol/job.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { HoldRule } from '../../store/schema/runs.ts';
-
-/** The project with this name, made when it is new. `slug` is `group/project`. */
-export async function upsertProject(tx: Tx, slug: string): Promise<ProjectId> {
-  const row = await tx
-    .insertInto('projects')
-    .values({ slug })
-    .onConflict((conflict) => conflict.column('slug').doUpdateSet({ slug }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
-}
-
-/** The build with this version, made when it is new. Locks it, as `lockBuild` does. */
-export async function upsertBuild(tx: Tx, project_id: ProjectId, version: string): Promise<BuildId> {
-  const row = await tx
-    .insertInto('builds')
-    .values({ project_id, version })
-    .onConflict((conflict) => conflict.columns(['project_id', 'version']).doUpdateSet({ version }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
-}
-
-/** More work comes for a build: one that was finished is open again. */
-export async function reopenBuild(tx: Tx, build_id: BuildId): Promise<void> {
-  await tx.updateTable('builds').set({ finished_at: null }).where('id', '=', build_id).execute();
-}
-
-/** The project's environment with this name, made when it is new. */
-export async function upsertEnvironment(tx: Tx, project_id: ProjectId, name: string): Promise<EnvironmentId> {
-  const row = await tx
-    .insertInto('environments')
-    .values({ project_id, name })
-    .onConflict((conflict) => conflict.columns(['project_id', 'name']).doUpdateSet({ name }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
-}
 
 export interface NewSubmission {
   build_id: BuildId;

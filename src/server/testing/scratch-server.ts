@@ -5,7 +5,7 @@ import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import { randomSecret, secretHash, systemRandom } from '../../base/random.ts';
 import type { Config } from '../../config/schema.ts';
-import { startAllocator } from '../../flow/allocate.ts';
+import { startAllocator } from '../../flow/allocate/allocate.ts';
 import type { Role } from '../../store/schema/base.ts';
 import { createToken } from '../../store/tokens.ts';
 import { readClientFile } from '../client-file.ts';

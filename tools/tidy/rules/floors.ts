@@ -8,6 +8,9 @@ const DATABASE_PACKAGES = /^(pg|kysely|pg-copy-streams)(\/|$)/;
 const NEVER_DATABASE = [
   'base',
   'protocol',
+  'labels',
+  'schema',
+  'packed',
   'blobs',
   'config',
   'contract',

@@ -1,0 +1,15 @@
+import type { AgentNode } from '../../nodes/store/agent.ts';
+import type { ActiveRun, ServerMessage } from '../../protocol/agent.ts';
+import type { Services } from '../services.ts';
+
+/** What the parts of a session share. */
+export interface SessionState {
+  readonly services: Services;
+  readonly node: AgentNode;
+  /** Given with the welcome to an agent that registered; null for one that came back. */
+  readonly session_secret: string | null;
+  run: ActiveRun | null;
+  send(message: ServerMessage): void;
+  /** Ends the connection for a reason that the agent may read. */
+  end(reason: string): void;
+}

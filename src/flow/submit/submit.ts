@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { GroundcrewError } from '../../base/errors/error.ts';
+import type { BuildId, JobId, ProjectId, RequestId, RunId, SubmissionId } from '../../base/ids.ts';
+import { reopenBuild, upsertBuild, upsertEnvironment, upsertProject } from '../../builds/store/life.ts';
+import { type PossiblePool, whyImpossible } from '../../requests/impossible.ts';
+import { createRequest, refuseRequest } from '../../requests/store/life.ts';
+import { type PlannedHoldRule, SUBMITTER, type SubmissionPlan } from '../../runs/jobfile/plan.ts';
+import { checkOrder } from '../../runs/plan.ts';
+import { insertRun, setRunRequest } from '../../runs/store/life.ts';
+import {
+  findSubmission,
+  firstRunsOfSubmission,
+  insertDependencies,
+  insertJob,
+  insertSubmission,
+} from '../../runs/store/submission.ts';
+import { notify } from '../../store/notify.ts';
+import type { Tx } from '../../store/schema/database.ts';
+import { possiblePools } from '../allocate/words.ts';
+import { otherConfigurationPlans } from '../fleet/configuration.ts';
+import type { Services } from '../services.ts';
+
+export interface SubmitOptions {
+  submitted_by: string;
+  /** The submitter's same key gives the same answer again, however often it is sent. Null: every call is new work. */
+  idempotency_key: string | null;
+  /** Key of the sources' archive in the object store, when a job of the plan fetches them. */
+  checkout_blob: string | null;
+}
+
+export interface Submitted {
+  submission_id: SubmissionId;
+  build_id: BuildId;
+  /** The first run of each job, in the plan's order. */
+  runs: RunId[];
+  /** Those that nothing in this server's configuration could ever serve, also ones that wait for others first. */
+  impossible: { run_id: RunId; reason: string }[];
+}
+
+/** Of the jobs of one submission on each other: each is a row. */
+const DEPENDENCIES_MOST = 20_000;
+
+const SLUG = /^[a-z0-9][a-z0-9._~-]*(\/[a-z0-9][a-z0-9._~-]*)+$/;
+
+/**
+ * Makes the jobs of a plan and their first runs, in one transaction: those that come after nothing are queued with a
+ * request at once, the others wait. A request that this server's configuration can never serve is refused at once: whoever
+ * mistyped a label hears of it; not while another configuration is planned by, which may have it. A build that was finished is open again.
+ * Errors: GC1641 a plan that cannot run, GC1640 an idempotency key that was used for other work.
+ */
+export async function submit(services: Services, plan: SubmissionPlan, options: SubmitOptions): Promise<Submitted> {
+  refuseImpossible(plan, options);
+  const impossible = (await otherConfigurationPlans(services))
+    ? new Map<string, string>()
+    : impossibleExpressions(plan, possiblePools(services.config()));
+  const submitted = await services.connection.db.transaction().execute(async (tx) => {
+    const project_id = await upsertProject(tx, plan.project);
+    const build_id = await upsertBuild(tx, project_id, plan.build);
+    const plan_hash = createHash('sha256')
+      .update(JSON.stringify([plan, options.checkout_blob]))
+      .digest();
+    const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
+    if (submission_id === null) return await earlierSubmission(tx, options, plan_hash);
+    await reopenBuild(tx, build_id);
+    const runs = await insertJobs(tx, plan, {
+      project_id,
+      build_id,
+      submission_id,
+      requester: options.submitted_by,
+      impossible,
+    });
+    await notify(tx, 'allocate', '');
+    await notify(tx, 'build', String(build_id));
+    return { submission_id, build_id, runs, again: false };
+  });
+  const { again, ...answer } = submitted;
+  services.log.info({ submission: answer.submission_id, project: plan.project, build: plan.build, again }, 'submitted');
+  return { ...answer, impossible: impossibleRuns(plan, answer.runs, impossible) };
+}
+
+/** Why nothing could ever serve an expression of the plan, by expression; the others are not in it. */
+function impossibleExpressions(plan: SubmissionPlan, pools: readonly PossiblePool[]): Map<string, string> {
+  const impossible = new Map<string, string>();
+  for (const expression of new Set(plan.jobs.map((job) => job.expression))) {
+    const reason = whyImpossible([expression], pools);
+    if (reason !== null) impossible.set(expression, reason);
+  }
+  return impossible;
+}
+
+function impossibleRuns(
+  plan: SubmissionPlan,
+  runs: readonly RunId[],
+  impossible: ReadonlyMap<string, string>,
+): Submitted['impossible'] {
+  return plan.jobs.flatMap((job, index) => {
+    const run_id = runs[index];
+    const reason = impossible.get(job.expression);
+    return run_id === undefined || reason === undefined ? [] : [{ run_id, reason }];
+  });
+}
+
+function refuseImpossible(plan: SubmissionPlan, options: SubmitOptions): void {
+  const refuse = (problem: string): never => {
+    throw new GroundcrewError('GC1641', { problem });
+  };
+  if (!SLUG.test(plan.project)) refuse(`the project "${plan.project}" is not of the form group/project, in lower case`);
+  if (plan.build === '') refuse('it names no build');
+  if (plan.jobs.length === 0) refuse('it has no job');
+  const dependencies = countDependencies(plan);
+  if (dependencies > DEPENDENCIES_MOST) {
+    refuse(`its jobs come after each other ${dependencies} times, and ${DEPENDENCIES_MOST} are the most`);
+  }
+  const { unknown, circle } = checkOrder(plan.jobs);
+  if (unknown.length > 0) refuse(`it comes after jobs that it does not have: ${unknown.join(', ')}`);
+  if (circle.length > 0) refuse(`its jobs come after each other in a circle: ${circle.join(', ')}`);
+  if (options.checkout_blob === null && plan.jobs.some((job) => job.spec.checkout)) {
+    refuse('its jobs fetch the sources, but no archive of them came with it');
+  }
+  const seen = new Set<string>();
+  for (const job of plan.jobs) {
+    const key = JSON.stringify([job.name, job.environment]);
+    if (seen.has(key)) refuse(`the job "${job.name}" is there twice for the environment "${job.environment}"`);
+    seen.add(key);
+  }
+}
+
+// A job comes after all combinations of the matrix of another.
+function countDependencies({ jobs }: SubmissionPlan): number {
+  const counts = new Map<string, number>();
+  for (const { name } of jobs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return jobs.flatMap((job) => [...new Set(job.after)]).reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+}
+
+type Inserted = Omit<Submitted, 'impossible'> & { again: boolean };
+
+async function earlierSubmission(tx: Tx, options: SubmitOptions, plan_hash: Buffer): Promise<Inserted> {
+  const key = options.idempotency_key as string;
+  const earlier = await findSubmission(tx, options.submitted_by, key);
+  if (earlier === null || !earlier.plan_hash?.equals(plan_hash)) throw new GroundcrewError('GC1640', { key });
+  const runs = await firstRunsOfSubmission(tx, earlier.id);
+  return { submission_id: earlier.id, build_id: earlier.build_id, runs, again: true };
+}
+
+interface Parents {
+  project_id: ProjectId;
+  build_id: BuildId;
+  submission_id: SubmissionId;
+  requester: string;
+  /** By expression, why nothing could ever serve it. */
+  impossible: ReadonlyMap<string, string>;
+}
+
+async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
+  const { project_id, build_id, submission_id, requester, impossible } = parents;
+  const idsByName = new Map<string, JobId[]>();
+  const ids: JobId[] = [];
+  for (const job of plan.jobs) {
+    const environment_id = await upsertEnvironment(tx, project_id, job.environment);
+    const { name, expression, spec, retries } = job;
+    const hold = job.hold && ownedBy(requester, job.hold);
+    const id = await insertJob(tx, { submission_id, build_id, environment_id, name, expression, spec, hold, retries });
+    ids.push(id);
+    idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
+  }
+  const runs: RunId[] = [];
+  for (const [index, job] of plan.jobs.entries()) {
+    const job_id = ids[index] as JobId;
+    const before = [...new Set(job.after)].flatMap((name) => idsByName.get(name) ?? []);
+    if (before.length > 0) await insertDependencies(tx, job_id, before);
+    const run_id = await insertRun(tx, { job_id, attempt: 1, state: before.length > 0 ? 'waiting' : 'queued' });
+    if (before.length === 0) await firstRequest(tx, { run_id, expression: job.expression, requester }, impossible);
+    runs.push(run_id);
+  }
+  return runs;
+}
+
+// `me` in a job file is whoever hands it in.
+function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
+  const named = (name: string): string => (name === SUBMITTER ? submitter : name);
+  return { ...hold, owner: named(hold.owner), keys: hold.keys.map(named) };
+}
+
+// The reaper ends the run of a refused request.
+async function firstRequest(tx: Tx, run: RunRequest, impossible: ReadonlyMap<string, string>): Promise<void> {
+  const request_id = await requestNode(tx, run);
+  const reason = impossible.get(run.expression);
+  if (reason !== undefined) await refuseRequest(tx, request_id, reason);
+}
+
+interface RunRequest {
+  run_id: RunId;
+  expression: string;
+  requester: string;
+}
+
+/** Asks for a node for a run that is queued; the allocator is told by whoever commits. */
+export async function requestNode(tx: Tx, run: RunRequest): Promise<RequestId> {
+  const request_id = await createRequest(tx, {
+    expressions: [run.expression],
+    requester: run.requester,
+    priority: 0,
+    run_id: run.run_id,
+  });
+  await setRunRequest(tx, run.run_id, request_id);
+  return request_id;
+}
