@@ -127,15 +127,15 @@ describeInBrowser('the fleet page', () => {
       const calm = { state: 'ok', problem: null, since: null, next_try_at: null } as const;
       const providers = fleet.providers.map((row) => ({ ...row, ...calm }));
       const problems = [
-        { subject: 'rax', text: 'full: 9 of 9 nodes (5 held; groundcrew hold list)' },
-        { subject: 'disk', text: 'it is full' },
-      ];
+        { code: 'held', subject: 'rax', provider: 'rax', node_type: null, text: 'full: 9 of 9 nodes (5 held)' },
+        { code: 'disk', subject: 'disk', provider: null, node_type: null, text: 'it is full' },
+      ] as const;
       await route.fulfill({ json: { ...fleet, providers, problems } });
     });
     await page.reload();
     await page.getByText('disk: it is full').waitFor();
     expect(await page.getByRole('link', { name: 'disk' }).count()).toBe(0);
-    await page.getByText('full: 9 of 9 nodes (5 held; Holds)').getByRole('link', { name: 'Holds' }).click();
+    await page.getByText('full: 9 of 9 nodes (5 held); Holds').getByRole('link', { name: 'Holds' }).click();
     await page.getByRole('heading', { name: 'Holds' }).waitFor();
     await page.goBack();
     await page.getByText('Providers', { exact: true }).waitFor();
@@ -148,8 +148,14 @@ describeInBrowser('the fleet page', () => {
     const page = browser.context.pages()[0];
     await page?.goto(`${server.running.url}/holds`);
     const cell = (text: RegExp) => page?.getByRole('cell').filter({ hasText: text }).first().innerText();
-    await page?.getByRole('link', { name: 'run 23' }).waitFor();
-    expect(await cell(/run 22/)).toBe('run 22 failed: 1 test');
-    expect(await cell(/run 23/)).toBe('a look (run 23)');
+    for (const [id, reason] of [
+      ['22', 'run 22 failed: 1 test'],
+      ['23', 'a look'],
+    ] as const) {
+      const row = page?.getByRole('row').filter({ hasText: reason });
+      await row?.getByRole('link', { name: id, exact: true }).waitFor();
+      expect(await row?.locator(`a[href="/runs/${id}"]`).count()).toBe(1);
+      expect(await cell(new RegExp(reason))).toBe(reason);
+    }
   });
 });

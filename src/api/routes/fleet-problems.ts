@@ -2,10 +2,9 @@ import { formatDuration } from '../../base/units.ts';
 import { describeHeld, plural } from '../../flow/explain/words.ts';
 import type { FailingPoolRow, HeldPoolRow } from '../../nodes/store/list.ts';
 import type { ProviderStatus } from '../../nodes/store/status.ts';
-import type { FleetView } from '../../protocol/api/fleet.ts';
+import type { FleetProblem, FleetView } from '../../protocol/api/fleet.ts';
 import { timeOrNull } from '../app/views.ts';
 
-type Problems = FleetView['problems'];
 type ProviderRow = FleetView['providers'][number];
 
 export interface ProviderFindings {
@@ -46,28 +45,33 @@ function poolTimes(pools: readonly FailingPoolRow[]): Pick<ProviderRow, 'since' 
   return { since: first(pools.map(({ since }) => since)), next_try_at: first(pools.map(({ retry_at }) => retry_at)) };
 }
 
+/** A problem of the server itself, which no provider is at fault for. */
+export function ofServer(code: 'disk' | 'configuration', text: string): FleetProblem {
+  return { code, subject: code, provider: null, node_type: null, text };
+}
+
 /** `broken for 25 min: hp cannot be listed: …; next try in 8.0 s`. */
-export function providerProblems(rows: readonly ProviderRow[], now_ms: number): Problems {
+export function providerProblems(rows: readonly ProviderRow[], now_ms: number): FleetProblem[] {
   return rows.flatMap(({ provider, state, problem, since, next_try_at }) => {
     if (problem === null) return [];
     const lasting = since === null ? '' : ` for ${formatDuration(Math.max(0, now_ms - Date.parse(since)))}`;
     const word = state === 'ok' ? '' : `${state}${lasting}: `;
     const retry = next_try_at === null ? '' : nextTry(Date.parse(next_try_at) - now_ms);
-    return [{ subject: provider, text: `${word}${problem}${retry}` }];
+    return [{ code: 'provider', subject: provider, provider, node_type: null, text: `${word}${problem}${retry}` }];
   });
 }
 
 /** `the last 7 launches failed, for 25 min: pre-flight failed: network: no route; next try in 2 min`. */
-export function poolProblems(pools: readonly FailingPoolRow[], now_ms: number): Problems {
+export function poolProblems(pools: readonly FailingPoolRow[], now_ms: number): FleetProblem[] {
   return pools.map(({ provider, node_type, since, fault, message, retry_at, ...counts }) => {
     const retry = retry_at === null ? '' : nextTry(retry_at.getTime() - now_ms);
     const why = message ?? 'no reason is known';
-    const subject = `${provider}/${node_type}`;
-    if (PAUSES.includes(fault)) return { subject, text: `paused, ${fault}: ${why}${retry}` };
+    const about = { code: 'pool', subject: `${provider}/${node_type}`, provider, node_type } as const;
+    if (PAUSES.includes(fault)) return { ...about, text: `paused, ${fault}: ${why}${retry}` };
     const lasting = since === null ? '' : `, for ${formatDuration(Math.max(0, now_ms - since.getTime()))}`;
     const failed = Math.max(counts.failed, counts.failures);
     const count = failed > 1 ? `the last ${failed} launches failed${lasting}` : `the last launch failed`;
-    return { subject, text: `${count}: ${why}${retry}` };
+    return { ...about, text: `${count}: ${why}${retry}` };
   });
 }
 
@@ -81,7 +85,7 @@ export function heldProblems(
   held: readonly HeldPoolRow[],
   waiting: number,
   now_ms: number,
-): Problems {
+): FleetProblem[] {
   if (waiting === 0) return [];
   return rows.flatMap(({ provider, nodes, limit, cores, limit_cores }) => {
     const own = held.filter((pool) => pool.provider === provider);
@@ -92,8 +96,7 @@ export function heldProblems(
     const first_ms = Math.min(...own.map((pool) => pool.first_ends_at.getTime())) - now_ms;
     const use = at_nodes ? `${nodes} of ${limit} nodes` : `${cores} of ${limit_cores} cores`;
     const waits = `${plural(waiting, 'request')} ${waiting === 1 ? 'waits' : 'wait'}`;
-    return [
-      { subject: provider, text: `${waits}, and ${use} are in use (${describeHeld(count, Math.max(0, first_ms))})` },
-    ];
+    const text = `${waits}, and ${use} are in use (${describeHeld(count, Math.max(0, first_ms))})`;
+    return [{ code: 'held', subject: provider, provider, node_type: null, text }];
   });
 }

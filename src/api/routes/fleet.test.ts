@@ -75,7 +75,13 @@ test('what is wrong is said with its reason, since when, and until when', async 
     'down: broken for TIME: down cannot be listed: no such key',
     'image/new: the last 2 launches failed, for TIME: pre-flight failed: network: no route; next try in TIME',
     'quota/gpu: paused, quota: 96 of 96 nodes; next try in TIME',
-    'full: 1 request waits, and 2 of 2 nodes are in use (2 held, the first ends in TIME; groundcrew hold list)',
+    'full: 1 request waits, and 2 of 2 nodes are in use (2 held, the first ends in TIME)',
+  ]);
+  expect(problems.map(({ code, provider: at, node_type }) => [code, at, node_type])).toEqual([
+    ['provider', 'down', null],
+    ['pool', 'image', 'new'],
+    ['pool', 'quota', 'gpu'],
+    ['held', 'full', null],
   ]);
 });
 

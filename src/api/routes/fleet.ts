@@ -16,6 +16,7 @@ import type { Api, ApiContext } from '../app/context.ts';
 import { labelRows } from './fleet-labels.ts';
 import {
   heldProblems,
+  ofServer,
   type ProviderFindings,
   poolProblems,
   providerProblems,
@@ -87,8 +88,8 @@ async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Prom
   return {
     observing: deployment.observing,
     problems: [
-      ...(shortage === null ? [] : [{ subject: 'disk', text: shortage.message }]),
-      ...(other ? [{ subject: 'configuration', text: OTHER_CONFIGURATION }] : []),
+      ...(shortage === null ? [] : [ofServer('disk', shortage.message)]),
+      ...(other ? [ofServer('configuration', OTHER_CONFIGURATION)] : []),
       ...providerProblems(providers, now_ms),
       ...poolProblems(known, now_ms),
       ...heldProblems(providers, held, waiting.length, now_ms),

@@ -48,8 +48,13 @@ function sayProblems(context: Context, fleet: Fleet): void {
       context.sayAll(wrap(`  ${context.typed(line)}`, context.width, '    '));
     }
   }
-  for (const { subject, text } of fleet.problems) context.say(bad(`! ${plainText(`${subject}: ${text}`)}`));
+  for (const problem of fleet.problems) context.say(bad(problemLine(problem)));
   if (fleet.observing || fleet.problems.length > 0) context.say();
+}
+
+/** `! rax: full: 9 of 9 nodes; groundcrew hold list`: what is wrong, and what shows the way out where a command does. */
+export function problemLine({ code, subject, text }: Fleet['problems'][number]): string {
+  return `! ${plainText(`${subject}: ${text}`)}${code === 'held' ? '; groundcrew hold list' : ''}`;
 }
 
 function labelTable(context: Context, fleet: Fleet): Table {

@@ -3,6 +3,7 @@ import type { Operations } from '../../protocol/client.generated.ts';
 import type { Group } from '../group.ts';
 import { numberOf, parseDuration } from '../text/arguments.ts';
 import { sayList } from '../text/list.ts';
+import type { Cell } from '../text/table.ts';
 import { ageOf, coarse, leftUntil } from '../text/time.ts';
 
 type Role = Operations['createToken']['body']['role'];
@@ -70,11 +71,12 @@ function addList(token: Group): void {
     async work(context) {
       const answer = await context.client().call('listTokens');
       const { clock, paint } = context;
-      const state = (row: (typeof answer)['items'][number]): string => {
-        if (row.revoked_at !== null) return `− revoked ${ageOf(row.revoked_at, clock)} ago`;
-        if (row.expires_at === null) return '✓ until revoked';
-        const over = Date.parse(row.expires_at) <= clock.now_ms();
-        return over ? '− expired' : `✓ ${leftUntil(row.expires_at, clock)} left`;
+      const state = (row: (typeof answer)['items'][number]): Cell => {
+        const { good, quiet } = paint;
+        if (row.revoked_at !== null) return { text: `− revoked ${ageOf(row.revoked_at, clock)} ago`, paint: quiet };
+        if (row.expires_at === null) return { text: '✓ until revoked', paint: good };
+        if (Date.parse(row.expires_at) <= clock.now_ms()) return { text: '− expired', paint: quiet };
+        return { text: `✓ ${leftUntil(row.expires_at, clock)} left`, paint: good };
       };
       sayList(
         context,
@@ -86,11 +88,7 @@ function addList(token: Group): void {
           { title: 'made' },
           { title: 'valid' },
         ],
-        (row) => {
-          const text = state(row);
-          const colour = text.startsWith('✓') ? paint.good : paint.quiet;
-          return [String(row.id), row.name, row.role, `${ageOf(row.created_at, clock)} ago`, { text, paint: colour }];
-        },
+        (row) => [String(row.id), row.name, row.role, `${ageOf(row.created_at, clock)} ago`, state(row)],
         'There are no tokens. Make one with: groundcrew token create NAME --role ROLE',
       );
     },

@@ -99,7 +99,7 @@ function describeFull(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoo
   const going = leaving === 0 ? '' : `; ${leaving} of them ${leaving === 1 ? 'is' : 'are'} being deleted`;
   const holds = holdsOf(snapshot, nodes);
   const first_ms = holds[0] === undefined ? null : Math.max(0, holds[0].expires_at_ms - snapshot.now_ms);
-  const held = first_ms === null ? '' : ` (${describeHeld(holds.length, first_ms)})`;
+  const held = first_ms === null ? '' : ` (${describeHeld(holds.length, first_ms)}; groundcrew hold list)`;
   return { kind: 'full', text: `${subject}: ${use}${held}${going}` };
 }
 

@@ -28,8 +28,8 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `4 held, the first ends in 58 min; groundcrew hold list`: what stands in the way is a person's to end. */
+/** `4 held, the first ends in 58 min`: what stands in the way is a person's to end. */
 export function describeHeld(count: number, first_ends_ms: number): string {
   const when = count === 1 ? 'it ends' : 'the first ends';
-  return `${count} held, ${when} in ${formatDuration(first_ends_ms)}; groundcrew hold list`;
+  return `${count} held, ${when} in ${formatDuration(first_ends_ms)}`;
 }

@@ -186,10 +186,32 @@ export const PoolRow = Type.Object({
   labels: Type.Array(Type.String()),
   by_state: Type.Record(Type.String(), Type.Integer()),
 });
+/** What is wrong somewhere: its code says what it is about, so that nobody reads it out of the sentence. */
+export const FleetProblem = Type.Object({
+  code: Type.Union(
+    [
+      Type.Literal('disk'),
+      Type.Literal('configuration'),
+      Type.Literal('provider'),
+      Type.Literal('pool'),
+      Type.Literal('held'),
+    ],
+    {
+      description:
+        'disk: it is full; configuration: another process plans with another one; provider, pool: launches fail or ' +
+        'pause there; held: held nodes fill its limit while requests wait, and ending a hold helps',
+    },
+  ),
+  subject: Type.String({ description: 'For people: a provider, PROVIDER/NODE_TYPE, or what of the server it is' }),
+  provider: NullableText,
+  node_type: NullableText,
+  text: Type.String(),
+});
+export type FleetProblem = Static<typeof FleetProblem>;
 export const FleetView = Type.Object(
   {
     observing: Type.Boolean(),
-    problems: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })),
+    problems: Type.Array(FleetProblem),
     labels: Type.Array(LabelRow),
     providers: Type.Array(ProviderRow),
     pools: Type.Array(PoolRow),

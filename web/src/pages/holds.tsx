@@ -43,6 +43,7 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
             <th scope="col" class="grow">
               why
             </th>
+            <th scope="col">run</th>
             <th scope="col" class="number">
               left
             </th>
@@ -61,9 +62,8 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
                 </a>
               </th>
               <td>{hold.owner}</td>
-              <td class="break">
-                <HoldReason hold={hold} />
-              </td>
+              <td class="break">{hold.reason}</td>
+              <td>{hold.run_id === null ? '–' : <a href={`/runs/${hold.run_id}`}>{hold.run_id}</a>}</td>
               <td class="number">
                 <Left until={hold.expires_at} />
               </td>
@@ -84,27 +84,4 @@ function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): 
 
 function held({ node_id, owner }: HoldView): { id: string; state: string; owner: string } {
   return { id: node_id, state: 'held', owner };
-}
-
-/** Its reason; the run is a link where it is named, and said where it is not. */
-function HoldReason(properties: { hold: HoldView }): JSX.Element {
-  const { reason, run_id } = properties.hold;
-  const name = `run ${run_id}`;
-  const run = <a href={`/runs/${run_id}`}>{name}</a>;
-  if (run_id === null) return <>{reason}</>;
-  const named = reason.match(new RegExp(`\\b${name}\\b`));
-  if (named === null) {
-    return (
-      <>
-        {reason} ({run})
-      </>
-    );
-  }
-  return (
-    <>
-      {reason.slice(0, named.index)}
-      {run}
-      {reason.slice((named.index ?? 0) + name.length)}
-    </>
-  );
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { NODE_STATES } from '../../../../src/nodes/state.ts';
-import type { FleetView } from '../../../../src/protocol/api/fleet.ts';
+import type { FleetProblem, FleetView } from '../../../../src/protocol/api/fleet.ts';
 import { HOW_TO_AGREE, HOW_TO_TAKE_OVER, ONLY_OBSERVES } from '../../../../src/protocol/observing.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
@@ -65,11 +65,16 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
     <>
       {fleet.observing ? <Observing onDone={properties.onDone} /> : null}
       {fleet.problems.map((problem) => (
-        <div key={`${problem.subject} ${problem.text}`} class="notice" role="status">
+        <div key={`${problem.code} ${problem.subject} ${problem.text}`} class="notice" role="status">
           <span class="bad" aria-hidden="true">
             !
           </span>{' '}
-          <Subject subject={problem.subject} providers={fleet.providers} />: <ProblemText text={problem.text} />
+          <Subject problem={problem} />: {problem.text}
+          {problem.code === 'held' ? (
+            <>
+              ; <a href="/holds">Holds</a>
+            </>
+          ) : null}
         </div>
       ))}
       <LabelTable labels={fleet.labels} />
@@ -80,29 +85,9 @@ function Fleet(properties: { fleet: FleetView; onDone(): void }): JSX.Element {
 }
 
 /** What a problem is about: a provider or one of its node types, which have nodes to show, or the server itself. */
-function Subject(properties: { subject: string; providers: FleetView['providers'] }): JSX.Element | string {
-  const { subject, providers } = properties;
-  const known = providers.some(({ provider }) => provider === subject.split('/', 1)[0]);
-  return known ? <a href={nodesOf(subject)}>{subject}</a> : subject;
-}
-
-/** What a terminal says in a command, a link says here. */
-function ProblemText(properties: { text: string }): JSX.Element {
-  const [before, ...after] = properties.text.split('groundcrew hold list');
-  if (after.length === 0) return <>{before}</>;
-  return (
-    <>
-      {before}
-      <a href="/holds">Holds</a>
-      {after.join('')}
-    </>
-  );
-}
-
-/** The nodes of a provider, or of `provider/type`. */
-function nodesOf(subject: string): string {
-  const [provider, type] = subject.split('/', 2);
-  return link('/nodes', { provider, type });
+function Subject(properties: { problem: FleetProblem }): JSX.Element | string {
+  const { subject, provider, node_type } = properties.problem;
+  return provider === null ? subject : <a href={link('/nodes', { provider, type: node_type })}>{subject}</a>;
 }
 
 /** Pools × states: every number leads to its nodes. */
