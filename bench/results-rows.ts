@@ -19,7 +19,7 @@ export async function insertBuild(
 ): Promise<{ build_id: BuildId; run_id: RunId }> {
   const answer = await sql<{ build_id: BuildId; run_id: RunId }>`
     with build as (
-      insert into builds (project_id, version, finished_at) values (${project_id}, ${version}, clock_timestamp())
+      insert into builds (project_id, version, finished_at) values (${project_id}, ${version}, groundcrew_now())
       returning id
     ), submission as (
       insert into submissions (build_id, submitted_by) select id, 'bench' from build returning id, build_id

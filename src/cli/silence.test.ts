@@ -18,10 +18,10 @@ beforeAll(async () => {
   await sql`
     insert into runs (job_id, attempt, state, verdict, node_id, queued_at, assigned_at, started_at, ended_at, finished_at)
     select id, 1, 'finished', 'infra', 'n-00000001', at, at, at, at + interval '20 s', at + interval '80 s'
-    from jobs, (select clock_timestamp() - interval '1 h' as at) begun`.execute(db);
+    from jobs, (select groundcrew_now() - interval '1 h' as at) begun`.execute(db);
   await sql`
     insert into runs (job_id, attempt, state, node_id, started_at)
-    select id, 2, 'running', 'n-00000001', clock_timestamp() from jobs`.execute(db);
+    select id, 2, 'running', 'n-00000001', groundcrew_now() from jobs`.execute(db);
   await sql`
     insert into run_steps (run_id, ordinal, name, state, started_at, log_offset)
     select id, 0, 'test', 'running', started_at, 0 from runs where attempt = 1`.execute(db);

@@ -48,7 +48,7 @@ function start(
 const put = (key: string) => enqueue(connection.db, { lane: 'ingest', kind: 'work', key, payload: {} });
 const rows = () => connection.db.selectFrom('work_items').selectAll().orderBy('id').execute();
 const lapse = () =>
-  sql`update work_items set lease_until = clock_timestamp() - interval '1 ms'
+  sql`update work_items set lease_until = groundcrew_now() - interval '1 ms'
   where state = 'running'`.execute(connection.db);
 async function effects(): Promise<{ key: string; pid: number }[]> {
   return (await sql<{ key: string; pid: number }>`select * from effects order by key`.execute(connection.db)).rows;

@@ -12,8 +12,8 @@ export async function tickAlive(db: Db): Promise<number> {
   const answer = await sql<{ alive_ms: number }>`
     update alive_clock
        set alive_ms = alive_ms + greatest(0, least(
-             (extract(epoch from clock_timestamp() - ticked_at) * 1000)::bigint, ${LONGEST_TICK_MS}::bigint)),
-           ticked_at = clock_timestamp()
+             (extract(epoch from groundcrew_now() - ticked_at) * 1000)::bigint, ${LONGEST_TICK_MS}::bigint)),
+           ticked_at = groundcrew_now()
     returning alive_ms`.execute(db);
   return answer.rows[0]?.alive_ms ?? 0;
 }

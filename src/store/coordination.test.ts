@@ -112,17 +112,17 @@ test('of many who want a lapsed lease at once, one gets it', async () => {
 
 test('the alive clock counts at most two seconds of an outage', async () => {
   const { db } = connection;
-  await sql`update alive_clock set alive_ms = 0, ticked_at = clock_timestamp() - interval '5 minutes'`.execute(db);
+  await sql`update alive_clock set alive_ms = 0, ticked_at = groundcrew_now() - interval '5 minutes'`.execute(db);
   expect(await tickAlive(db)).toBe(2_000);
   const ticked_ms = sql<{ ms: number }>`select (extract(epoch from ticked_at) * 1000)::float8 as ms from alive_clock`;
-  await sql`update alive_clock set ticked_at = clock_timestamp() - interval '1 second'`.execute(db);
+  await sql`update alive_clock set ticked_at = groundcrew_now() - interval '1 second'`.execute(db);
   const from_ms = (await ticked_ms.execute(db)).rows[0]?.ms ?? 0;
   const after = await tickAlive(db);
   const to_ms = (await ticked_ms.execute(db)).rows[0]?.ms ?? 0;
   expect(after).toBeGreaterThanOrEqual(3_000);
   expect(after).toBeLessThanOrEqual(2_000 + Math.ceil(to_ms - from_ms));
   // A clock that was set back must not take time away.
-  await sql`update alive_clock set ticked_at = clock_timestamp() + interval '1 hour'`.execute(db);
+  await sql`update alive_clock set ticked_at = groundcrew_now() + interval '1 hour'`.execute(db);
   expect(await tickAlive(db)).toBe(after);
   expect(await readAlive(db)).toBe(after);
 });

@@ -30,7 +30,7 @@ export async function readDeployment(db: Db): Promise<Deployment> {
 
 /** Was it made just now? Nothing of it can be anywhere yet. */
 export async function isNewDeployment(db: Db): Promise<boolean> {
-  const is_new = sql<boolean>`created_at > clock_timestamp() - interval '1 minute'`.as('is_new');
+  const is_new = sql<boolean>`created_at > groundcrew_now() - interval '1 minute'`.as('is_new');
   return (await db.selectFrom('deployment').select(is_new).executeTakeFirstOrThrow()).is_new;
 }
 

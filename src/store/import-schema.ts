@@ -3,6 +3,7 @@ import { GroundcrewError } from '../base/errors/error.ts';
 import { DamagedExport } from './archive/frames.ts';
 import type { ExportHeader } from './archive/header.ts';
 import { listTables, MIGRATIONS_TABLE } from './archive/tables.ts';
+import { makeFirstThings } from './first-things.ts';
 import { LOCK_KEYS } from './lock-keys.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 
@@ -40,9 +41,7 @@ export async function makeSchema(client: pg.Client, header: ExportHeader): Promi
   if (unknown.length > 0) {
     throw new GroundcrewError('GC1216', { detail: `it needs ${unknown.join(', ')}, which this one does not know` });
   }
-  await client.query(
-    `create table ${MIGRATIONS_TABLE} (name text primary key, applied_at timestamptz not null default clock_timestamp())`,
-  );
+  await makeFirstThings(client);
   for (const migration of MIGRATIONS.filter(({ name }) => header.migrations.includes(name))) {
     await client.query(migration.sql);
     await client.query(`insert into ${MIGRATIONS_TABLE} (name) values ($1)`, [migration.name]);

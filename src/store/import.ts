@@ -135,7 +135,7 @@ class Importer {
 
   async #becomeAnother(): Promise<void> {
     await this.#options.leave_nodes?.(this.#client);
-    await this.#client.query('update deployment set id = $1, observing = true, created_at = clock_timestamp()', [
+    await this.#client.query('update deployment set id = $1, observing = true, created_at = groundcrew_now()', [
       randomName(this.#options.random, 12),
     ]);
   }

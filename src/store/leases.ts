@@ -8,7 +8,7 @@ export interface Lease {
 
 /** So long from now, by the database's clock. */
 export function inFuture(duration_ms: number): RawBuilder<Date> {
-  return sql<Date>`clock_timestamp() + ${duration_ms} * interval '1 millisecond'`;
+  return sql<Date>`groundcrew_now() + ${duration_ms} * interval '1 millisecond'`;
 }
 
 /**
@@ -25,10 +25,7 @@ export async function takeLease(db: Db, name: string, holder: string, ttl_ms: nu
         .column('name')
         .doUpdateSet({ holder, epoch: sql`leases.epoch + 1`, expires_at: until })
         .where((where) =>
-          where.or([
-            where('leases.expires_at', '<', sql<Date>`clock_timestamp()`),
-            where('leases.holder', '=', holder),
-          ]),
+          where.or([where('leases.expires_at', '<', sql<Date>`groundcrew_now()`), where('leases.holder', '=', holder)]),
         ),
     )
     .returning('epoch')

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { DatabaseConnection } from './connect.ts';
 import { translateLostDatabase } from './connection-errors.ts';
+import { makeFirstThings } from './first-things.ts';
 import { LOCK_KEYS } from './lock-keys.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 
@@ -39,12 +40,7 @@ export async function migrate(
 }
 
 async function appliedMigrations(client: pg.Client): Promise<string[]> {
-  await client.query(
-    `create table if not exists migrations (
-       name text primary key,
-       applied_at timestamptz not null default clock_timestamp()
-     )`,
-  );
+  await makeFirstThings(client);
   const answer = await client.query<{ name: string }>('select name from migrations order by name');
   return answer.rows.map((row) => row.name);
 }

@@ -39,7 +39,7 @@ describe.skipIf(!available)('PostgreSQL 15, outside, over TCP with a password', 
     await enqueue(db, { lane: 'ingest', kind: 'work', key: 'a', payload: { n: 2 } });
     const [item] = await claimItems(db, { lane: 'ingest', kinds: ['work'], worker: 'w', limit: 5 });
     expect(item).toMatchObject({ key: 'a', payload: { n: 1 }, fence: 1 });
-    await sql`update work_items set lease_until = clock_timestamp() - interval '1 s'`.execute(db);
+    await sql`update work_items set lease_until = groundcrew_now() - interval '1 s'`.execute(db);
     expect(await freeLapsedItems(db)).toBe(1);
     await expect(completeItems(db, item ? [item] : [])).rejects.toMatchObject({ code: 'GC1217' });
     const [again] = await claimItems(db, { lane: 'ingest', kinds: ['work'], worker: 'w', limit: 5 });

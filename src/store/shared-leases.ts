@@ -16,7 +16,7 @@ export async function renewSharedLease(
     .set({ expires_at: inFuture(ttl_ms) })
     .where('name', '=', `${name}:${member}`)
     .where('holder', '=', value)
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+    .where('expires_at', '>', sql<Date>`groundcrew_now()`)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
@@ -37,7 +37,7 @@ export async function joinSharedLease(
     await tx
       .deleteFrom('leases')
       .where('name', 'like', `${name}:%`)
-      .where('expires_at', '<', sql<Date>`clock_timestamp()`)
+      .where('expires_at', '<', sql<Date>`groundcrew_now()`)
       .execute();
     const others = await tx
       .selectFrom('leases')
@@ -66,7 +66,7 @@ export async function sharedLeaseValue(db: Db, name: string): Promise<string | n
     .selectFrom('leases')
     .select('holder')
     .where('name', 'like', `${name}:%`)
-    .where('expires_at', '>=', sql<Date>`clock_timestamp()`)
+    .where('expires_at', '>=', sql<Date>`groundcrew_now()`)
     .executeTakeFirst();
   return row?.holder ?? null;
 }

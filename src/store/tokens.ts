@@ -36,15 +36,15 @@ export async function findToken(db: Db, hash: Buffer): Promise<TokenRow | null> 
 }
 
 // Neither it nor the token that it comes from was revoked or is too old.
-const isValid = sql<boolean>`tokens.revoked_at is null and (tokens.expires_at is null or tokens.expires_at > clock_timestamp())
+const isValid = sql<boolean>`tokens.revoked_at is null and (tokens.expires_at is null or tokens.expires_at > groundcrew_now())
   and not exists (select 1 from tokens issuer where issuer.id = tokens.issued_by
-    and (issuer.revoked_at is not null or issuer.expires_at <= clock_timestamp()))`;
+    and (issuer.revoked_at is not null or issuer.expires_at <= groundcrew_now()))`;
 
 /** Spends a one-use token. Null when there is none, it was used, or it is too late. */
 export async function useEnterToken(db: Db, hash: Buffer): Promise<TokenRow | null> {
   const row = await db
     .updateTable('tokens')
-    .set({ used_at: sql<Date>`clock_timestamp()` })
+    .set({ used_at: sql<Date>`groundcrew_now()` })
     .where('hash', '=', hash)
     .where('kind', '=', 'enter')
     .where('used_at', 'is', null)
@@ -58,7 +58,7 @@ export async function useEnterToken(db: Db, hash: Buffer): Promise<TokenRow | nu
 export async function revokeToken(db: Db, id: number): Promise<boolean> {
   const result = await db
     .updateTable('tokens')
-    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .set({ revoked_at: sql<Date>`groundcrew_now()` })
     .where('id', '=', id)
     .where('kind', '=', 'api')
     .where('revoked_at', 'is', null)
@@ -70,7 +70,7 @@ export async function revokeToken(db: Db, id: number): Promise<boolean> {
 export async function revokeByHash(db: Db, hash: Buffer): Promise<void> {
   await db
     .updateTable('tokens')
-    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .set({ revoked_at: sql<Date>`groundcrew_now()` })
     .where('hash', '=', hash)
     .where('revoked_at', 'is', null)
     .execute();
@@ -83,7 +83,7 @@ export async function revokeByHash(db: Db, hash: Buffer): Promise<void> {
 export async function pruneTokens(db: Db, most: number): Promise<number> {
   const { rows } = await sql`
     delete from tokens where id in (
-      select id from tokens where kind <> 'api' and expires_at < clock_timestamp() - interval '1 day' limit ${most})
+      select id from tokens where kind <> 'api' and expires_at < groundcrew_now() - interval '1 day' limit ${most})
     returning id`.execute(db);
   return rows.length;
 }

@@ -42,16 +42,16 @@ describeInBrowser('the fleet page', () => {
         'running' else 'held' end, 'a test', '{"cores": 2}' from generate_series(1, 9) each`.execute(db);
     await sql`
       insert into holds (node_id, owner, reason, run_id, expires_at) values
-        ('n-00000008', 'maria', 'run 22 failed: 1 test', 22, clock_timestamp() + interval '8 h'),
-        ('n-00000009', 'maria', 'a look', 23, clock_timestamp() + interval '1 h')`.execute(db);
+        ('n-00000008', 'maria', 'run 22 failed: 1 test', 22, groundcrew_now() + interval '8 h'),
+        ('n-00000009', 'maria', 'a look', 23, groundcrew_now() + interval '1 h')`.execute(db);
     await sql`
       insert into pool_status (provider, node_type, failures, fault, message, retry_at) values
-        ('hp', 'gpu', 7, 'transient', 'pre-flight failed: network: no route', clock_timestamp() + interval '2 min'),
-        ('lab', 'arm', 0, 'quota', '4 of 4 nodes, 1 is ours', clock_timestamp() + interval '40 s')`.execute(db);
+        ('hp', 'gpu', 7, 'transient', 'pre-flight failed: network: no route', groundcrew_now() + interval '2 min'),
+        ('lab', 'arm', 0, 'quota', '4 of 4 nodes, 1 is ours', groundcrew_now() + interval '40 s')`.execute(db);
     await sql`
       insert into requests (expressions, state, requester, created_at, ended_at)
       select array[case when each % 5 = 0 then 'gpu' else 'jammy' end], 'fulfilled', 'test',
-        clock_timestamp() - each * interval '17 s', clock_timestamp() - each * interval '17 s'
+        groundcrew_now() - each * interval '17 s', groundcrew_now() - each * interval '17 s'
           + (each * 37 % 400) * interval '10 ms' from generate_series(1, 200) each`.execute(db);
     await sql`insert into requests (expressions, requester) values ('{gpu}', 'test')`.execute(db);
     browser = await openBrowser();

@@ -72,7 +72,7 @@ describe('the node of a failed run', () => {
     expect(beyond.run).toMatchObject({ verdict: 'failed', held: false });
     await gone(world, beyond.run.node_id as string);
     // The hour is over.
-    await world.rows(`update holds set expires_at = clock_timestamp() - interval '1 second' where node_id = $1`, [
+    await world.rows(`update holds set expires_at = groundcrew_now() - interval '1 second' where node_id = $1`, [
       held.run.node_id,
     ]);
     await gone(world, held.run.node_id as string);

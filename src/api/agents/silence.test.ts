@@ -19,7 +19,7 @@ beforeAll(async () => {
   await insertOneJob(db);
   await sql`
     insert into runs (job_id, attempt, state, verdict, node_id, started_at)
-    select jobs.id, attempt, state, verdict, node_id, clock_timestamp() from jobs, (values
+    select jobs.id, attempt, state, verdict, node_id, groundcrew_now() from jobs, (values
       (1, 'running', null, 'n-00000001'), (2, 'running', null, 'n-00000002'), (3, 'finished', 'infra', 'n-00000002')
     ) as given (attempt, state, verdict, node_id)`.execute(db);
 });

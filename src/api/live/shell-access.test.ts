@@ -92,7 +92,7 @@ describe('a hold', () => {
     expect(sent.status).toBe(201);
     const id = await nodeIn('held');
     await sql`insert into holds (node_id, run_id, owner, reason, expires_at)
-      select ${id}, max(id), 'olga', 'it failed', clock_timestamp() + interval '1 h' from runs`.execute(db);
+      select ${id}, max(id), 'olga', 'it failed', groundcrew_now() + interval '1 h' from runs`.execute(db);
     const act = async (secret: string, action: 'extend' | 'release'): Promise<[number, string | null]> => {
       const body = action === 'extend' ? { body: {} } : {};
       const answer = await server.call('POST', `/api/v1/nodes/${id}/${action}`, { token: secret, ...body });

@@ -28,36 +28,36 @@ beforeAll(async () => {
   const { db } = server.running.services.connection;
   await sql`
     insert into nodes (id, provider, node_type, labels, state, plan_reason, options, fault, created_at) values
-      ('n-00000001', 'fine', 'jammy', '{jammy}', 'ready', 'a test', '{"cores": 2.5}', null, clock_timestamp()),
-      ('n-00000002', 'fine', 'jammy', '{jammy}', 'running', 'a test', '{"cores": "many"}', null, clock_timestamp()),
-      ('n-00000003', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, clock_timestamp()),
-      ('n-00000004', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, clock_timestamp()),
-      ('n-00000005', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'gone', clock_timestamp() - interval '9 h'),
-      ('n-00000006', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', clock_timestamp() - interval '25 min'),
-      ('n-00000007', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', clock_timestamp())`.execute(db);
+      ('n-00000001', 'fine', 'jammy', '{jammy}', 'ready', 'a test', '{"cores": 2.5}', null, groundcrew_now()),
+      ('n-00000002', 'fine', 'jammy', '{jammy}', 'running', 'a test', '{"cores": "many"}', null, groundcrew_now()),
+      ('n-00000003', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, groundcrew_now()),
+      ('n-00000004', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, groundcrew_now()),
+      ('n-00000005', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'gone', groundcrew_now() - interval '9 h'),
+      ('n-00000006', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', groundcrew_now() - interval '25 min'),
+      ('n-00000007', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', groundcrew_now())`.execute(db);
   await sql`
     insert into holds (node_id, owner, reason, expires_at) values
-      ('n-00000003', 'maria', 'run 7 failed: 1 test', clock_timestamp() + interval '8 h'),
-      ('n-00000004', 'maria', 'a look', clock_timestamp() + interval '57 min 40 s')`.execute(db);
+      ('n-00000003', 'maria', 'run 7 failed: 1 test', groundcrew_now() + interval '8 h'),
+      ('n-00000004', 'maria', 'a look', groundcrew_now() + interval '57 min 40 s')`.execute(db);
   await sql`
     insert into pool_status (provider, node_type, failures, fault, message, failed_at, retry_at, succeeded_at) values
-      ('image', 'new', 2, 'transient', 'pre-flight failed: network: no route', clock_timestamp(),
-        clock_timestamp() + interval '100 s', clock_timestamp() - interval '8 h'),
-      ('image', 'unconfigured', 2, 'transient', 'long ago', clock_timestamp(), clock_timestamp(), null),
-      ('quota', 'gpu', 0, 'quota', '96 of 96 nodes', null, clock_timestamp() + interval '1 h', null)`.execute(db);
+      ('image', 'new', 2, 'transient', 'pre-flight failed: network: no route', groundcrew_now(),
+        groundcrew_now() + interval '100 s', groundcrew_now() - interval '8 h'),
+      ('image', 'unconfigured', 2, 'transient', 'long ago', groundcrew_now(), groundcrew_now(), null),
+      ('quota', 'gpu', 0, 'quota', '96 of 96 nodes', null, groundcrew_now() + interval '1 h', null)`.execute(db);
   await sql`
     insert into provider_status (provider, fault, message, fault_since, retry_at) values
-      ('down', 'auth', 'down cannot be listed: no such key', clock_timestamp() - interval '2 h', clock_timestamp())
+      ('down', 'auth', 'down cannot be listed: no such key', groundcrew_now() - interval '2 h', groundcrew_now())
     `.execute(db);
   await sql`
     insert into requests (expressions, state, requester, created_at, ended_at)
-    select '{"jammy && !gpu"}', 'fulfilled', 'test', clock_timestamp() - interval '32 min',
-      clock_timestamp() - interval '32 min' + case when each = 20 then 60000 else 100 end * interval '1 ms'
+    select '{"jammy && !gpu"}', 'fulfilled', 'test', groundcrew_now() - interval '32 min',
+      groundcrew_now() - interval '32 min' + case when each = 20 then 60000 else 100 end * interval '1 ms'
     from generate_series(1, 20) each`.execute(db);
   await sql`
     insert into requests (expressions, state, requester, created_at, ended_at) values
-      ('{jammy}', 'fulfilled', 'test', clock_timestamp() - interval '3 h', clock_timestamp() - interval '1 h'),
-      ('{noble}', 'waiting', 'test', clock_timestamp() - interval '2 h', null)`.execute(db);
+      ('{jammy}', 'fulfilled', 'test', groundcrew_now() - interval '3 h', groundcrew_now() - interval '1 h'),
+      ('{noble}', 'waiting', 'test', groundcrew_now() - interval '2 h', null)`.execute(db);
 });
 
 afterAll(() => server.close());

@@ -51,7 +51,7 @@ export async function lockBuild(tx: Tx, build_id: BuildId): Promise<void> {
 /** True when this call finished the build: every run has its verdict and no results wait to be read. */
 export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
   const { rows } = await sql`
-    update builds set finished_at = clock_timestamp() where id = ${build_id} and finished_at is null
+    update builds set finished_at = groundcrew_now() where id = ${build_id} and finished_at is null
       and not exists (select 1 from runs join jobs on jobs.id = runs.job_id
         where jobs.build_id = ${build_id} and (runs.state <> 'finished' or runs.results_pending))
     returning id`.execute(tx);

@@ -41,7 +41,7 @@ async function ready(count: number, labels: string[]): Promise<NodeId[]> {
       reason: 'test',
     })),
   );
-  await sql`update nodes set state = 'ready', ready_at = clock_timestamp(), launched_at = clock_timestamp(),
+  await sql`update nodes set state = 'ready', ready_at = groundcrew_now(), launched_at = groundcrew_now(),
     agent_seen_alive_ms = (select alive_ms from alive_clock) where id = any(${ids})`.execute(world.database.db);
   return ids;
 }

@@ -161,7 +161,7 @@ test('from the database: waiting, fulfilled, refused, and what there is not', as
   expect((await explainNode(at.services, planned?.id as NodeId)).sentence).toContain(
     'made because r-1 waits for jammy',
   );
-  await sql`update nodes set state = 'ready', ready_at = clock_timestamp(), agent_seen_alive_ms = 0`.execute(
+  await sql`update nodes set state = 'ready', ready_at = groundcrew_now(), agent_seen_alive_ms = 0`.execute(
     at.database.db,
   );
   await allocateBatch(at.services);
@@ -179,7 +179,7 @@ test('from the database: how long late runs took says when those ahead are over'
     insert into jobs (submission_id, build_id, environment_id, name, expression, spec)
       values (1, 1, 1, 'job${id}', 'jammy', '{}');
     insert into runs (job_id, state, verdict, assigned_at, started_at, finished_at) values (${id},
-      ${took_s === null ? `'queued', null, null, null, null` : `'finished', 'passed', now(), now(), now() + interval '${took_s} s'`});`;
+      ${took_s === null ? `'queued', null, null, null, null` : `'finished', 'passed', groundcrew_now(), groundcrew_now(), groundcrew_now() + interval '${took_s} s'`});`;
   const rows = `
     insert into projects (slug) values ('acme/a');
     insert into environments (project_id, name) values (1, 'jammy');
@@ -205,9 +205,9 @@ test('from the database: how long late runs took says when those ahead are over'
     values ('n-00000001', 'a', 'jammy', '{jammy}', 'running', 'test')`.execute(database.db);
   expect(await expected(1)).toBe(unknown);
   await sql`
-    update runs set state = 'running', node_id = 'n-00000001', assigned_at = clock_timestamp() - interval '30 s'
+    update runs set state = 'running', node_id = 'n-00000001', assigned_at = groundcrew_now() - interval '30 s'
     where id = 3`.execute(database.db);
-  await sql`update requests set state = 'fulfilled', ended_at = now() where id = 1`.execute(database.db);
+  await sql`update requests set state = 'fulfilled', ended_at = groundcrew_now() where id = 1`.execute(database.db);
   expect(await expected(2)).toBe('Expected: in about 15.0 s, from a.');
   expect(await expected(3)).toBe('Expected: in about 1 min, from a.');
 });

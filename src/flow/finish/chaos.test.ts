@@ -89,7 +89,7 @@ class World {
   }
 
   async late(): Promise<void> {
-    const passed = `now() - interval '1 s'`;
+    const passed = `groundcrew_now() - interval '1 s'`;
     await change(this.flow, `update runs set acknowledge_by_alive_ms = -1 where acknowledge_by_alive_ms is not null`);
     await change(this.flow, `update runs set finish_by_alive_ms = -1 where finish_by_alive_ms is not null`);
     await change(this.flow, `update runs set cancel_by = ${passed} where cancel_by is not null`);

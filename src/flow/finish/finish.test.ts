@@ -112,7 +112,7 @@ describe('the end of a run', () => {
     expect(await runRow(flow, run_id)).toMatchObject({ state: 'finishing', verdict: null, results_pending: true });
     expect([await nodeState(flow, agent.node_id), await holds()]).toEqual(['running', []]);
     expect(count).not.toHaveBeenCalled();
-    await change(flow, `update work_items set lease_until = now() - interval '1 s'`);
+    await change(flow, `update work_items set lease_until = groundcrew_now() - interval '1 s'`);
     expect(await freeLapsedItems(flow.connection.db)).toBe(1);
     const [again] = await claim(flow, 'ingest', handlers);
     await workOne(flow, again!, handlers['ingest-run']!);
@@ -141,7 +141,7 @@ describe('the end of a run', () => {
     for (let round = 0; round < 8; round++) {
       await submit(flow, submissionPlan([plannedJob()], `race ${round}`), SUBMIT);
       const { agent, run_id } = await end('failed');
-      await change(flow, `update holds set released_at = now()`);
+      await change(flow, `update holds set released_at = groundcrew_now()`);
       await change(flow, `update runs set finish_by_alive_ms = -1 where id = ${run_id}`);
       await change(flow, `create table if not exists verdicts (run_id bigint, verdict text)`);
       await change(flow, VERDICT_TRIGGER);
@@ -295,7 +295,7 @@ describe('a cancel', () => {
     const { agent, run_id, fence } = await runningAgent(flow);
     await cancelRun(flow, run_id, ...CANCEL);
     expect(await reapDue(flow)).toBe(0);
-    await change(flow, `update runs set cancel_by = now() - interval '1 s'`);
+    await change(flow, `update runs set cancel_by = groundcrew_now() - interval '1 s'`);
     expect(await reapDue(flow)).toBe(1);
     expect(await runRow(flow, run_id)).toMatchObject({ verdict: 'cancelled', attempt: 1 });
     expect(await nodeState(flow, agent.node_id)).toBe('deleting');

@@ -169,7 +169,7 @@ test('a hold is promised before the verdict and kept, or is refused after it: ne
 test('a release and the end of the same hold do not wait for each other in a circle', async () => {
   await nodeIn('ready');
   await holdNode(world.services, id, { ...doing, duration_ms: 3_600_000 });
-  await sql`update holds set expires_at = clock_timestamp() - interval '1 s'`.execute(world.database.db);
+  await sql`update holds set expires_at = groundcrew_now() - interval '1 s'`.execute(world.database.db);
   const go = await stopAt('holds');
   const release = releaseHold(world.services, id, doing);
   await waiting(1, release);

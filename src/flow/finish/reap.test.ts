@@ -39,7 +39,7 @@ describe('a lost agent', () => {
     const run_id = await submitOne();
     const { agent } = await runningAgent(flow);
     // An outage of ours: an hour passes, of which one tick counts.
-    await change(flow, `update alive_clock set ticked_at = now() - interval '1 hour'`);
+    await change(flow, `update alive_clock set ticked_at = groundcrew_now() - interval '1 hour'`);
     await tickAlive(flow.connection.db);
     expect(await reapDue(flow)).toBe(0);
     await change(flow, 'update alive_clock set alive_ms = alive_ms + 61000');
@@ -52,7 +52,7 @@ describe('a lost agent', () => {
   it('ends the steps that still run together with their run, and the run when it was last heard of', async () => {
     const run_id = await submitOne();
     const { agent, fence } = await runningAgent(flow);
-    await change(flow, `update runs set started_at = now() - interval '90 s'`);
+    await change(flow, `update runs set started_at = groundcrew_now() - interval '90 s'`);
     const at = { exit_code: null, signal: null, log_offset: 0, started_ms: flow.clock.now_ms() - 80_000 };
     const checked = { ordinal: 0, name: 'check', ...at, exit_code: 0, finished_ms: at.started_ms + 1000 };
     const tested = { ordinal: 1, name: 'test', ...at, finished_ms: null };
@@ -101,7 +101,7 @@ describe('a lost agent', () => {
     await reapDue(flow);
     const wait_ms = ((await attempt(2))?.waits_until?.getTime() ?? 0) - flow.clock.now_ms();
     expect(wait_ms).toBeGreaterThan(600_000);
-    await change(flow, `update runs set waits_until = now() - interval '1 s' where attempt = 2`);
+    await change(flow, `update runs set waits_until = groundcrew_now() - interval '1 s' where attempt = 2`);
     expect(await reapDue(flow)).toBe(1);
     expect((await attempt(2))?.state).toBe('queued');
   });
@@ -236,7 +236,7 @@ describe('overdue runs', () => {
       await change(flow, 'update alive_clock set alive_ms = alive_ms + 61000');
       await eventually(async () => (await runRow(flow, run_id)).state === 'finished', 'the loss is noticed');
       await first.stop();
-      await change(flow, `update runs set waits_until = now() - interval '1 s' where attempt = 2`);
+      await change(flow, `update runs set waits_until = groundcrew_now() - interval '1 s' where attempt = 2`);
       await eventually(async () => (await attempt(2))?.state === 'queued', 'the second one goes on');
     } finally {
       await first.stop();

@@ -106,7 +106,7 @@ test('a stalled process that lost its lease changes nothing, on either side of a
   await planTurn(at.services);
   const stalled = await ownerOf(at, 'a', 'first');
   const [picture] = await dueNodes(db, 'a', 10);
-  await sql`update leases set expires_at = clock_timestamp() - interval '1 s'`.execute(db);
+  await sql`update leases set expires_at = groundcrew_now() - interval '1 s'`.execute(db);
   const next = await ownerOf(at, 'a', 'second');
   expect(next.lease.epoch).toBeGreaterThan(stalled.lease.epoch);
   // Before the call: the claim is refused, and the cloud is not asked.
@@ -128,7 +128,7 @@ test('an answer that comes after somebody else claimed the node is not written',
     async launch(spec, step, call) {
       const done = await real.launch(spec, step, call);
       // While this one stalls: the lease moves on, and the node ends.
-      await sql`update leases set expires_at = clock_timestamp() - interval '1 s'`.execute(db);
+      await sql`update leases set expires_at = groundcrew_now() - interval '1 s'`.execute(db);
       await sql`update nodes set state = 'deleting', version = version + 1, next_step_at = null`.execute(db);
       await driveAll(await ownerOf(at, 'a', 'second'), 'a');
       return done;
@@ -157,7 +157,7 @@ test('a crash between the create and its row ends with one node and one machine,
   void driveAll({ ...dying, provider: killed }, 'a');
   await at.until(() => at.clouds.get('a')?.machines.size === 1, 'the machine is made');
   start(await at.another());
-  await sql`update leases set expires_at = clock_timestamp() - interval '1 s'`.execute(db);
+  await sql`update leases set expires_at = groundcrew_now() - interval '1 s'`.execute(db);
   await at.until(async () => (await at.nodes(['ready'])).length === 1, 'the node is ready');
   expect((await at.nodes()).length).toBe(1);
   expect(at.clouds.get('a')?.machines.size).toBe(1);
@@ -309,11 +309,11 @@ test('nodes that were deleted long ago are forgotten with their events; one that
   const { db } = at.database;
   await planTurn(at.services);
   const [, named, recent] = idsOf(await at.nodes());
-  await sql`update nodes set state = 'deleted', deleted_at = clock_timestamp() - interval '15 days'
+  await sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() - interval '15 days'
     where id <> ${recent}`.execute(db);
-  await sql`update nodes set state = 'deleted', deleted_at = clock_timestamp() where id = ${recent}`.execute(db);
+  await sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() where id = ${recent}`.execute(db);
   await sql`insert into holds (node_id, owner, reason, expires_at) values (${named}, 'maria', 'evidence',
-    clock_timestamp())`.execute(db);
+    groundcrew_now())`.execute(db);
   await prune(at.services);
   expect(idsOf(await at.nodes(['deleted']))).toEqual([named, recent]);
   const { rows } = await sql<{ node_id: NodeId }>`select distinct node_id from node_events`.execute(db);

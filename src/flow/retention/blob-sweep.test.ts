@@ -117,7 +117,7 @@ it('warns once of a store that does not know a deployment which is there for lon
   const server = { ...flow, log };
   await checkObjects(server);
   expect(flow.blobs.objects.has('deployment')).toBe(true);
-  await change(flow, `update deployment set created_at = now() - interval '1 day'`);
+  await change(flow, `update deployment set created_at = groundcrew_now() - interval '1 day'`);
   await checkObjects(server);
   expect(lines).toEqual([]);
   flow.blobs.objects.clear();

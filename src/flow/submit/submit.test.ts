@@ -74,7 +74,7 @@ describe('a submission', () => {
     };
     const plan = submissionPlan([plannedJob()], 'again');
     await submit(flow, plan, { ...SUBMIT, idempotency_key: 'key-2' });
-    await change(flow, `update builds set finished_at = now() where version = 'again'`);
+    await change(flow, `update builds set finished_at = groundcrew_now() where version = 'again'`);
     await submit(flow, plan, { ...SUBMIT, idempotency_key: 'key-2' });
     expect(await finished()).toBe(true);
     await submit(flow, plan, SUBMIT);

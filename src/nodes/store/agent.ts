@@ -36,8 +36,8 @@ export async function registerAgent(
       for update
     ), registered as (
       update nodes set state = 'checking', version = version + 1,
-        state_since = case when again then state_since else clock_timestamp() end,
-        deadline = case when again then deadline else clock_timestamp() + check_timeout_ms * interval '1 ms' end,
+        state_since = case when again then state_since else groundcrew_now() end,
+        deadline = case when again then deadline else groundcrew_now() + check_timeout_ms * interval '1 ms' end,
         deadline_alive_ms = case when again then deadline_alive_ms
           else (select alive_ms from alive_clock) + check_timeout_ms end,
         registration_hashes = array[${token_hash}::bytea],
@@ -138,8 +138,8 @@ export async function markReady(
       join nodes on nodes.id = given.node_id and nodes.session_epoch = given.epoch
       where nodes.state = 'checking' order by nodes.id for update of nodes
     ), passed as (
-      update nodes set state = 'ready', version = version + 1, state_since = clock_timestamp(), deadline = null,
-        ready_at = clock_timestamp(), fault = null, preflight = seen.tasks,
+      update nodes set state = 'ready', version = version + 1, state_since = groundcrew_now(), deadline = null,
+        ready_at = groundcrew_now(), fault = null, preflight = seen.tasks,
         agent_seen_alive_ms = (select alive_ms from alive_clock)
       from seen where nodes.id = seen.id
       returning nodes.id, nodes.session_epoch, nodes.provider, nodes.node_type, nodes.ready_at - nodes.created_at as took,
@@ -148,11 +148,11 @@ export async function markReady(
       insert into node_events (node_id, state, reason, actor) select id, 'ready', reason, 'agent' from passed
     ), sound as (
       insert into pool_status as known (provider, node_type, succeeded_at, launch_ms)
-      select distinct on (provider, node_type) provider, node_type, clock_timestamp(),
+      select distinct on (provider, node_type) provider, node_type, groundcrew_now(),
         extract(epoch from took)::float8 * 1000
       from passed where not exists (select 1 from pool_status
         where pool_status.provider = passed.provider and pool_status.node_type = passed.node_type
-        and failures = 0 and retry_at is null and succeeded_at > clock_timestamp() - interval '2 s')
+        and failures = 0 and retry_at is null and succeeded_at > groundcrew_now() - interval '2 s')
       order by provider, node_type
       on conflict (provider, node_type) do update set
         failures = 0, fault = null, message = null, retry_at = null, succeeded_at = excluded.succeeded_at,

@@ -61,9 +61,9 @@ export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]
         ${assignments.map((given) => given.request_id)}::bigint[],
         ${assignments.map((given) => given.reason)}::text[]) as given (id, version, request_id, reason)
     ), assigned as (
-      update nodes set state = 'assigned', version = nodes.version + 1, state_since = clock_timestamp(),
-        assigned_at = clock_timestamp(), request_id = given.request_id,
-        deadline = clock_timestamp() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms',
+      update nodes set state = 'assigned', version = nodes.version + 1, state_since = groundcrew_now(),
+        assigned_at = groundcrew_now(), request_id = given.request_id,
+        deadline = groundcrew_now() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms',
         deadline_alive_ms = (select alive_ms from alive_clock) + ${ASSIGNED_TIMEOUT_MS}
       from given where nodes.id = given.id and nodes.version = given.version and nodes.state = 'ready'
       returning nodes.id, given.reason

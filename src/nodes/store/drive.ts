@@ -35,7 +35,7 @@ export async function dueNodes(db: Db, provider: string, limit: number): Promise
       console is not null as has_console, launched_at is not null as launched
     from nodes
     where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
-      and (next_step_at is null or next_step_at <= clock_timestamp())
+      and (next_step_at is null or next_step_at <= groundcrew_now())
     order by state = 'deleting' desc, created_at, id limit ${limit}`.execute(db);
   return rows;
 }
@@ -48,12 +48,12 @@ export async function freeClaims(db: Db, provider: string): Promise<void> {
   await sql`
     update nodes set next_step_at = null
     where provider = ${provider} and (state = 'deleting' or (launched_at is null and state <> 'deleted'))
-      and next_step_at > clock_timestamp()`.execute(db);
+      and next_step_at > groundcrew_now()`.execute(db);
 }
 
 function leaseIsCurrent(lease: ProviderLease) {
   return sql`exists (select 1 from leases where name = ${lease.name} and holder = ${lease.holder}
-    and epoch = ${lease.epoch} and expires_at > clock_timestamp())`;
+    and epoch = ${lease.epoch} and expires_at > groundcrew_now())`;
 }
 
 export interface Claim {
@@ -107,12 +107,12 @@ export async function claimLaunches(
     ), claimed as (
       update nodes set version = version + 1, claim = claim + 1,
         state = case when seen.state = 'planned' then 'launching' else nodes.state end,
-        state_since = case when seen.state = 'planned' then clock_timestamp() else state_since end,
+        state_since = case when seen.state = 'planned' then groundcrew_now() else state_since end,
         deadline = case when seen.state = 'planned'
-          then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+          then groundcrew_now() + boot_timeout_ms * interval '1 ms' else deadline end,
         deadline_alive_ms = case when seen.state = 'planned'
           then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
-        next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms',
+        next_step_at = groundcrew_now() + seen.timeout_ms * interval '1 ms',
         registration_hashes = case when seen.hash is null
           then registration_hashes else array_append(registration_hashes, seen.hash) end
       from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
@@ -140,7 +140,7 @@ export async function claimDestroys(
       where nodes.state = 'deleting' order by nodes.id for update of nodes
     )
     update nodes set version = version + 1, claim = claim + 1,
-      next_step_at = clock_timestamp() + seen.timeout_ms * interval '1 ms'
+      next_step_at = groundcrew_now() + seen.timeout_ms * interval '1 ms'
     from seen where nodes.id = seen.id and ${leaseIsCurrent(lease)}
     returning nodes.id, nodes.claim`.execute(db);
   return inOrder(calls, rows);
@@ -157,7 +157,7 @@ export async function recordStep(
   const { rows } = await sql`
     update nodes set version = version + 1, attempts = 0,
       step = case when ${counts} then ${JSON.stringify(progress.step)}::jsonb else step end,
-      next_step_at = case when ${counts} then clock_timestamp() + ${progress.poll_ms}::float8 * interval '1 ms' end
+      next_step_at = case when ${counts} then groundcrew_now() + ${progress.poll_ms}::float8 * interval '1 ms' end
     where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' returning id`.execute(db);
   return rows.length === 1;
 }
@@ -182,10 +182,10 @@ export async function recordLaunched(db: Db, answers: readonly LaunchAnswer[]): 
       where nodes.state <> 'deleted' and nodes.launched_at is null order by nodes.id for update of nodes
     ), launched as (
       update nodes set version = version + 1, external_id = seen.external_id, step = null, next_step_at = null,
-        launched_at = clock_timestamp(), attempts = 0,
-        state_since = case when state = 'launching' then clock_timestamp() else state_since end,
+        launched_at = groundcrew_now(), attempts = 0,
+        state_since = case when state = 'launching' then groundcrew_now() else state_since end,
         deadline = case when state = 'launching'
-          then clock_timestamp() + boot_timeout_ms * interval '1 ms' else deadline end,
+          then groundcrew_now() + boot_timeout_ms * interval '1 ms' else deadline end,
         deadline_alive_ms = case when state = 'launching'
           then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
         state = case when state = 'launching' then 'booting' else state end
@@ -209,8 +209,8 @@ export async function recordDestroyed(db: Db, claims: readonly Claim[]): Promise
       join nodes on nodes.id = given.id and nodes.claim = given.claim
       where nodes.state = 'deleting' order by nodes.id for update of nodes
     ), destroyed as (
-      update nodes set state = 'deleted', version = version + 1, state_since = clock_timestamp(), deadline = null,
-        step = null, next_step_at = null, deleted_at = clock_timestamp()
+      update nodes set state = 'deleted', version = version + 1, state_since = groundcrew_now(), deadline = null,
+        step = null, next_step_at = null, deleted_at = groundcrew_now()
       from seen where nodes.id = seen.id returning nodes.id, nodes.provider
     ), event as (
       insert into node_events (node_id, state, reason, actor)
@@ -230,7 +230,7 @@ export async function recordRetry(
   const { rows } = await sql`
     update nodes set version = version + 1, fault = ${retry.fault},
       attempts = attempts + ${retry.counts ? 1 : 0}::int,
-      next_step_at = clock_timestamp() + ${retry.delay_ms}::float8 * interval '1 ms'
+      next_step_at = groundcrew_now() + ${retry.delay_ms}::float8 * interval '1 ms'
     where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' returning id`.execute(db);
   return rows.length === 1;
 }
@@ -243,8 +243,8 @@ export async function recordLaunchFailed(
 ): Promise<boolean> {
   const { rows } = await sql`
     with failed as (
-      update nodes set state = 'deleting', version = version + 1, state_since = clock_timestamp(),
-        deadline = clock_timestamp() + interval '10 minutes', fault = ${failure.fault}, end_reason = ${failure.reason},
+      update nodes set state = 'deleting', version = version + 1, state_since = groundcrew_now(),
+        deadline = groundcrew_now() + interval '10 minutes', fault = ${failure.fault}, end_reason = ${failure.reason},
         step = null, next_step_at = null, attempts = 0, registration_hashes = null
       where id = ${claim.id} and claim = ${claim.claim} and state = 'launching' returning id
     ), event as (

@@ -19,7 +19,7 @@ export async function insertHold(tx: Tx, hold: NewHold): Promise<HoldId> {
   const { rows } = await sql<{ id: HoldId }>`
     insert into holds (node_id, run_id, owner, reason, rule, until_verdict, expires_at)
     values (${hold.node_id}, ${hold.run_id}, ${hold.owner}, ${hold.reason}, ${hold.rule}, ${hold.until_verdict ?? false},
-      clock_timestamp() + ${hold.duration_ms}::float8 * interval '1 ms')
+      groundcrew_now() + ${hold.duration_ms}::float8 * interval '1 ms')
     returning id`.execute(tx);
   return (rows[0] as { id: HoldId }).id;
 }
@@ -35,7 +35,7 @@ export async function countHolds(db: Db, rule: string): Promise<number> {
 /** Ends the node's hold; null when it has none. */
 export async function closeHold(tx: Tx, node_id: NodeId, actor: string): Promise<{ id: HoldId; owner: string } | null> {
   const { rows } = await sql<{ id: HoldId; owner: string }>`
-    update holds set released_at = clock_timestamp(), released_by = ${actor}
+    update holds set released_at = groundcrew_now(), released_by = ${actor}
     where node_id = ${node_id} and released_at is null returning id, owner`.execute(tx);
   return rows[0] ?? null;
 }
@@ -43,7 +43,7 @@ export async function closeHold(tx: Tx, node_id: NodeId, actor: string): Promise
 /** Ends the hold that only waited for a verdict; false when the node has none such. */
 export async function closeHoldUntilVerdict(tx: Tx, node_id: NodeId): Promise<boolean> {
   const { rows } = await sql`
-    update holds set released_at = clock_timestamp(), released_by = 'verdict'
+    update holds set released_at = groundcrew_now(), released_by = 'verdict'
     where node_id = ${node_id} and released_at is null and until_verdict returning id`.execute(tx);
   return rows.length === 1;
 }
@@ -58,7 +58,7 @@ export async function keepHoldUntilVerdict(tx: Tx, node_id: NodeId, reason: stri
 /** The hold lasts until this much later than now, whatever the verdict; answers when that is, null when there is no live hold. */
 export async function setHoldExpiry(tx: Tx, node_id: NodeId, from_now_ms: number): Promise<Date | null> {
   const { rows } = await sql<{ expires_at: Date }>`
-    update holds set expires_at = clock_timestamp() + ${from_now_ms}::float8 * interval '1 ms', until_verdict = false
+    update holds set expires_at = groundcrew_now() + ${from_now_ms}::float8 * interval '1 ms', until_verdict = false
     where node_id = ${node_id} and released_at is null returning expires_at`.execute(tx);
   return rows[0]?.expires_at ?? null;
 }
@@ -69,7 +69,7 @@ export async function liveHold(
   node_id: NodeId,
 ): Promise<{ owner: string; reason: string; left_ms: number } | null> {
   const { rows } = await sql<{ owner: string; reason: string; left_ms: number }>`
-    select owner, reason, extract(epoch from expires_at - clock_timestamp())::float8 * 1000 as left_ms
-    from holds where node_id = ${node_id} and released_at is null and expires_at > clock_timestamp()`.execute(db);
+    select owner, reason, extract(epoch from expires_at - groundcrew_now())::float8 * 1000 as left_ms
+    from holds where node_id = ${node_id} and released_at is null and expires_at > groundcrew_now()`.execute(db);
   return rows[0] ?? null;
 }

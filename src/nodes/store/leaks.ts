@@ -21,7 +21,7 @@ export async function noteStopped(
 ): Promise<void> {
   if (found.stopped.length + found.resumed.length === 0) return;
   await sql`
-    update nodes set machine_stopped_since = case when id = any(${found.stopped}) then clock_timestamp() end
+    update nodes set machine_stopped_since = case when id = any(${found.stopped}) then groundcrew_now() end
     where id in (select id from nodes where id = any(${found.stopped}::text[] || ${found.resumed}::text[])
       order by id for no key update)`.execute(db);
 }
@@ -44,8 +44,8 @@ export async function noteLeak(
     insert into leaks as known (provider, external_id, kind, node_id, reason)
     values (${leak.provider}, ${leak.external_id}, ${leak.kind}, ${leak.node_id}, ${leak.reason})
     on conflict (provider, external_id) do update set
-      last_seen_at = clock_timestamp(), reason = excluded.reason, node_id = excluded.node_id,
-      first_seen_at = case when known.destroyed_at is null then known.first_seen_at else clock_timestamp() end,
+      last_seen_at = groundcrew_now(), reason = excluded.reason, node_id = excluded.node_id,
+      first_seen_at = case when known.destroyed_at is null then known.first_seen_at else groundcrew_now() end,
       agreed_at = case when known.destroyed_at is null and known.node_id is not distinct from excluded.node_id
         then known.agreed_at end,
       destroyed_at = null`.execute(db);
@@ -70,13 +70,13 @@ export async function claimLeak(
   provider: string,
 ): Promise<boolean> {
   const { rows } = await sql`
-    update leaks set claimed_at = clock_timestamp()
+    update leaks set claimed_at = groundcrew_now()
     where provider = ${provider} and external_id = ${leak.external_id} and destroyed_at is null
       and last_seen_at - first_seen_at >= ${LEAK_SEEN_AGAIN_MS} * interval '1 ms'
       and not exists (select 1 from nodes where id = ${leak.node_id} and state <> 'deleted'
         and (external_id is null or external_id = ${leak.external_id}))
       and exists (select 1 from leases where name = ${lease.name} and holder = ${lease.holder}
-        and epoch = ${lease.epoch} and expires_at > clock_timestamp())
+        and epoch = ${lease.epoch} and expires_at > groundcrew_now())
     returning external_id`.execute(db);
   return rows.length === 1;
 }
@@ -107,7 +107,7 @@ export async function agreeLeaks(
   actor: string,
 ): Promise<string[]> {
   const { rows } = await sql<{ external_id: string }>`
-    update leaks set agreed_at = clock_timestamp(), agreed_by = ${actor}
+    update leaks set agreed_at = groundcrew_now(), agreed_by = ${actor}
     where provider = ${provider} and external_id = any(${external_ids}) and destroyed_at is null and agreed_at is null
     returning external_id`.execute(tx);
   return rows.map((row) => row.external_id);
@@ -116,7 +116,7 @@ export async function agreeLeaks(
 /** It is gone. */
 export async function leakDestroyed(db: Db, provider: string, external_id: string): Promise<void> {
   await sql`
-    update leaks set destroyed_at = clock_timestamp() where provider = ${provider} and external_id = ${external_id}
+    update leaks set destroyed_at = groundcrew_now() where provider = ${provider} and external_id = ${external_id}
     `.execute(db);
 }
 

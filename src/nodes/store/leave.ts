@@ -11,12 +11,12 @@ export async function leaveNodes(client: ImportSession): Promise<void> {
   const { rows } = await client.query(`select to_regclass('public.nodes') is not null as there`);
   if (rows[0]?.there !== true) return;
   await client.query(`
-    update holds set released_at = clock_timestamp(), released_by = 'import' where released_at is null`);
+    update holds set released_at = groundcrew_now(), released_by = 'import' where released_at is null`);
   const spent = await tokenColumns(client);
   await client.query(
     `with left_behind as (
       update nodes set state = 'deleted', version = version + 1, claim = claim + 1, end_reason = $1,
-        state_since = clock_timestamp(), deleted_at = clock_timestamp(), deadline = null, step = null, attempts = 0,
+        state_since = groundcrew_now(), deleted_at = groundcrew_now(), deadline = null, step = null, attempts = 0,
         ${spent.map((column) => `${column} = null, `).join('')}session_hash = null
       where state <> 'deleted' returning id
     )

@@ -154,7 +154,7 @@ export async function launchStatistics(db: Db): Promise<LaunchRow[]> {
       count(*) filter (where ready_at is null and fault is not null)::int as launches_failed,
       percentile_cont(0.5) within group (order by extract(epoch from ready_at - created_at) * 1000)
         filter (where ready_at is not null) as launch_p50_ms
-    from nodes where created_at > clock_timestamp() - interval '1 day' group by 1`.execute(db);
+    from nodes where created_at > groundcrew_now() - interval '1 day' group by 1`.execute(db);
   return result.rows;
 }
 
@@ -179,7 +179,7 @@ export async function failingPools(db: Db): Promise<FailingPoolRow[]> {
       select count(*)::int as failed, min(created_at) as since from nodes
       where provider = p.provider and node_type = p.node_type and ready_at is null and fault is not null
         and created_at > coalesce(p.succeeded_at, '-infinity')) n
-    where p.failures > 0 or p.retry_at > clock_timestamp() order by 1, 2`.execute(db);
+    where p.failures > 0 or p.retry_at > groundcrew_now() order by 1, 2`.execute(db);
   return result.rows;
 }
 

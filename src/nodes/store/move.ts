@@ -37,8 +37,8 @@ export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
   const ending = move.to === 'deleting' || move.to === 'deleted';
   const { rows } = await sql`/* prepared move-node */
     with moved as (
-      update nodes set state = ${move.to}, version = version + 1, state_since = clock_timestamp(),
-        deadline = clock_timestamp() + ${move.deadline_after_ms}::float8 * interval '1 ms',
+      update nodes set state = ${move.to}, version = version + 1, state_since = groundcrew_now(),
+        deadline = groundcrew_now() + ${move.deadline_after_ms}::float8 * interval '1 ms',
         deadline_alive_ms = (select alive_ms from alive_clock) + ${move.deadline_after_ms}::float8,
         fault = coalesce(${move.fault ?? null}, fault),
         end_reason = case when ${ending} then ${move.reason} else end_reason end,
@@ -46,9 +46,9 @@ export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
         attempts = case when ${ending} then 0 else attempts end,
         registration_hashes = case when ${ending} then null else registration_hashes end,
         session_hash = case when ${ending} then null else session_hash end,
-        ready_at = case when ${move.to === 'ready'} then clock_timestamp() else ready_at end,
-        assigned_at = case when ${move.to === 'assigned'} then clock_timestamp() else assigned_at end,
-        deleted_at = case when ${move.to === 'deleted'} then clock_timestamp() else deleted_at end
+        ready_at = case when ${move.to === 'ready'} then groundcrew_now() else ready_at end,
+        assigned_at = case when ${move.to === 'assigned'} then groundcrew_now() else assigned_at end,
+        deleted_at = case when ${move.to === 'deleted'} then groundcrew_now() else deleted_at end
       where id = ${move.id} and state = any(${before}) and version = coalesce(${move.version ?? null}::bigint, version)
       returning id, state
     ), event as (
@@ -67,7 +67,7 @@ export async function remindNode(
   const { rows } = await sql`
     with reminded as (
       update nodes set version = version + 1,
-        deadline = clock_timestamp() + ${reminder.deadline_after_ms}::float8 * interval '1 ms'
+        deadline = groundcrew_now() + ${reminder.deadline_after_ms}::float8 * interval '1 ms'
       where id = ${reminder.id} and version = coalesce(${reminder.version ?? null}::bigint, version) returning id, state
     ), event as (
       insert into node_events (node_id, state, reason, actor)

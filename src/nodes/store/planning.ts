@@ -28,7 +28,7 @@ export async function insertPlanned(db: Db, nodes: readonly PlannedNode[]): Prom
     ), planned as (
       insert into nodes (id, provider, node_type, labels, state, deadline, options, boot_timeout_ms, check_timeout_ms,
         plan_reason)
-      select id, provider, node_type, labels, 'planned', clock_timestamp() + ${PLANNED_TIMEOUT_MS} * interval '1 ms',
+      select id, provider, node_type, labels, 'planned', groundcrew_now() + ${PLANNED_TIMEOUT_MS} * interval '1 ms',
         options, boot_timeout_ms, check_timeout_ms, reason
       from given returning id, plan_reason
     )
@@ -60,7 +60,7 @@ const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column
  */
 const DEADLINE_MS = sql`extract(epoch from case
   when state in ('launching', 'booting', 'checking', 'assigned', 'running') then greatest(deadline,
-    clock_timestamp() + (deadline_alive_ms - (select alive_ms from alive_clock)) * interval '1 ms')
+    groundcrew_now() + (deadline_alive_ms - (select alive_ms from alive_clock)) * interval '1 ms')
   else deadline end)::float8 * 1000`;
 
 /** Every node that is not deleted, as the planner sees it. */
@@ -93,7 +93,7 @@ export async function readHolds(db: Db): Promise<HoldSnapshot[]> {
 /** The database's time, the alive clock, and whether machines may be touched. */
 export async function readClocks(db: Db): Promise<{ now_ms: number; alive_ms: number; observing: boolean | null }> {
   const { rows } = await sql<{ now_ms: number; alive_ms: number; observing: boolean | null }>`/* prepared clocks */
-    select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+    select extract(epoch from groundcrew_now())::float8 * 1000 as now_ms,
       (select alive_ms from alive_clock) as alive_ms, (select observing from deployment) as observing`.execute(db);
   return rows[0] as { now_ms: number; alive_ms: number; observing: boolean | null };
 }

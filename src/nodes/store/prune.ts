@@ -12,7 +12,7 @@ export async function pruneEvents(db: Db, most: number): Promise<number> {
   const { rows } = await sql`
     delete from node_events where id in (
       select event.id from nodes join node_events event on event.node_id = nodes.id
-      where nodes.state = 'deleted' and nodes.deleted_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'
+      where nodes.state = 'deleted' and nodes.deleted_at < groundcrew_now() - ${KEPT_DAYS} * interval '1 day'
       limit ${most})
     returning id`.execute(db);
   return rows.length;
@@ -26,7 +26,7 @@ export async function pruneNodes(db: Db, most: number): Promise<number> {
   const { rows } = await sql`
     delete from nodes where id in (
       select id from nodes
-      where state = 'deleted' and deleted_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'
+      where state = 'deleted' and deleted_at < groundcrew_now() - ${KEPT_DAYS} * interval '1 day'
         and not exists (select 1 from runs where runs.node_id = nodes.id)
         and not exists (select 1 from holds where holds.node_id = nodes.id)
         and not exists (select 1 from node_events where node_events.node_id = nodes.id)

@@ -42,8 +42,8 @@ export async function recordPoolFailure(
 ): Promise<void> {
   await sql`
     insert into pool_status as known (provider, node_type, failures, fault, message, failed_at, retry_at)
-    values (${failure.provider}, ${failure.node_type}, 1, ${failure.fault}, ${failure.message}, clock_timestamp(),
-      clock_timestamp() + greatest(${BACKOFF_FIRST_MS}, ${failure.pause_ms}::float8) * interval '1 ms')
+    values (${failure.provider}, ${failure.node_type}, 1, ${failure.fault}, ${failure.message}, groundcrew_now(),
+      groundcrew_now() + greatest(${BACKOFF_FIRST_MS}, ${failure.pause_ms}::float8) * interval '1 ms')
     on conflict (provider, node_type) do update set
       fault = excluded.fault, message = excluded.message,
       failures = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.failures
@@ -51,7 +51,7 @@ export async function recordPoolFailure(
       failed_at = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.failed_at
         else excluded.failed_at end,
       retry_at = case when known.failures > 0 and known.failed_at > ${failure.planned_at} then known.retry_at
-        else clock_timestamp() + greatest(${failure.pause_ms}::float8, least(${BACKOFF_MOST_MS}::float8,
+        else groundcrew_now() + greatest(${failure.pause_ms}::float8, least(${BACKOFF_MOST_MS}::float8,
           ${BACKOFF_FIRST_MS}::float8 * power(2, least(known.failures, 20)))) * interval '1 ms' end`.execute(db);
 }
 
@@ -63,7 +63,7 @@ export async function pausePool(
   await sql`
     insert into pool_status as known (provider, node_type, fault, message, retry_at)
     values (${pause.provider}, ${pause.node_type}, ${pause.fault}, ${pause.message},
-      clock_timestamp() + ${pause.pause_ms}::float8 * interval '1 ms')
+      groundcrew_now() + ${pause.pause_ms}::float8 * interval '1 ms')
     on conflict (provider, node_type) do update set
       fault = excluded.fault, message = excluded.message,
       retry_at = greatest(known.retry_at, excluded.retry_at)`.execute(db);
@@ -101,9 +101,9 @@ export async function recordListing(
   await sql`
     insert into provider_status as known (provider, listed_at, machines, strangers, leaked, limit_nodes, limit_cores,
       limit_memory_bytes, message, fault_since)
-    values (${provider}, clock_timestamp(), ${listing.machines}, ${listing.strangers}, ${listing.leaked},
+    values (${provider}, groundcrew_now(), ${listing.machines}, ${listing.strangers}, ${listing.leaked},
       ${listing.limits.nodes}, ${listing.limits.cores}, ${listing.limits.memory_bytes}, ${listing.alarm},
-      case when ${listing.alarm}::text is not null then clock_timestamp() end)
+      case when ${listing.alarm}::text is not null then groundcrew_now() end)
     on conflict (provider) do update set
       listed_at = excluded.listed_at, machines = excluded.machines, strangers = excluded.strangers,
       leaked = excluded.leaked, limit_nodes = excluded.limit_nodes, limit_cores = excluded.limit_cores,
@@ -120,8 +120,8 @@ export async function recordProviderFault(
 ): Promise<void> {
   await sql`
     insert into provider_status as known (provider, fault, message, fault_since, retry_at)
-    values (${provider}, ${failure.fault}, ${failure.message}, clock_timestamp(),
-      clock_timestamp() + ${failure.pause_ms}::float8 * interval '1 ms')
+    values (${provider}, ${failure.fault}, ${failure.message}, groundcrew_now(),
+      groundcrew_now() + ${failure.pause_ms}::float8 * interval '1 ms')
     on conflict (provider) do update set
       fault = excluded.fault, message = excluded.message, retry_at = excluded.retry_at,
       fault_since = case when known.fault is null then excluded.fault_since

@@ -244,7 +244,7 @@ test('a failed check replaces the node, and nodes that fail together count once'
     failures: 1,
     message: 'pre-flight failed: toolchain: no gcc here',
   });
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
+  const { rows } = await sql<{ now: Date }>`select groundcrew_now() as now`.execute(db);
   const planned_at = rows[0]?.now as Date;
   const failure = { provider: 'a', node_type: 'jammy', fault: 'transient' as const, message: 'again', planned_at };
   await recordPoolFailure(db, { ...failure, pause_ms: 0 });
@@ -268,7 +268,7 @@ test('an outage of ours makes no node overdue that waits for its agent; the same
   const isOverdue = async (): Promise<boolean> => {
     const node = (await readLiveNodes(db)).find((each) => each.id === id);
     const { rows } = await sql<{ now_ms: number }>`
-      select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`.execute(db);
+      select extract(epoch from groundcrew_now())::float8 * 1000 as now_ms`.execute(db);
     return node?.deadline_ms != null && node.deadline_ms <= (rows[0]?.now_ms ?? 0);
   };
   const afterAnHour = async (of: 'outage' | 'work'): Promise<boolean> => {

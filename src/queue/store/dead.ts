@@ -31,7 +31,7 @@ export async function retryDead(db: Db, id: WorkItemId): Promise<boolean> {
   const answer = await sql`
     with revived as (
       update work_items
-         set state = 'waiting', failures = 0, lapses = 0, died_at = null, run_at = clock_timestamp()
+         set state = 'waiting', failures = 0, lapses = 0, died_at = null, run_at = groundcrew_now()
        where id = ${id} and state = 'dead' returning lane)
     select pg_notify('groundcrew_queue', lane) from revived`.execute(db);
   return answer.rows.length === 1;

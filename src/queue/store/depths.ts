@@ -20,8 +20,8 @@ export async function queueDepths(db: Db): Promise<LaneDepth[]> {
            count(item.id) filter (where state = 'waiting') as waiting,
            count(item.id) filter (where state = 'running') as running,
            count(item.id) filter (where state = 'dead') as dead,
-           (extract(epoch from clock_timestamp() - min(run_at) filter (
-             where state = 'waiting' and run_at <= clock_timestamp())) * 1000)::float8 as oldest_waiting_ms
+           (extract(epoch from groundcrew_now() - min(run_at) filter (
+             where state = 'waiting' and run_at <= groundcrew_now())) * 1000)::float8 as oldest_waiting_ms
       from unnest(${[...LANES]}::text[]) with ordinality as known (lane, place)
       left join work_items item using (lane)
      group by lane, place order by place`.execute(db);

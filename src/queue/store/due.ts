@@ -12,7 +12,7 @@ export interface DueWork {
 
 /** Lets every lease lapse now: for a process that knows it is alone, as with a database of its own. */
 export async function lapseEveryLease(db: Db): Promise<void> {
-  await sql`update work_items set lease_until = clock_timestamp() where state = 'running'`.execute(db);
+  await sql`update work_items set lease_until = groundcrew_now() where state = 'running'`.execute(db);
 }
 
 /**
@@ -21,10 +21,10 @@ export async function lapseEveryLease(db: Db): Promise<void> {
  */
 export async function lookForWork(db: Db, lanes: readonly Lane[], kinds: readonly string[]): Promise<DueWork> {
   const answer = await sql<DueWork>`
-    select exists (select from work_items where state = 'running' and lease_until < (select clock_timestamp())) as lapsed,
+    select exists (select from work_items where state = 'running' and lease_until < (select groundcrew_now())) as lapsed,
       array(select asked.lane from unnest(${lanes}::text[]) as asked (lane)
              where exists (select from work_items item
                             where item.state = 'waiting' and item.lane = asked.lane and item.kind = any(${kinds}::text[])
-                              and item.run_at <= (select clock_timestamp()))) as lanes`.execute(db);
+                              and item.run_at <= (select groundcrew_now()))) as lanes`.execute(db);
   return answer.rows[0] ?? { lanes: [], lapsed: false };
 }

@@ -14,7 +14,7 @@ import {
 const LONGEST_ERROR_CHARACTERS = 8_000;
 
 function fromNow(duration_ms: number): RawBuilder<Date> {
-  return sql<Date>`clock_timestamp() + ${duration_ms}::float8 * interval '1 millisecond'`;
+  return sql<Date>`groundcrew_now() + ${duration_ms}::float8 * interval '1 millisecond'`;
 }
 
 /** The claims as a relation `claim (id, fence)`. */
@@ -45,7 +45,7 @@ export async function enqueueMany(db: Db, items: readonly NewItem[]): Promise<vo
   await sql`/* prepared enqueue-items */
     with made as (
       insert into work_items (lane, kind, key, payload, run_at)
-      select lane, kind, key, payload, clock_timestamp() + delay_ms * interval '1 millisecond'
+      select lane, kind, key, payload, groundcrew_now() + delay_ms * interval '1 millisecond'
         from unnest(${rows.map((row) => row.lane)}::text[], ${rows.map((row) => row.kind)}::text[],
                     ${rows.map((row) => row.key)}::text[], ${rows.map((row) => JSON.stringify(row.payload))}::jsonb[],
                     ${rows.map((row) => row.delay_ms ?? 0)}::float8[]) as item (lane, kind, key, payload, delay_ms)
@@ -126,7 +126,7 @@ export async function failItem(
     update work_items
        set state = ${dead ? 'dead' : 'waiting'}, fence = fence + 1, failures = failures + 1, error = ${errorText(error)},
            lease_until = null, worker = null, run_at = ${fromNow(retry_in_ms ?? 0)},
-           died_at = case when ${dead} then clock_timestamp() end
+           died_at = case when ${dead} then groundcrew_now() end
      where id = ${claim.id} and fence = ${claim.fence}`.execute(db);
   return answer.numAffectedRows === 1n;
 }
@@ -143,7 +143,7 @@ export async function handBackItems(db: Db, claims: readonly Claim[]): Promise<v
     given as (
       update work_items item
          set state = 'waiting', fence = fence + 1, interruptions = interruptions + 1, lease_until = null, worker = null,
-             run_at = clock_timestamp()
+             run_at = groundcrew_now()
         from held where item.id = held.id returning lane)
     select pg_notify('groundcrew_queue', lane) from given group by lane`.execute(db);
 }
@@ -152,17 +152,17 @@ export async function handBackItems(db: Db, claims: readonly Claim[]): Promise<v
 export async function freeLapsedItems(db: Db): Promise<number> {
   const answer = await sql<{ lane: Lane }>`
     with lapsed as materialized (
-      select id from work_items where state = 'running' and lease_until < (select clock_timestamp())
+      select id from work_items where state = 'running' and lease_until < (select groundcrew_now())
        order by lease_until limit 1000 for update skip locked),
     freed as (
       update work_items item
          set state = case when lapses + 1 > ${MOST_LAPSES}::int then 'dead' else 'waiting' end,
-             died_at = case when lapses + 1 > ${MOST_LAPSES}::int then clock_timestamp() end,
+             died_at = case when lapses + 1 > ${MOST_LAPSES}::int then groundcrew_now() end,
              error = case when lapses + 1 > ${MOST_LAPSES}::int then
                format('its worker ended %s times in a row without any progress; the last one was %s', lapses + 1, worker)
                else error end,
              fence = fence + 1, lapses = lapses + 1, interruptions = interruptions + 1, lease_until = null, worker = null,
-             run_at = clock_timestamp()
+             run_at = groundcrew_now()
         from lapsed where item.id = lapsed.id
       returning lane)
     select lane, pg_notify('groundcrew_queue', lane) from freed`.execute(db);

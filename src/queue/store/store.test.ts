@@ -25,7 +25,7 @@ const put = (key: string, options: { kind?: string; delay_ms?: number; payload?:
 const claim = (limit = 1, worker = 'w1') =>
   store.claimItems(connection.db, { lane: 'ingest', kinds: ['work'], worker, limit });
 const lapse = () =>
-  sql`update work_items set lease_until = clock_timestamp() - interval '1 ms'
+  sql`update work_items set lease_until = groundcrew_now() - interval '1 ms'
   where state = 'running'`.execute(connection.db);
 const row = (key: string) =>
   connection.db.selectFrom('work_items').selectAll().where('key', '=', key).executeTakeFirst();
@@ -185,7 +185,7 @@ test('failures back off and are bounded; a person may run a dead item again', as
   await store.failItem(connection.db, await claimOne(), { error: 'once', retry_in_ms: 60_000 });
   expect(await claim()).toEqual([]);
   expect(await row('a')).toMatchObject({ state: 'waiting', failures: 1, error: 'once' });
-  await sql`update work_items set run_at = clock_timestamp()`.execute(connection.db);
+  await sql`update work_items set run_at = groundcrew_now()`.execute(connection.db);
   const item = await claimOne();
   await store.failItem(connection.db, item, { error: 'twice', retry_in_ms: null });
   expect(await queueDepths(connection.db)).toEqual(

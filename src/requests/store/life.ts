@@ -32,7 +32,7 @@ export async function insertRequest(db: Db, request: NewRequest): Promise<Reques
   const { rows } = await sql<{ id: RequestId }>`/* prepared insert-request */
     insert into requests (expressions, requester, priority, run_id, expires_at)
     values (${request.expressions}, ${request.requester}, ${request.priority ?? 0}, ${request.run_id ?? null},
-      clock_timestamp() + ${request.expires_after_ms ?? null}::float8 * interval '1 ms')
+      groundcrew_now() + ${request.expires_after_ms ?? null}::float8 * interval '1 ms')
     returning id`.execute(db);
   return (rows[0] as { id: RequestId }).id;
 }
@@ -49,7 +49,7 @@ export interface WaitingRequest {
 export async function waitingRequests(db: Db, limit: number): Promise<WaitingRequest[]> {
   const { rows } = await sql<WaitingRequest>`/* prepared waiting-requests */
     select id, expressions, run_id, priority,
-      extract(epoch from clock_timestamp() - created_at)::float8 * 1000 as waited_ms
+      extract(epoch from groundcrew_now() - created_at)::float8 * 1000 as waited_ms
     from requests where state = 'waiting' order by priority desc, id limit ${limit}`.execute(db);
   return rows;
 }
@@ -61,7 +61,7 @@ export async function fulfilRequests(
 ): Promise<RequestId[]> {
   if (fulfilled.length === 0) return [];
   const { rows } = await sql<{ id: RequestId }>`/* prepared fulfil-requests */
-    update requests set state = 'fulfilled', node_ids = given.node_ids, ended_at = clock_timestamp()
+    update requests set state = 'fulfilled', node_ids = given.node_ids, ended_at = groundcrew_now()
     from json_to_recordset(${JSON.stringify(fulfilled)}::json) as given (id bigint, node_ids text[])
     where requests.id = given.id and requests.state = 'waiting' returning requests.id`.execute(tx);
   return rows.map((row) => row.id);
@@ -74,7 +74,7 @@ export async function refuseRequest(
   reason: string,
 ): Promise<{ run_id: RunId | null } | undefined> {
   const { rows } = await sql<{ run_id: RunId | null }>`
-    update requests set state = 'refused', reason = ${reason}, ended_at = clock_timestamp()
+    update requests set state = 'refused', reason = ${reason}, ended_at = groundcrew_now()
     where id = ${id} and state = 'waiting' returning run_id`.execute(tx);
   return rows[0];
 }
@@ -82,7 +82,7 @@ export async function refuseRequest(
 /** Waiting → cancelled. False when it does not wait any more: then its nodes are assigned, and theirs to be given back. */
 export async function cancelRequest(db: Db, id: RequestId, reason: string): Promise<boolean> {
   const { rows } = await sql`
-    update requests set state = 'cancelled', reason = ${reason}, ended_at = clock_timestamp()
+    update requests set state = 'cancelled', reason = ${reason}, ended_at = groundcrew_now()
     where id = ${id} and state = 'waiting' returning id`.execute(db);
   return rows.length === 1;
 }
@@ -90,14 +90,14 @@ export async function cancelRequest(db: Db, id: RequestId, reason: string): Prom
 /** Waiting → cancelled, for the request of a run that ended otherwise. */
 export async function cancelRequestsOfRun(db: Db, run_id: RunId, reason: string): Promise<void> {
   await sql`
-    update requests set state = 'cancelled', reason = ${reason}, ended_at = clock_timestamp()
+    update requests set state = 'cancelled', reason = ${reason}, ended_at = groundcrew_now()
     where run_id = ${run_id} and state = 'waiting'`.execute(db);
 }
 
 /** Its requester is still there: the request waits this much longer. False when it does not wait. */
 export async function renewRequest(db: Db, id: RequestId, expires_after_ms: number): Promise<boolean> {
   const { rows } = await sql`
-    update requests set expires_at = clock_timestamp() + ${expires_after_ms}::float8 * interval '1 ms'
+    update requests set expires_at = groundcrew_now() + ${expires_after_ms}::float8 * interval '1 ms'
     where id = ${id} and state = 'waiting' returning id`.execute(db);
   return rows.length === 1;
 }
@@ -106,8 +106,8 @@ export async function renewRequest(db: Db, id: RequestId, expires_after_ms: numb
 export async function expireRequests(db: Db): Promise<number> {
   const { rows } = await sql`
     update requests set state = 'cancelled', reason = 'nobody renewed it and its time was over',
-      ended_at = clock_timestamp()
-    where state = 'waiting' and expires_at < clock_timestamp() returning id`.execute(db);
+      ended_at = groundcrew_now()
+    where state = 'waiting' and expires_at < groundcrew_now() returning id`.execute(db);
   return rows.length;
 }
 
@@ -128,7 +128,7 @@ export interface RequestRow {
 export async function findRequest(db: Db, id: RequestId): Promise<RequestRow | null> {
   const { rows } = await sql<RequestRow>`
     select id, expressions, state, reason, run_id, node_ids, priority,
-      extract(epoch from coalesce(ended_at, clock_timestamp()) - created_at)::float8 * 1000 as waited_ms,
+      extract(epoch from coalesce(ended_at, groundcrew_now()) - created_at)::float8 * 1000 as waited_ms,
       (select count(*)::int from requests other where other.state = 'waiting'
         and (other.priority > requests.priority or (other.priority = requests.priority and other.id < requests.id)))
         as ahead
@@ -142,7 +142,7 @@ export async function usualWait_ms(db: Db, expressions: readonly string[]): Prom
     select percentile_cont(0.5) within group (order by extract(epoch from ended_at - created_at))::float8 * 1000 as wait_ms,
       count(*)::int as count
     from (select created_at, ended_at from requests
-      where state = 'fulfilled' and expressions = ${expressions}::text[] and created_at > clock_timestamp() - interval '1 day'
+      where state = 'fulfilled' and expressions = ${expressions}::text[] and created_at > groundcrew_now() - interval '1 day'
       order by id desc limit 200) recent`.execute(db);
   const row = rows[0];
   return row !== undefined && row.count >= 5 ? row.wait_ms : null;

@@ -18,7 +18,7 @@ export interface RequestListRow {
 }
 
 const COLUMNS = sql`id, expressions, state, reason, requester, priority, run_id, node_ids, created_at, ended_at,
-  extract(epoch from coalesce(ended_at, clock_timestamp()) - created_at)::float8 * 1000 as waited_ms`;
+  extract(epoch from coalesce(ended_at, groundcrew_now()) - created_at)::float8 * 1000 as waited_ms`;
 
 /**
  * Newest first; one row more than the limit when there is another page. An expression names a label when it is one of

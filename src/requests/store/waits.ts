@@ -18,17 +18,17 @@ export interface WaitCount {
 
 /**
  * How long requests of the last hour waited for their nodes; those that still wait count with what they have waited. The
- * hour ends when the statement begins: an index is not asked for a moment that moves.
+ * hour's end is asked for once, in a query of its own: an index cannot serve a function that keeps changing.
  */
 export async function countWaits(db: Db): Promise<WaitCount[]> {
   const { rows } = await sql<WaitCount>`
     select expressions, slot, round(${STEPS} * ln(greatest(1, wait_ms)))::int as step, count(*)::int as count
     from (
-      select expressions, least(${WAIT_SLOTS - 1}, floor(extract(epoch from clock_timestamp() - created_at) / ${SLOT_S}))::int
+      select expressions, least(${WAIT_SLOTS - 1}, floor(extract(epoch from groundcrew_now() - created_at) / ${SLOT_S}))::int
         as slot, extract(epoch from ended_at - created_at) * 1000 as wait_ms
-      from requests where state = 'fulfilled' and created_at > statement_timestamp() - interval '1 hour'
+      from requests where state = 'fulfilled' and created_at > (select groundcrew_now()) - interval '1 hour'
       union all
-      select expressions, 0, extract(epoch from clock_timestamp() - created_at) * 1000
+      select expressions, 0, extract(epoch from groundcrew_now() - created_at) * 1000
       from requests where state = 'waiting'
     ) waits group by 1, 2, 3`.execute(db);
   return rows;

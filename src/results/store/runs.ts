@@ -10,7 +10,7 @@ export async function upsertRunResults(tx: Tx, row: Insertable<RunResultsTable>)
     .insertInto('run_results')
     .values(row)
     .onConflict((conflict) =>
-      conflict.column('run_id').doUpdateSet({ ...rest, committed_at: sql<Date>`clock_timestamp()` }),
+      conflict.column('run_id').doUpdateSet({ ...rest, committed_at: sql<Date>`groundcrew_now()` }),
     )
     .execute();
 }

@@ -42,14 +42,14 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
         case
           when runs.state in ('assigned', 'running') and nodes.state in ('deleting', 'deleted') then 'node'
           when runs.state = 'assigned' and runs.acknowledge_by_alive_ms < alive.alive_ms then 'acknowledge'
-          when runs.state = 'running' and runs.cancel_by < clock_timestamp() then 'cancel'
+          when runs.state = 'running' and runs.cancel_by < groundcrew_now() then 'cancel'
           when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
           when runs.state = 'running' and runs.lease_until_alive_ms < alive.alive_ms then 'lease'
           when runs.state = 'finishing' and runs.finish_by_alive_ms < alive.alive_ms then 'finish'
           when runs.state = 'queued' and requests.state = 'refused' then 'refused'
           when runs.state = 'queued' and requests.state = 'cancelled' then 'request'
           when runs.state = 'waiting' and runs.waits_for_node is not null
-            and (runs.waits_until < clock_timestamp() or awaited.state is null or awaited.state = 'deleted') then 'wait'
+            and (runs.waits_until < groundcrew_now() or awaited.state is null or awaited.state = 'deleted') then 'wait'
         end as kind,
         case when runs.state = 'queued' then requests.reason else nodes.end_reason end as detail
       from runs cross join alive_clock alive

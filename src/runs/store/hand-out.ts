@@ -22,7 +22,7 @@ export async function assignRuns(tx: Tx, assignments: readonly RunAssignment[]):
   if (assignments.length === 0) return [];
   const { rows } = await sql<{ id: RunId }>`
     update runs set state = 'assigned', node_id = given.node_id, request_id = given.request_id,
-      fence = runs.fence + 1, handouts = runs.handouts + 1, assigned_at = clock_timestamp(),
+      fence = runs.fence + 1, handouts = runs.handouts + 1, assigned_at = groundcrew_now(),
       acknowledge_by_alive_ms = alive.alive_ms + ${ACKNOWLEDGE_WITHIN_MS}
     from alive_clock alive, unnest(${assignments.map((given) => given.run_id)}::bigint[], ${assignments.map((given) => given.node_id)}::text[],
       ${assignments.map((given) => given.request_id)}::bigint[]) as given (run_id, node_id, request_id)
@@ -46,7 +46,7 @@ export async function assignmentOfNode(db: Db, node_id: NodeId): Promise<Assignm
 /** The agent has it: assigned → running, with a lease on the alive clock. False when fence or epoch are not current. */
 export async function acknowledgeRun(tx: Tx, at: SessionRun): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'running', started_at = clock_timestamp(), acknowledge_by_alive_ms = null,
+    update runs set state = 'running', started_at = groundcrew_now(), acknowledge_by_alive_ms = null,
       lease_until_alive_ms = alive.alive_ms + ${RUN_LEASE_MS},
       timeout_at_alive_ms = alive.alive_ms + (jobs.spec ->> 'timeout_ms')::bigint + ${TIMEOUT_MARGIN_MS}
     from jobs, alive_clock alive
@@ -73,7 +73,7 @@ export async function renewRunLease(db: Db, node_id: NodeId, epoch: number): Pro
 export async function requeueRun(tx: Tx, run_id: RunId, fence: number): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'queued', fence = fence + 1, node_id = null, request_id = null, acknowledge_by_alive_ms = null,
-      assigned_at = null, queued_at = clock_timestamp()
+      assigned_at = null, queued_at = groundcrew_now()
     where id = ${run_id} and fence = ${fence} and state = 'assigned' returning id`.execute(tx);
   return rows.length === 1;
 }

@@ -18,7 +18,7 @@ export async function insertRun(
 ): Promise<RunId> {
   const { rows } = await sql<{ id: RunId }>`
     insert into runs (job_id, attempt, state, queued_at)
-    values (${run.job_id}, ${run.attempt}, ${run.state}, case when ${run.state} = 'queued' then clock_timestamp() end)
+    values (${run.job_id}, ${run.attempt}, ${run.state}, case when ${run.state} = 'queued' then groundcrew_now() end)
     returning id`.execute(tx);
   return (rows[0] as { id: RunId }).id;
 }
@@ -31,14 +31,14 @@ export async function setRunRequest(tx: Tx, run_id: RunId, request_id: RequestId
 /** A lost run's successor starts when this machine is gone, or when its agent must have ended its payload. */
 export async function setRunWait(tx: Tx, run_id: RunId, node_id: NodeId, wait_ms: number): Promise<void> {
   await sql`
-    update runs set waits_for_node = ${node_id}, waits_until = clock_timestamp() + ${wait_ms} * interval '1 ms'
+    update runs set waits_for_node = ${node_id}, waits_until = groundcrew_now() + ${wait_ms} * interval '1 ms'
     where id = ${run_id} and state = 'waiting'`.execute(tx);
 }
 
 /** waiting → queued; false when it is not waiting any more. */
 export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'queued', queued_at = clock_timestamp(), waits_for_node = null, waits_until = null
+    update runs set state = 'queued', queued_at = groundcrew_now(), waits_for_node = null, waits_until = null
     where id = ${run_id} and state = 'waiting' returning id`.execute(tx);
   return rows.length === 1;
 }
@@ -46,7 +46,7 @@ export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
 /** The payload ended: running → finishing, with the agent's words kept. False when fence or epoch are not current. */
 export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'finishing', ended_at = clock_timestamp(), outcome = ${JSON.stringify(outcome)}::jsonb,
+    update runs set state = 'finishing', ended_at = groundcrew_now(), outcome = ${JSON.stringify(outcome)}::jsonb,
       finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true,
       lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
     from alive_clock alive where ${isSessionRun(at)} and runs.state = 'running' returning runs.id`.execute(tx);
@@ -77,8 +77,8 @@ export async function writeVerdict(
 ): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
-      finished_at = clock_timestamp(),
-      ended_at = coalesce(ended_at, greatest(started_at, clock_timestamp() - ${SILENCE})),
+      finished_at = groundcrew_now(),
+      ended_at = coalesce(ended_at, greatest(started_at, groundcrew_now() - ${SILENCE})),
       lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by_alive_ms = null, finish_by_alive_ms = null,
       cancel_by = null, waits_for_node = null, waits_until = null
     from alive_clock alive
@@ -102,8 +102,8 @@ export async function settleResults(tx: Tx, run_id: RunId, problem: string | nul
 /** A running run is asked to end, with a deadline. False when it is not running, or was asked before. */
 export async function requestCancel(tx: Tx, run_id: RunId, fence: number, reason: string): Promise<boolean> {
   const { rows } = await sql`
-    update runs set cancel_requested_at = clock_timestamp(), cancel_reason = ${reason},
-      cancel_by = clock_timestamp() + ${CANCEL_WITHIN_MS} * interval '1 ms'
+    update runs set cancel_requested_at = groundcrew_now(), cancel_reason = ${reason},
+      cancel_by = groundcrew_now() + ${CANCEL_WITHIN_MS} * interval '1 ms'
     where id = ${run_id} and fence = ${fence} and state = 'running' and cancel_requested_at is null
     returning id`.execute(tx);
   return rows.length === 1;

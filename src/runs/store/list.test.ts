@@ -14,7 +14,7 @@ beforeAll(async () => {
   const rows = `
     insert into projects (slug) values ('acme/a'), ('acme/b');
     insert into environments (project_id, name) values (1, 'jammy'), (1, 'noble'), (2, 'jammy');
-    insert into builds (project_id, version, finished_at) values (1, 'v1', now()), (1, 'v2', null), (2, 'v1', null);
+    insert into builds (project_id, version, finished_at) values (1, 'v1', groundcrew_now()), (1, 'v2', null), (2, 'v1', null);
     insert into submissions (build_id, submitted_by) values (1, 'maria'), (2, 'tom'), (3, 'tom');
     insert into jobs (submission_id, build_id, environment_id, name, expression, spec)
       values (1, 1, 1, 'test', 'jammy', '{}'), (2, 2, 1, 'test', 'jammy', '{}'), (2, 2, 2, 'test', 'noble', '{}'),
@@ -26,7 +26,7 @@ beforeAll(async () => {
       (2, 2, 'finished', 'failed', 'n-00000001', true), (3, 1, 'queued', null, null, false),
       (4, 1, 'waiting', null, null, false);
     insert into holds (node_id, run_id, owner, reason, expires_at) values
-      ('n-00000001', 3, 'maria', 'failed', now() + interval '1 h'), ('n-00000002', 2, 'maria', 'over', now());`;
+      ('n-00000001', 3, 'maria', 'failed', groundcrew_now() + interval '1 h'), ('n-00000002', 2, 'maria', 'over', groundcrew_now());`;
   await sql.raw(rows).execute(database.db);
 });
 afterAll(() => database.close());

@@ -2,6 +2,7 @@ import type { Rule } from '../finding.ts';
 import { abbreviations } from './abbreviations.ts';
 import { bannedCalls } from './banned-calls.ts';
 import { barrels } from './barrels.ts';
+import { databaseTime } from './database-time.ts';
 import { deadFiles } from './dead-files.ts';
 import { floors } from './floors.ts';
 import { readmes } from './readmes.ts';
@@ -12,6 +13,7 @@ import { traces } from './traces.ts';
 /** Every rule, in the order of the report. */
 export const RULES: readonly Rule[] = [
   bannedCalls,
+  databaseTime,
   floors,
   tableWriters,
   sizes,
