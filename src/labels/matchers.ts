@@ -1,4 +1,3 @@
-import { isError } from '../base/errors/error.ts';
 import { compileExpression, type Matcher, parseExpression } from './expression.ts';
 import type { Expression } from './parser.ts';
 
@@ -20,19 +19,6 @@ function compile(text: string): { expression: Expression; matcher: Matcher } {
 /** The expression as a function of a machine's labels. Throws GC1401 when it is malformed. */
 export function matcherOf(text: string): Matcher {
   return compile(text).matcher;
-}
-
-/**
- * The same for expressions that stand in rows, where one that a past version accepted must not stop everybody else's:
- * a malformed one matches nothing, and is refused as impossible.
- */
-export function storedMatcherOf(text: string): Matcher {
-  try {
-    return matcherOf(text);
-  } catch (error) {
-    if (isError(error, 'GC1401')) return () => false;
-    throw error;
-  }
 }
 
 /** The expression read. Throws GC1401 when it is malformed. */

@@ -162,6 +162,16 @@ test('a node is taken away at most once, by a listed move, with a reason; the sa
   );
 });
 
+test('a snapshot is data: a copy of it gives the same plan', () => {
+  fc.assert(
+    fc.property(snapshots, (snapshot) => {
+      const demand = JSON.parse(JSON.stringify(snapshot.demand));
+      expect(planFleet({ ...structuredClone(snapshot), demand })).toEqual(planFleet(snapshot));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('evictions never outnumber the nodes that requests want', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {

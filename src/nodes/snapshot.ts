@@ -1,8 +1,9 @@
 import type { FaultClass } from '../base/faults.ts';
 import type { HoldId, NodeId, RequestId } from '../base/ids.ts';
+import type { Want } from '../labels/want.ts';
 import type { NodeState } from './state.ts';
 
-/** Everything that planning looks at, read once a tick. Times are the database's, milliseconds since 1970. */
+/** Everything that planning looks at, read once a tick; plain data. Times are the database's, milliseconds since 1970. */
 export interface FleetSnapshot {
   now_ms: number;
   /** The clock that runs only while an API process lives: silence of agents is measured on it. */
@@ -90,12 +91,6 @@ export interface HoldSnapshot {
 export interface Demand {
   request_id: RequestId;
   wants: readonly Want[];
-}
-
-export interface Want {
-  /** The label expression, as its requester wrote it. */
-  expression: string;
-  matches(labels: ReadonlySet<string>): boolean;
 }
 
 /** Names a pool in maps. */

@@ -1,5 +1,5 @@
 import type { NodeId, RequestId } from '../base/ids.ts';
-import { storedMatcherOf } from '../labels/matchers.ts';
+import { wantMatcher, wantOf } from '../labels/want.ts';
 
 export interface RequestSnapshot {
   id: RequestId;
@@ -75,7 +75,7 @@ class IdleNodes<Node extends IdleNode> {
   private groupsFor(expression: string): Group<Node>[] {
     let groups = this.byExpression.get(expression);
     if (groups === undefined) {
-      const matches = storedMatcherOf(expression);
+      const matches = wantMatcher(wantOf(expression));
       groups = this.groups.filter((group) => matches(group.labels));
       this.byExpression.set(expression, groups);
     }

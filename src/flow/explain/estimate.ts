@@ -1,7 +1,8 @@
 import type { RequestId } from '../../base/ids.ts';
+import { satisfies, type Want } from '../../labels/want.ts';
 import { timesIn } from '../../nodes/plan/amount.ts';
 import type { Capacity, PoolRoom } from '../../nodes/plan/capacity.ts';
-import type { Demand, FleetSnapshot, NodeSnapshot, Want } from '../../nodes/snapshot.ts';
+import type { Demand, FleetSnapshot, NodeSnapshot } from '../../nodes/snapshot.ts';
 import { poolKey } from '../../nodes/snapshot.ts';
 import { COMING_STATES } from '../../nodes/state.ts';
 
@@ -138,7 +139,7 @@ class Supply {
       if (place.free_ms === null || (best !== null && place.free_ms >= (best as Choice).start_ms)) break;
       if ((place.usable === null && seen.has(place.room)) || taken.some((choice) => choice.place === place)) continue;
       if (place.usable === null) seen.add(place.room);
-      if (place.usable !== null && want.matches(place.usable)) {
+      if (place.usable !== null && satisfies(want, place.usable)) {
         offer({ start_ms: place.free_ms, room: place.room, place });
         continue;
       }

@@ -1,9 +1,9 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
 import { formatRequestId, type NodeId, type RequestId } from '../../base/ids.ts';
 import { formatDuration } from '../../base/units.ts';
-import { storedMatcherOf } from '../../labels/matchers.ts';
+import { type Want, wantOf } from '../../labels/want.ts';
 import { Capacity } from '../../nodes/plan/capacity.ts';
-import type { FleetSnapshot, Want } from '../../nodes/snapshot.ts';
+import type { FleetSnapshot } from '../../nodes/snapshot.ts';
 import type { NodeState } from '../../nodes/state.ts';
 import { liveHold } from '../../nodes/store/holds.ts';
 import { listNodeEvents, type NodeEventRow, readNode } from '../../nodes/store/list.ts';
@@ -93,7 +93,7 @@ export function explainWaiting(
   impossible: string | null = null,
   lengths: UseLengths = { left_ms: new Map(), of_request_ms: new Map() },
 ): Explanation {
-  const wants = request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) }));
+  const wants = request.expressions.map(wantOf);
   const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
   const ahead = request.ahead === 0 ? '' : ` ${plural(request.ahead, 'request')} before it.`;
   const observing = snapshot.observing ? ` ${ONLY_OBSERVES}` : '';

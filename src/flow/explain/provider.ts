@@ -1,7 +1,8 @@
 import { formatDuration, formatSize } from '../../base/units.ts';
+import { satisfies, type Want } from '../../labels/want.ts';
 import { type Amount, firstShort, timesIn } from '../../nodes/plan/amount.ts';
 import type { Capacity, PoolRoom, ProviderRoom } from '../../nodes/plan/capacity.ts';
-import type { FleetSnapshot, HoldSnapshot, NodeSnapshot, PoolSnapshot, Want } from '../../nodes/snapshot.ts';
+import type { FleetSnapshot, HoldSnapshot, NodeSnapshot, PoolSnapshot } from '../../nodes/snapshot.ts';
 import { COMING_STATES } from '../../nodes/state.ts';
 import { describeHeld, plural } from './words.ts';
 
@@ -16,7 +17,7 @@ export interface ProviderAnswer {
 export function askProviders(snapshot: FleetSnapshot, capacity: Capacity, wants: readonly Want[]): ProviderAnswer[] {
   return [...snapshot.providers.keys()].map((provider) => {
     const pools = capacity.pools.filter((room) => room.pool.provider === provider);
-    const matching = pools.filter((room) => wants.some((want) => want.matches(room.labels)));
+    const matching = pools.filter((room) => wants.some((want) => satisfies(want, room.labels)));
     return { provider, ...ask(snapshot, capacity, provider, matching, wants) };
   });
 }
@@ -47,7 +48,7 @@ function ask(
 
 function serves(node: NodeSnapshot, wants: readonly Want[]): boolean {
   const labels = new Set(node.labels);
-  return wants.some((want) => want.matches(labels));
+  return wants.some((want) => satisfies(want, labels));
 }
 
 function cannot(capacity: Capacity, provider: string, wants: readonly Want[]): string {

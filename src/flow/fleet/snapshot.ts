@@ -1,5 +1,5 @@
 import type { Config, ProviderConfig } from '../../config/schema.ts';
-import { storedMatcherOf } from '../../labels/matchers.ts';
+import { wantOf } from '../../labels/want.ts';
 import type { Demand, FleetSnapshot, LabelTarget, PoolSnapshot, ProviderSnapshot } from '../../nodes/snapshot.ts';
 import { poolKey } from '../../nodes/snapshot.ts';
 import { readClocks, readHolds, readLiveNodes } from '../../nodes/store/planning.ts';
@@ -119,10 +119,5 @@ function withStatus(pool: ConfiguredPool, status: PoolStatus | undefined): PoolS
 }
 
 function demandOf(requests: readonly WaitingRequest[]): Demand[] {
-  return requests.map((request) => {
-    return {
-      request_id: request.id,
-      wants: request.expressions.map((expression) => ({ expression, matches: storedMatcherOf(expression) })),
-    };
-  });
+  return requests.map(({ id, expressions }) => ({ request_id: id, wants: expressions.map(wantOf) }));
 }

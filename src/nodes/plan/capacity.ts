@@ -1,4 +1,5 @@
-import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot, Want } from '../snapshot.ts';
+import { type Want, wantMatcher } from '../../labels/want.ts';
+import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
 import { type Amount, add, addNode, amountOf, nothing, timesIn } from './amount.ts';
@@ -78,7 +79,8 @@ export class Capacity {
   roomsFor(want: Want): PoolRoom[] {
     let rooms = this.matching.get(want.expression);
     if (rooms === undefined) {
-      rooms = this.pools.filter((room) => want.matches(room.labels));
+      const matches = wantMatcher(want);
+      rooms = this.pools.filter((room) => matches(room.labels));
       this.matching.set(want.expression, rooms);
     }
     return rooms;

@@ -1,5 +1,6 @@
 import { formatRequestId } from '../../base/ids.ts';
-import type { Demand, FleetSnapshot, NodeSnapshot, Want } from '../snapshot.ts';
+import type { Want } from '../../labels/want.ts';
+import type { Demand, FleetSnapshot, NodeSnapshot } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
 import { type Amount, add, addNode, amountOf, DIMENSIONS, nothing, timesIn } from './amount.ts';
 import type { Capacity, PoolRoom } from './capacity.ts';

@@ -1,4 +1,5 @@
-import type { NodeSnapshot, Want } from '../snapshot.ts';
+import { type Want, wantMatcher } from '../../labels/want.ts';
+import type { NodeSnapshot } from '../snapshot.ts';
 
 interface Group {
   labels: ReadonlySet<string>;
@@ -61,7 +62,8 @@ export class Pledges {
   private groupsFor(want: Want): Group[] {
     let groups = this.matching.get(want.expression);
     if (groups === undefined) {
-      groups = this.groups.filter((group) => want.matches(group.labels));
+      const matches = wantMatcher(want);
+      groups = this.groups.filter((group) => matches(group.labels));
       this.matching.set(want.expression, groups);
     }
     return groups;

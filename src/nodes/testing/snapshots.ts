@@ -1,4 +1,5 @@
 import type { NodeId, RequestId } from '../../base/ids.ts';
+import { wantOf } from '../../labels/want.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 
 export const NOW_MS = 1_000_000_000_000;
@@ -54,12 +55,9 @@ export function provider(name: string, more: Partial<ProviderSnapshot> = {}): Pr
   };
 }
 
-/** A demand for nodes that carry each of these labels. */
+/** A demand for a node of each of these label expressions. */
 export function demand(id: number, ...labels: string[]): Demand {
-  return {
-    request_id: id as RequestId,
-    wants: labels.map((label) => ({ expression: label, matches: (carried) => carried.has(label) })),
-  };
+  return { request_id: id as RequestId, wants: labels.map(wantOf) };
 }
 
 export function fleet(more: Partial<FleetSnapshot> & { targets?: Record<string, number> } = {}): FleetSnapshot {
