@@ -20,7 +20,8 @@ export interface Clock {
   every(interval_ms: number, callback: () => void, options?: { background?: boolean }): Timer;
 }
 
-function abortReason(signal: AbortSignal): Error {
+/** Why it was aborted, as an error. */
+export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
 }
 
