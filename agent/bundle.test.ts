@@ -1,24 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { assignment, openBench, step } from './testing/harness.ts';
 
+/** What `npm run build` made, and `npm test` before it. */
 test('the bundle is one file of at most 1 MB that works by itself, in at most 80 MB', async () => {
   const bench = await openBench();
   const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
   try {
     const outfile = join(directory, 'agent.js');
-    await build({
-      entryPoints: [resolve(import.meta.dirname, 'main.ts')],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      outfile,
-      logLevel: 'error',
-    });
+    copyFileSync(join(import.meta.dirname, '..', 'dist', 'agent.js'), outfile);
     expect(statSync(outfile).size).toBeLessThanOrEqual(2 ** 20);
     // As on a node: no package.json beside it says that it is a module.
     const agent = bench.startAgent({}, outfile);

@@ -10,7 +10,6 @@ import { identity, processTable } from './processes/table.ts';
 import { readAgentFile } from './settings.ts';
 import { type KeptState, newState, readState } from './turn/kept.ts';
 import { Session } from './turn/session.ts';
-import { workspaceMain } from './workspace/main.ts';
 
 /** How long a machine that is going away waits for the run to be handed back, beyond the payload's own grace. */
 const PREEMPTION_MS = 10_000;
@@ -65,5 +64,11 @@ async function agentMain(): Promise<number> {
   }
 }
 
-process.exitCode = process.argv[2] === 'workspace' ? await workspaceMain(process.argv.slice(3)) : await agentMain();
+/** Loaded only by the child that it is: what unpacks archives and matches globs costs the agent itself no memory. */
+async function workspace(words: readonly string[]): Promise<number> {
+  const { workspaceMain } = await import('./workspace/main.ts');
+  return await workspaceMain(words);
+}
+
+process.exitCode = process.argv[2] === 'workspace' ? await workspace(process.argv.slice(3)) : await agentMain();
 process.exit();

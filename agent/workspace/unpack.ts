@@ -12,11 +12,9 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
-import { formatSize } from '../../src/base/units.ts';
 import { isInsideLink, safeParts } from './safe-path.ts';
-import { readTar, type TarEntry } from './tar-reader.ts';
+import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 export interface UnpackLimits {
   entries: number;
@@ -44,9 +42,9 @@ export async function unpack(archive: Readable, directory: string, limits: Unpac
     throw new GroundcrewError('GC1903', { entry: current, detail: messageOf(error) }, error);
   };
   try {
-    for await (const entry of readTar(bounded(archive.pipe(createGunzip()), archive, limits.bytes))) {
+    for await (const entry of tarEntries(archive, limits.bytes)) {
       entries++;
-      current = `${entries} (${JSON.stringify(entry.path.slice(0, 200))})`;
+      current = `${entries} (${JSON.stringify(entry.header.name.slice(0, 200))})`;
       if (entries > limits.entries) throw new Error(`there are more than ${limits.entries} entries`);
       await place(entry, directory, known, modes);
       current = `${entries + 1}`;
@@ -59,41 +57,34 @@ export async function unpack(archive: Readable, directory: string, limits: Unpac
   return { entries };
 }
 
-async function* bounded(stream: Readable, source: Readable, limit_bytes: number): AsyncGenerator<Buffer> {
-  source.on('error', (error) => stream.destroy(error));
-  let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limit_bytes) throw new Error(`it unpacks to more than ${formatSize(limit_bytes)}`);
-    yield chunk;
-  }
-}
-
 async function place(entry: TarEntry, root: string, known: Known, modes: [string, number][]): Promise<void> {
-  const parts = safeParts(entry.path);
+  const { type } = entry.header;
+  // Null when there is none, whatever its type says.
+  const linkname = entry.header.linkname ?? '';
+  const parts = safeParts(entry.header.name);
   if (parts.length === 0) {
-    if (entry.kind === 'directory') return;
+    if (type === 'directory') return;
     throw new Error('it has no name');
   }
   const parents = parts.slice(0, -1);
   makeParents(parents, root, known);
   const name = parts.join('/');
   const path = `${root}/${name}`;
-  if (entry.kind === 'directory') {
+  if (type === 'directory') {
     if (known.get(name) === undefined) mkdirSync(path);
     else if (known.get(name) !== 'directory') throw new Error('it was a file or link before');
     known.set(name, 'directory');
-    modes.push([path, entry.mode]);
+    modes.push([path, modeOf(entry)]);
     return;
   }
   // A later entry of the same name replaces the earlier one, as tar does.
   if (known.get(name) === 'directory') throw new Error('it was a directory before');
   if (known.has(name)) rmSync(path);
-  if (entry.kind === 'file') await writeFile(path, entry);
-  else if (entry.kind === 'symbolic link') makeLink(path, parents, entry.target);
-  else if (entry.kind === 'hard link') makeHardLink(path, root, known, entry.target);
+  if (type === 'file' || type === 'contiguous-file') await writeFile(path, entry);
+  else if (type === 'symlink') makeLink(path, parents, linkname);
+  else if (type === 'link') makeHardLink(path, root, known, linkname);
   else throw new Error('it is neither file, directory nor link');
-  known.set(name, entry.kind === 'symbolic link' ? 'link' : 'file');
+  known.set(name, type === 'symlink' ? 'link' : 'file');
 }
 
 function makeParents(parents: readonly string[], root: string, known: Known): void {
@@ -111,12 +102,12 @@ async function writeFile(path: string, entry: TarEntry): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, 0o600);
   try {
-    for await (const part of entry.body) {
+    for await (const part of entry as AsyncIterable<Buffer>) {
       for (let written = 0; written < part.length; ) written += writeSync(descriptor, part, written);
     }
-    fchmodSync(descriptor, entry.mode);
-    if (entry.modified_s >= 0 && entry.modified_s < 2 ** 33)
-      futimesSync(descriptor, entry.modified_s, entry.modified_s);
+    fchmodSync(descriptor, modeOf(entry));
+    const modified_s = entry.header.mtime.getTime() / 1000;
+    if (modified_s >= 0 && modified_s < 2 ** 33) futimesSync(descriptor, modified_s, modified_s);
   } finally {
     closeSync(descriptor);
   }
@@ -131,4 +122,9 @@ function makeHardLink(path: string, root: string, known: Known, target: string):
   const name = safeParts(target).join('/');
   if (known.get(name) !== 'file') throw new Error(`it is a hard link to ${JSON.stringify(target)}, which is no file`);
   linkSync(`${root}/${name}`, path);
+}
+
+/** What anybody may do with it: never that it runs as its owner. */
+function modeOf(entry: TarEntry): number {
+  return entry.header.mode & 0o777;
 }
