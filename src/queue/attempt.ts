@@ -3,16 +3,13 @@ import { describeCauses, isError } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Db } from '../store/schema/database.ts';
-import { type ClaimedItem, type Handler, type HandlerContext, MOST_FAILURES } from './contract.ts';
+import type { BoundKind, ClaimedItem, HandlerContext, RetryPolicy } from './contract.ts';
 import { checkpointItem, completeItems, failItem, handBackItems } from './store/items.ts';
 
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 300_000;
-
 /** How long to wait after this many failures: four times longer each, half of it by chance; null: no further try. */
-export function retryDelay_ms(failures: number, random: Random): number | null {
-  if (failures >= MOST_FAILURES) return null;
-  const whole = Math.min(FIRST_DELAY_MS * 4 ** (failures - 1), LONGEST_DELAY_MS);
+export function retryDelay_ms(failures: number, random: Random, policy: RetryPolicy): number | null {
+  if (failures >= policy.most_failures) return null;
+  const whole = Math.min(policy.first_delay_ms * 4 ** (failures - 1), policy.longest_delay_ms);
   return whole / 2 + random.fraction() * (whole / 2);
 }
 
@@ -29,8 +26,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly handler: Handler;
-  readonly handler_timeout_ms: number;
+  readonly kind: BoundKind;
 }
 
 /** One claimed item being handled. */
@@ -71,7 +67,7 @@ async function settle(item: ClaimedItem, options: AttemptOptions, controller: Ab
     },
   };
   try {
-    await limited(() => options.handler(item, context), options, controller);
+    await limited(() => options.kind.handle(item, context), options, controller);
     if (!completed) await completeItems(db, [item]);
   } catch (error) {
     if (!completed) await settleFailure(item, options, { error, reason: controller.signal.reason });
@@ -80,7 +76,7 @@ async function settle(item: ClaimedItem, options: AttemptOptions, controller: Ab
 
 async function settleFailure(
   item: ClaimedItem,
-  { db, random, log }: AttemptOptions,
+  { db, random, log, kind }: AttemptOptions,
   { error, reason }: { error: unknown; reason: unknown },
 ): Promise<void> {
   if (isError(error, 'GC1217') || isError(reason, 'GC1217')) {
@@ -91,7 +87,9 @@ async function settleFailure(
     await handBackItems(db, [item]);
     return;
   }
-  const retry_in_ms = retryDelay_ms(item.failures + 1, random);
+  // What does not fit its kind never will.
+  const hopeless = isError(error, 'GC1224');
+  const retry_in_ms = hopeless ? null : retryDelay_ms(item.failures + 1, random, kind.retry);
   log.warn({ error: describeCauses(error), retry_in_ms }, 'a work item failed');
   await failItem(db, item, { error: describeCauses(error), retry_in_ms });
 }
@@ -99,12 +97,12 @@ async function settleFailure(
 /** A handler that does not end in time is told so, and counts as failed even when it does not listen. */
 async function limited(
   work: () => Promise<void>,
-  { clock, handler_timeout_ms }: AttemptOptions,
+  { clock, kind: { longest_ms } }: AttemptOptions,
   controller: AbortController,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = clock.after(handler_timeout_ms, () => {
-      const error = new Error(`the handler did not end within ${handler_timeout_ms} ms`);
+    const timer = clock.after(longest_ms, () => {
+      const error = new Error(`the handler did not end within ${longest_ms} ms`);
       controller.abort(error);
       reject(error);
     });

@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { WorkItemId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -11,11 +12,6 @@ export type Lane = (typeof LANES)[number];
 export const LEASE_MS = 12_000;
 /** How often workers look for due and for lapsed items, beside being woken. */
 export const POLL_MS = 1_000;
-/**
- * A handler that threw so often is not tried again by itself. With delays up to five minutes that is half an hour: an
- * outage of the object store must not bury what waits for it.
- */
-export const MOST_FAILURES = 10;
 /** Leases may lapse so often without a new checkpoint: then the item itself is what kills its workers. */
 export const MOST_LAPSES = 10;
 
@@ -62,7 +58,48 @@ export interface HandlerContext {
   complete<T>(effect: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
-/** Does the work. It may run any number of times, in part or as a whole, and must come to the same. */
+/** How a kind is tried again: half of each delay is by chance. */
+export interface RetryPolicy {
+  /** A handler that threw so often is not tried again by itself; the item is dead. */
+  readonly most_failures: number;
+  /** The delay after the first failure; four times longer each, up to `longest_delay_ms`. */
+  readonly first_delay_ms: number;
+  readonly longest_delay_ms: number;
+}
+
+/** With delays up to five minutes that is half an hour: an outage of the object store must not bury what waits for it. */
+export const USUAL_RETRY: RetryPolicy = { most_failures: 10, first_delay_ms: 1_000, longest_delay_ms: 300_000 };
+/** A handler that runs longer has failed, unless its kind says otherwise. */
+export const USUAL_LONGEST_MS = 3_600_000;
+
+/**
+ * A kind of work: one exported value, which whoever enqueues and whoever works share. `Environment` is what its handler
+ * is given to work with.
+ */
+export interface WorkKind<Payload extends object, Environment> {
+  /** Stands in rows: never renamed. */
+  readonly name: string;
+  readonly lane: Lane;
+  /** What its payload is. One that does not fit (GC1224) never will: its item is dead at once. */
+  readonly payload: TSchema & { readonly static?: Payload };
+  /** Default `USUAL_RETRY`. */
+  readonly retry?: RetryPolicy;
+  /** A handler that runs longer has failed. Default `USUAL_LONGEST_MS`. */
+  readonly longest_ms?: number;
+  /** It may run any number of times, in part or as a whole, and must come to the same. */
+  work(environment: Environment, payload: Payload, context: HandlerContext): Promise<void>;
+}
+
+/** A kind in a process that works on it. */
+export interface BoundKind {
+  readonly name: string;
+  readonly lane: Lane;
+  readonly retry: RetryPolicy;
+  readonly longest_ms: number;
+  readonly handle: Handler;
+}
+
+/** Does the work of an item. It may run any number of times, in part or as a whole, and must come to the same. */
 export type Handler = (item: ClaimedItem, context: HandlerContext) => Promise<void>;
 
 /** GC1217: the claim is not good any more, and whatever was done under it must roll back. */

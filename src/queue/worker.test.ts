@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { sql } from 'kysely';
+import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import { type Listener, openListener } from '../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
-import type { Handler } from './contract.ts';
+import { type BoundKind, type Handler, USUAL_LONGEST_MS, USUAL_RETRY, type WorkKind } from './contract.ts';
+import { bindKind, itemOf } from './kinds.ts';
 import { enqueue, enqueueMany } from './store/items.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -35,11 +37,14 @@ afterAll(async () => {
 
 function start(
   work: Handler,
-  options: { drain_budget_ms?: number; handler_timeout_ms?: number; clock?: Clock } = {},
+  options: { drain_budget_ms?: number; longest_ms?: number; clock?: Clock } = {},
+  more: readonly BoundKind[] = [],
 ): Worker {
+  const { longest_ms = USUAL_LONGEST_MS, ...rest } = options;
+  const kind: BoundKind = { name: 'work', lane: 'ingest', retry: USUAL_RETRY, longest_ms, handle: work };
   const worker = startWorker({
     ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
-    ...{ lanes: ['ingest'], handlers: { work }, concurrency: 2, drain_budget_ms: 1_000, ...options },
+    ...{ lanes: new Map([['ingest', 2]]), kinds: [kind, ...more], drain_budget_ms: 1_000, ...rest },
   });
   workers.push(worker);
   return worker;
@@ -110,7 +115,7 @@ test('a handler that never ends is told so and has failed, even when it does not
         reason = context.signal.reason;
       }),
     );
-  start(forever, { handler_timeout_ms: 50 });
+  start(forever, { longest_ms: 50 });
   await put('a');
   await until(async () => (await rows())[0]?.failures === 1);
   expect(String(reason)).toMatch('did not end');
@@ -245,3 +250,56 @@ test('chaos: workers killed, stopped in order and stalled at random; every item 
   }
   expect((await effects()).map((effect) => effect.key)).toEqual(keys);
 }, 120_000);
+
+test('each lane has its own concurrency, and lanes that are not named are left to others', async () => {
+  const counts = { ingest: { now: 0, most: 0 }, notify: { now: 0, most: 0 } };
+  const gate = Promise.withResolvers<void>();
+  const kind = (name: string, lane: 'ingest' | 'notify' | 'fetch'): BoundKind => ({
+    ...{ name, lane, retry: USUAL_RETRY, longest_ms: USUAL_LONGEST_MS },
+    async handle(item) {
+      const count = counts[item.lane as 'ingest' | 'notify'];
+      count.now += 1;
+      count.most = Math.max(count.most, count.now);
+      await gate.promise;
+      count.now -= 1;
+    },
+  });
+  const kinds = [kind('read', 'ingest'), kind('tell', 'notify'), kind('get', 'fetch')];
+  for (const { lane, name } of kinds) {
+    const items = Array.from({ length: 6 }, (_, index) => ({ lane, kind: name, key: String(index), payload: {} }));
+    await enqueueMany(connection.db, items);
+  }
+  const lanes = new Map([
+    ['ingest', 3],
+    ['notify', 1],
+  ] as const);
+  workers.push(
+    startWorker({
+      ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
+      ...{ lanes, kinds, drain_budget_ms: 1_000 },
+    }),
+  );
+  await until(() => counts.ingest.now === 3 && counts.notify.now === 1);
+  gate.resolve();
+  await until(async () => (await rows()).length === 6);
+  expect(counts).toMatchObject({ ingest: { most: 3 }, notify: { most: 1 } });
+  expect((await rows()).every((row) => row.lane === 'fetch' && row.state === 'waiting')).toBe(true);
+});
+
+test('a payload that does not fit its kind is dead at once, with what is wrong', async () => {
+  let worked = 0;
+  const greet: WorkKind<{ name: string }, string> = {
+    name: 'greet',
+    lane: 'ingest',
+    payload: Type.Object({ name: Type.String() }),
+    async work(greeting, { name }) {
+      worked += `${greeting} ${name}`.length;
+    },
+  };
+  start(() => Promise.resolve(), {}, [bindKind(greet, 'hello')]);
+  await enqueue(connection.db, itemOf(greet, 'good', { name: 'you' }));
+  await enqueue(connection.db, { lane: 'ingest', kind: 'greet', key: 'bad', payload: { name: 7 } });
+  await until(async () => (await rows()).every((row) => row.state === 'dead'));
+  expect(worked).toBe('hello you'.length);
+  expect(await rows()).toMatchObject([{ key: 'bad', failures: 1, error: expect.stringContaining('/name') }]);
+});

@@ -6,7 +6,7 @@ import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
 import { type Attempt, Draining, startAttempt } from './attempt.ts';
 import { LaneClaims } from './claims.ts';
-import { type ClaimedItem, type Handler, type Lane, LEASE_MS, POLL_MS, superseded } from './contract.ts';
+import { type BoundKind, type ClaimedItem, type Lane, LEASE_MS, POLL_MS, superseded } from './contract.ts';
 import { lookForWork } from './store/due.ts';
 import { freeLapsedItems, handBackItems, renewItems } from './store/items.ts';
 import { Wakeup } from './wakeup.ts';
@@ -17,15 +17,12 @@ export interface WorkerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly lanes: readonly Lane[];
-  /** By kind. Kinds without one are left to other workers. */
-  readonly handlers: Readonly<Record<string, Handler>>;
-  /** Items at a time, in each lane. */
-  readonly concurrency: number;
+  /** The lanes that it drains, with how many items at a time. */
+  readonly lanes: ReadonlyMap<Lane, number>;
+  /** What it can work on. Other kinds, and other lanes, are left to other workers. */
+  readonly kinds: readonly BoundKind[];
   /** How long `stop` waits for handlers before it hands their items back. */
   readonly drain_budget_ms: number;
-  /** A handler that runs longer has failed. Default 1 h. */
-  readonly handler_timeout_ms?: number;
 }
 
 /** Drains lanes of the queue until it is stopped. */
@@ -47,6 +44,7 @@ export function startWorker(options: WorkerOptions): Worker {
 class LaneWorker implements Worker {
   readonly #options: WorkerOptions;
   readonly #name: string;
+  readonly #kinds: ReadonlyMap<string, BoundKind>;
   readonly #stopping = new AbortController();
   readonly #attempts = new Set<Attempt>();
   readonly #loops: Promise<void>[];
@@ -57,10 +55,11 @@ class LaneWorker implements Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#name = `${process.pid}-${randomName(options.random, 8)}`;
+    this.#kinds = new Map(options.kinds.filter(({ lane }) => options.lanes.has(lane)).map((kind) => [kind.name, kind]));
     this.#unsubscribe = options.listener.on('queue', (lane) => {
       for (const [own, wakeup] of this.#wakeups) if (lane === '' || lane === own) wakeup.wake();
     });
-    this.#loops = options.lanes.map((lane) => this.#drainLane(lane));
+    this.#loops = [...options.lanes].map(([lane, concurrency]) => this.#drainLane(lane, concurrency));
     this.#loops.push(
       this.#every(RENEW_MS, () => this.#renew()),
       this.#every(POLL_MS, () => this.#poll()),
@@ -72,14 +71,12 @@ class LaneWorker implements Worker {
     return this.#stopped;
   }
 
-  async #drainLane(lane: Lane): Promise<void> {
-    const { connection, concurrency, handlers, clock } = this.#options;
+  async #drainLane(lane: Lane, concurrency: number): Promise<void> {
+    const { connection, clock } = this.#options;
     const wakeup = new Wakeup();
     this.#wakeups.set(lane, wakeup);
-    const claims = new LaneClaims({
-      ...{ db: connection.db, clock, lane },
-      ...{ kinds: Object.keys(handlers), worker: this.#name },
-    });
+    const kinds = [...this.#kinds.values()].filter((kind) => kind.lane === lane).map((kind) => kind.name);
+    const claims = new LaneClaims({ db: connection.db, clock, lane, kinds, worker: this.#name });
     let active = 0;
     while (!this.#stopping.signal.aborted) {
       const limit = concurrency - active;
@@ -96,9 +93,9 @@ class LaneWorker implements Worker {
   }
 
   async #start(item: ClaimedItem): Promise<void> {
-    const { connection, handlers, handler_timeout_ms = 3_600_000, ...rest } = this.#options;
-    const handler = handlers[item.kind] as Handler;
-    const attempt = startAttempt(item, { ...rest, db: connection.db, handler, handler_timeout_ms });
+    const { connection, clock, random, log } = this.#options;
+    const kind = this.#kinds.get(item.kind) as BoundKind;
+    const attempt = startAttempt(item, { db: connection.db, clock, random, log, kind });
     this.#attempts.add(attempt);
     // Claimed in the very moment in which the worker was told to stop.
     if (this.#stopping.signal.aborted) attempt.abort(new Draining());
@@ -108,8 +105,8 @@ class LaneWorker implements Worker {
 
   /** What dead workers held, and what became due without a message: one look for all lanes. */
   async #poll(): Promise<void> {
-    const { connection, handlers, lanes } = this.#options;
-    const due = await lookForWork(connection.db, lanes, Object.keys(handlers));
+    const { connection, lanes } = this.#options;
+    const due = await lookForWork(connection.db, [...lanes.keys()], [...this.#kinds.keys()]);
     for (const lane of due.lanes) this.#wakeups.get(lane)?.wake();
     if (due.lapsed) await freeLapsedItems(connection.db);
   }

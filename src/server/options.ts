@@ -1,9 +1,18 @@
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
+import { LANES, type Lane } from '../queue/contract.ts';
+
+export type { Lane };
 
 /** What a process does; all of it when none is named. */
 export const SERVER_ROLES = ['api', 'fleet', 'worker'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
+
+/** Items at a time in a lane that says nothing else. */
+export const USUAL_CONCURRENCY = 2;
+export const ALL_LANES: ReadonlyMap<Lane, number> = new Map(LANES.map((lane) => [lane, USUAL_CONCURRENCY]));
+/** Kubernetes gives 30 s by default; what is left after this is for closing connections. */
+export const USUAL_DRAIN_BUDGET_MS = 20_000;
 
 export interface ServerOptions {
   config: Config;
@@ -12,6 +21,10 @@ export interface ServerOptions {
   /** An outside PostgreSQL; null for the embedded one. */
   database_url: string | null;
   roles: ReadonlySet<ServerRole>;
+  /** The lanes of the queue that the role worker drains, with how many items at a time. */
+  lanes: ReadonlyMap<Lane, number>;
+  /** How long work that was begun may go on after SIGTERM, before it is handed back. */
+  drain_budget_ms: number;
   host: string;
   /** 0: any free one. */
   port: number;

@@ -61,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const served = options.roles.has('api')
       ? await serve(options, context, data, stack)
       : { url: '', admin_token: null };
-    const loops = startLoops(services, options.roles);
+    const loops = startLoops(services, options);
     stack.push(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
     return {
       ...served,

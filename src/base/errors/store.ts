@@ -111,4 +111,9 @@ export const storeErrors = {
     what: 'The object store at {address} could not {action} {key}: {detail}',
     next: 'Check the address, the credentials and the bucket under "blobs" in the configuration.',
   },
+  GC1224: {
+    status: 500,
+    what: 'The work item {id} cannot be worked on: its payload is not one of the kind {kind} ({detail}).',
+    next: 'It was enqueued by another version: retry it there with "groundcrew queue retry {id}", or report it.',
+  },
 } as const;

@@ -4,7 +4,14 @@ import { InvalidArgumentError, Option } from 'commander';
 import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { Log, LogLevel } from '../../base/log.ts';
 import { nearest } from '../../base/suggest.ts';
-import { SERVER_ROLES, type ServerRole } from '../../server/options.ts';
+import {
+  ALL_LANES,
+  type Lane,
+  SERVER_ROLES,
+  type ServerRole,
+  USUAL_CONCURRENCY,
+  USUAL_DRAIN_BUDGET_MS,
+} from '../../server/options.ts';
 import type { RunningServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
 import { usualClientFile } from '../client-files.ts';
@@ -14,16 +21,21 @@ import { shownPath } from '../own-command.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { namedData, settingOf } from '../surroundings.ts';
 import { UsageError } from '../tell-error.ts';
-import { parsePort } from '../text/arguments.ts';
+import { parseDuration, parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 import { VERSION } from '../version.ts';
 import { scriptOf } from './node-shell.ts';
+
+const LANES_SHOWN = [...ALL_LANES.keys()].map((lane) => `${lane}:${USUAL_CONCURRENCY}`).join(',');
+const CONCURRENCY_MOST = 64;
 
 interface ServerFlags {
   config?: string;
   host?: string;
   port?: number;
   roles: ServerRole[];
+  queues?: ReadonlyMap<Lane, number>;
+  drainBudget?: number;
   logLevel: LogLevel;
   logFormat?: 'text' | 'json';
   endNodes?: true;
@@ -46,6 +58,16 @@ export function addServer(all: Group): void {
         .option('--host <address>', 'address to listen on, over server.host (127.0.0.1)')
         .option('--port <number>', 'port to listen on, over server.port (7420); 0 takes any free one', parsePort)
         .option('--roles <list>', `what this process does: ${SERVER_ROLES.join(',')} (all)`, parseRoles)
+        .option(
+          '--queues <list>',
+          `lanes that the role worker drains, each with how many items at a time: ${LANES_SHOWN} (all)`,
+          parseLanes,
+        )
+        .option(
+          '--drain-budget <duration>',
+          'how long begun work may go on after SIGTERM: the termination grace less 10s (20s)',
+          parseDuration,
+        )
         .option('--end-nodes', "at the end, delete every node of the deployment first, held ones and runs' included")
         .addOption(
           new Option('--log-level <level>', 'least level of log lines')
@@ -84,6 +106,8 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
     data_directory: resolve(directory, data),
     database_url: config.server.database_url ?? settingOf(environment, 'DATABASE_URL') ?? null,
     roles,
+    lanes: flags.queues ?? ALL_LANES,
+    drain_budget_ms: flags.drainBudget ?? USUAL_DRAIN_BUDGET_MS,
     host: flags.host ?? config.server.host,
     port: flags.port ?? config.server.port,
     log: await serverLog(context, flags),
@@ -158,4 +182,25 @@ function parseRoles(text: string): ServerRole[] {
     const hint = meant === null ? '' : ` Did you mean ${meant}?`;
     throw new InvalidArgumentError(`"${word}" is not one of ${SERVER_ROLES.join(', ')}.${hint}`);
   });
+}
+
+/** `ingest:4,notify`: lanes, each with how many items at a time. */
+function parseLanes(text: string): ReadonlyMap<Lane, number> {
+  return new Map(
+    text.split(',').map((part) => {
+      const [word = '', count = String(USUAL_CONCURRENCY)] = part.trim().split(':');
+      const known = [...ALL_LANES.keys()];
+      const lane = known.find((one) => one === word);
+      if (lane === undefined) {
+        const meant = nearest(word, known);
+        const hint = meant === null ? '' : ` Did you mean ${meant}?`;
+        throw new InvalidArgumentError(`"${word}" is not one of ${known.join(', ')}.${hint}`);
+      }
+      const concurrency = /^[0-9]{1,3}$/.test(count) ? Number(count) : 0;
+      if (concurrency < 1 || concurrency > CONCURRENCY_MOST) {
+        throw new InvalidArgumentError(`${lane}:${count} is not between ${lane}:1 and ${lane}:${CONCURRENCY_MOST}.`);
+      }
+      return [lane, concurrency];
+    }),
+  );
 }

@@ -12,7 +12,7 @@ import type { Operations } from '../../protocol/client.generated.ts';
 import type { ApiClient } from '../../protocol/client.ts';
 import { localIsolation } from '../../server/isolation.ts';
 import { portUnlessTaken } from '../../server/listen.ts';
-import { SERVER_ROLES } from '../../server/options.ts';
+import { ALL_LANES, SERVER_ROLES, USUAL_DRAIN_BUDGET_MS } from '../../server/options.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { builtParts } from '../built-parts.ts';
 import { connect } from '../connect.ts';
@@ -123,6 +123,8 @@ async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
     data_directory: data,
     database_url,
     roles: new Set(SERVER_ROLES),
+    lanes: ALL_LANES,
+    drain_budget_ms: USUAL_DRAIN_BUDGET_MS,
     host: HOST,
     port: options.port ?? (await portUnlessTaken(HOST, USUAL_PORT)),
     log,

@@ -1,6 +1,7 @@
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { moveNode } from '../../nodes/store/move.ts';
 import type { ActiveRun, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
+import { itemOf } from '../../queue/kinds.ts';
 import { enqueue } from '../../queue/store/items.ts';
 import { contextOfRun } from '../../runs/store/context.ts';
 import { acknowledgeRun, TIMEOUT_MARGIN_MS } from '../../runs/store/hand-out.ts';
@@ -10,6 +11,7 @@ import type { SessionRun } from '../../runs/store/session.ts';
 import { notify } from '../../store/notify.ts';
 import type { Tx } from '../../store/schema/database.ts';
 import type { Services } from '../services.ts';
+import { INGEST_RUN } from '../work/ingest.ts';
 
 /** The node's own last deadline, for what nobody looks after any more: the run's rules act long before. */
 const NODE_MARGIN_MS = 3_600_000;
@@ -104,5 +106,5 @@ export async function finishRun(services: Services, at: SessionRun, outcome: Run
 }
 
 async function enqueueIngest(tx: Tx, run_id: RunId): Promise<void> {
-  await enqueue(tx, { lane: 'ingest', kind: 'ingest-run', key: String(run_id), payload: { run_id } });
+  await enqueue(tx, itemOf(INGEST_RUN, String(run_id), { run_id }));
 }

@@ -18,7 +18,7 @@ import {
   testFlow,
   workOff,
 } from '../testing/runs.ts';
-import { ingestHandlers } from '../work/ingest.ts';
+import { workKinds } from '../work/all.ts';
 import { artifactKept, checkoutStream, RUN_FILES_LARGEST_BYTES, readArtifact, storeArtifact } from './artifacts.ts';
 import { PART_BYTES } from './parts.ts';
 
@@ -155,7 +155,7 @@ describe('a large file', () => {
     await expect(send(0, cutAfter(PART_BYTES))).rejects.toThrow('cut');
     const { agent, run_id, fence } = running;
     await agent.say({ type: 'finish', run_id, fence, outcome: outcome() });
-    await workOff(flow, ingestHandlers(flow));
+    await workOff(flow, workKinds(flow));
     expect([...flow.blobs.objects.keys()].filter((key) => key.startsWith('uploads/'))).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ import {
   testFlow,
   workOff,
 } from '../testing/runs.ts';
-import { ingestHandlers } from '../work/ingest.ts';
+import { workKinds } from '../work/all.ts';
 import { cancelRun } from './cancel.ts';
 import { deleteNode } from './hold.ts';
 import { reapDue } from './reap.ts';
@@ -67,7 +67,7 @@ class World {
       case 'allocate':
         return await allocate(flow);
       case 'read':
-        return void (await workOff(flow, ingestHandlers(flow)));
+        return void (await workOff(flow, workKinds(flow)));
       case 'reap':
         return void (await reapDue(flow));
       case 'late':
@@ -126,12 +126,12 @@ class World {
       await this.#do('gone', 0);
       await this.late();
       await reapDue(this.flow);
-      await workOff(this.flow, ingestHandlers(this.flow));
+      await workOff(this.flow, workKinds(this.flow));
       const played = await readyAgent(this.flow);
       await allocate(this.flow);
       await this.#speak(played, 'acknowledge');
       await this.#speak(played, 'finish', 1);
-      await workOff(this.flow, ingestHandlers(this.flow));
+      await workOff(this.flow, workKinds(this.flow));
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   allocate,
   change,
   claim,
+  kindNamed,
   nodeState,
   outcome,
   plannedJob,
@@ -21,7 +22,7 @@ import {
   workOff,
   workOne,
 } from '../testing/runs.ts';
-import { ingestHandlers } from '../work/ingest.ts';
+import { workKinds } from '../work/all.ts';
 import { cancelRun, cancelSubmission } from './cancel.ts';
 import { reapDue } from './reap.ts';
 
@@ -31,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => flow.close());
 
-const work = () => workOff(flow, ingestHandlers(flow));
+const work = () => workOff(flow, workKinds(flow));
 const holds = () => flow.connection.db.selectFrom('holds').selectAll().execute();
 const buildFinished = async () => {
   const { rows } = await sql<{ finished: boolean }>`
@@ -97,9 +98,9 @@ describe('the end of a run', () => {
     await submit(flow, submissionPlan(), SUBMIT);
     const { agent, run_id } = await end('failed');
     const count = vi.fn();
-    const handlers = ingestHandlers({ ...flow, metrics: { count, duration: () => undefined } });
-    const [item] = await claim(flow, 'ingest', handlers);
-    const killed = handlers['ingest-run']!(item!, {
+    const kinds = workKinds({ ...flow, metrics: { count, duration: () => undefined } });
+    const [item] = await claim(flow, 'ingest', kinds);
+    const killed = kindNamed(kinds, 'ingest-run').handle(item!, {
       ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
       complete: async (effect) => {
         return await flow.connection.db.transaction().execute(async (tx) => {
@@ -114,12 +115,14 @@ describe('the end of a run', () => {
     expect(count).not.toHaveBeenCalled();
     await change(flow, `update work_items set lease_until = groundcrew_now() - interval '1 s'`);
     expect(await freeLapsedItems(flow.connection.db)).toBe(1);
-    const [again] = await claim(flow, 'ingest', handlers);
-    await workOne(flow, again!, handlers['ingest-run']!);
+    const [again] = await claim(flow, 'ingest', kinds);
+    await workOne(flow, again!, kindNamed(kinds, 'ingest-run'));
     expect(await runRow(flow, run_id)).toMatchObject({ state: 'finished', verdict: 'failed' });
     expect([await nodeState(flow, agent.node_id), (await holds()).length]).toEqual(['held', 1]);
     expect(count.mock.calls).toEqual([['runs_finished', { verdict: 'failed' }]]);
-    await expect(workOne(flow, item!, handlers['ingest-run']!)).rejects.toSatisfy((error) => isError(error, 'GC1217'));
+    await expect(workOne(flow, item!, kindNamed(kinds, 'ingest-run'))).rejects.toSatisfy((error) =>
+      isError(error, 'GC1217'),
+    );
   });
 
   it('does not wait for its results longer than a minute; they follow, and the verdict stays', async () => {
@@ -233,10 +236,10 @@ describe('jobs after other jobs', () => {
     const { runs } = await submit(flow, submissionPlan(chain()), SUBMIT);
     await end('passed');
     await end('passed');
-    const handlers = ingestHandlers(flow);
-    const items = await claim(flow, 'ingest', handlers);
+    const kinds = workKinds(flow);
+    const items = await claim(flow, 'ingest', kinds);
     expect(items).toHaveLength(2);
-    await Promise.all(items.map((item) => workOne(flow, item, handlers['ingest-run']!)));
+    await Promise.all(items.map((item) => workOne(flow, item, kindNamed(kinds, 'ingest-run'))));
     expect(await states(runs)).toEqual(['passed', 'passed', 'queued', 'waiting']);
     const { rows } = await sql<{ count: number }>`
       select count(*)::int as count from requests where run_id = ${runs[2]}`.execute(flow.connection.db);

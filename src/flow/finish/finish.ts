@@ -3,6 +3,7 @@ import type { NodeId, RunId } from '../../base/ids.ts';
 import { lockBuild } from '../../builds/store/life.ts';
 import { countHolds } from '../../nodes/store/holds.ts';
 import { AGENT_CUT_OFF_MS } from '../../protocol/agent.ts';
+import { itemOf } from '../../queue/kinds.ts';
 import { enqueue } from '../../queue/store/items.ts';
 import { type PlannedHold, planHold, planRetry } from '../../runs/plan.ts';
 import type { RunState } from '../../runs/state.ts';
@@ -12,6 +13,7 @@ import { logOfRun } from '../../runs/store/log.ts';
 import type { Judgement } from '../../runs/verdict.ts';
 import { notify } from '../../store/notify.ts';
 import type { Tx } from '../../store/schema/database.ts';
+import { ARCHIVE_LOG } from '../logs/archive.ts';
 import type { Services } from '../services.ts';
 import { requestNode } from '../submit/submit.ts';
 import { finishBuildWhenDone } from './build-finished.ts';
@@ -56,7 +58,7 @@ export async function endRun(
   if (again) await tryAgain(tx, run, options.machine_uncertain);
   else await releaseDependants(tx, run.job_id);
   if ((await logOfRun(tx, run_id)) !== null) {
-    await enqueue(tx, { lane: 'postprocess', kind: 'archive-log', key: String(run_id), payload: { run_id } });
+    await enqueue(tx, itemOf(ARCHIVE_LOG, String(run_id), { run_id }));
   }
   await notify(tx, 'run', String(run_id));
   await finishBuildWhenDone(tx, run.build_id);

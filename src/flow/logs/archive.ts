@@ -1,21 +1,23 @@
 import { Readable } from 'node:stream';
-import type { RunId } from '../../base/ids.ts';
-import type { Handler } from '../../queue/contract.ts';
+import type { WorkKind } from '../../queue/contract.ts';
 import { LogScanner } from '../../runs/log-scan.ts';
 import { deleteLogChunks, logOfRun, setLogArchive } from '../../runs/store/log.ts';
 import { uploadsOf } from '../artifacts/artifacts.ts';
 import { removeParts } from '../artifacts/parts.ts';
+import { RUN_PAYLOAD, type RunPayload } from '../run-payload.ts';
 import type { Services } from '../services.ts';
 import { readLog } from './run-log.ts';
 
 /**
- * Handler of `archive-log`: what cut uploads left is removed, and a finished run's chunks become one object, streamed, with its lines counted and its first
+ * What cut uploads left is removed, and a finished run's chunks become one object, streamed, with its lines counted and its first
  * error found on the way. Then, in one transaction, the object takes the place of the chunks. Killed at any line it
  * starts anew and comes to the same object.
  */
-export function archiveLogHandler(services: Services): Handler {
-  return async (item, context) => {
-    const run_id = item.payload.run_id as RunId;
+export const ARCHIVE_LOG: WorkKind<RunPayload, Services> = {
+  name: 'archive-log',
+  lane: 'postprocess',
+  payload: RUN_PAYLOAD,
+  async work(services, { run_id }, context) {
     // The run is over: nobody will go on with an upload that was cut.
     await removeParts(services.blobs, uploadsOf(run_id));
     const log = await logOfRun(services.connection.db, run_id);
@@ -31,8 +33,8 @@ export function archiveLogHandler(services: Services): Handler {
       const kept = await setLogArchive(tx, run_id, bytes, { blob, lines, first_error_offset, first_error_line });
       if (kept) await deleteLogChunks(tx, run_id);
     });
-  };
-}
+  },
+};
 
 async function* scanned(source: Readable, scanner: LogScanner, signal: AbortSignal): AsyncGenerator<Buffer> {
   for await (const piece of source) {

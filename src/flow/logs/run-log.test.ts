@@ -11,6 +11,7 @@ import {
   change,
   claim,
   eventually,
+  kindNamed,
   outcome,
   plannedJob,
   runningAgent,
@@ -22,7 +23,7 @@ import {
   workOff,
   workOne,
 } from '../testing/runs.ts';
-import { ingestHandlers } from '../work/ingest.ts';
+import { workKinds } from '../work/all.ts';
 import { followLog, logLength, readLog } from './run-log.ts';
 
 let flow: TestFlow;
@@ -145,11 +146,11 @@ describe('reading a log', () => {
     };
     await same();
     await finish();
-    const handlers = ingestHandlers(flow);
-    await workOff(flow, { 'ingest-run': handlers['ingest-run']! });
+    const kinds = workKinds(flow);
+    await workOff(flow, [kindNamed(kinds, 'ingest-run')]);
     await same();
     const during = await readLog(flow, run_id);
-    expect(await workOff(flow, handlers)).toContain('archive-log');
+    expect(await workOff(flow, kinds)).toContain('archive-log');
     expect(await text(during)).toBe(whole.toString());
     await same();
     expect(await logOfRun(flow.connection.db, run_id)).toEqual({
@@ -167,11 +168,11 @@ describe('reading a log', () => {
   it('survives a death between the object and the row, and a second archiver', async () => {
     await say(0, 'not ok 1\n');
     await finish();
-    const handlers = ingestHandlers(flow);
-    await workOff(flow, { 'ingest-run': handlers['ingest-run']! });
-    const archive = handlers['archive-log']!;
-    const item = (await claim(flow, 'postprocess', handlers)).find(({ key }) => key === String(run_id));
-    const died = archive(item!, {
+    const kinds = workKinds(flow);
+    await workOff(flow, [kindNamed(kinds, 'ingest-run')]);
+    const archive = kindNamed(kinds, 'archive-log');
+    const item = (await claim(flow, 'postprocess', kinds)).find(({ key }) => key === String(run_id));
+    const died = archive.handle(item!, {
       ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
       complete: () => Promise.reject(new Error('killed')),
     });

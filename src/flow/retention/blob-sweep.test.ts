@@ -17,7 +17,7 @@ import {
   testFlow,
   workOff,
 } from '../testing/runs.ts';
-import { ingestHandlers } from '../work/ingest.ts';
+import { workKinds } from '../work/all.ts';
 import { checkObjects, sweepBlobs, YOUNGEST_MS } from './blob-sweep.ts';
 
 let flow: TestFlow;
@@ -38,7 +38,7 @@ const finishedRun = async (checkout_blob: string | null = null) => {
   const { agent, run_id, fence } = await runningAgent(flow);
   await agent.say({ type: 'finish', run_id, fence, outcome: outcome() });
   await agent.next('finish_ack');
-  await workOff(flow, ingestHandlers(flow));
+  await workOff(flow, workKinds(flow));
   flow.blobs.objects.delete(`logs/${run_id}`);
   return run_id;
 };

@@ -6,7 +6,7 @@ import { randomName, randomSecret, secretHash, systemRandom } from '../../base/r
 import type { Config, HoldConfig } from '../../config/schema.ts';
 import type { AgentMessage, NodeFacts, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
-import type { ClaimedItem, Handler } from '../../queue/contract.ts';
+import type { BoundKind, ClaimedItem } from '../../queue/contract.ts';
 import { claimItems, completeItems } from '../../queue/store/items.ts';
 import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
@@ -210,30 +210,40 @@ export async function change(flow: Services, statement: string): Promise<void> {
   await sql.raw(statement).execute(flow.connection.db);
 }
 
+/** One of the kinds. */
+export function kindNamed(kinds: readonly BoundKind[], name: string): BoundKind {
+  return kinds.find((kind) => kind.name === name) as BoundKind;
+}
+
 /** Claims every item that is due and has a handler, and works it off; answers their kinds. */
-export async function workOff(flow: Services, handlers: Record<string, Handler>): Promise<string[]> {
-  const kinds: string[] = [];
+export async function workOff(flow: Services, kinds: readonly BoundKind[]): Promise<string[]> {
+  const worked: string[] = [];
   for (const lane of ['ingest', 'postprocess'] as const) {
-    for (const item of await claim(flow, lane, handlers)) {
-      kinds.push(item.kind);
-      await workOne(flow, item, handlers[item.kind] as Handler);
+    for (const item of await claim(flow, lane, kinds)) {
+      worked.push(item.kind);
+      await workOne(flow, item, kindNamed(kinds, item.kind));
     }
   }
-  return kinds;
+  return worked;
 }
 
 export async function claim(
   flow: Services,
   lane: 'ingest' | 'postprocess',
-  handlers: Record<string, Handler>,
+  kinds: readonly BoundKind[],
 ): Promise<ClaimedItem[]> {
-  return await claimItems(flow.connection.db, { lane, kinds: Object.keys(handlers), worker: 'test', limit: 100 });
+  return await claimItems(flow.connection.db, {
+    lane,
+    kinds: kinds.map(({ name }) => name),
+    worker: 'test',
+    limit: 100,
+  });
 }
 
 /** One attempt at an item, as a worker makes it. */
-export async function workOne(flow: Services, item: ClaimedItem, handler: Handler): Promise<void> {
+export async function workOne(flow: Services, item: ClaimedItem, kind: BoundKind): Promise<void> {
   let completed = false;
-  await handler(item, {
+  await kind.handle(item, {
     ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
     async complete(effect) {
       const answer = await flow.connection.db.transaction().execute(async (tx) => {

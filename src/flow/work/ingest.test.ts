@@ -22,7 +22,7 @@ import {
   testFlow,
   workOff,
 } from '../testing/runs.ts';
-import { ingestHandlers } from './ingest.ts';
+import { workKinds } from './all.ts';
 
 let flow: TestFlow;
 beforeEach(async () => {
@@ -37,7 +37,7 @@ const junit = (cases: string) =>
 /** Runs a job whose node leaves these result files, and works off what follows. */
 async function runWith(state: Parameters<typeof outcome>[0], files: string[]) {
   const { agent, run_id } = await uploaded(state, files);
-  await workOff(flow, ingestHandlers(flow));
+  await workOff(flow, workKinds(flow));
   const counts = (await countsOfRuns(flow.connection.db, [run_id])).get(run_id) ?? null;
   return { run: await runRow(flow, run_id), node: await nodeState(flow, agent.node_id), counts };
 }
@@ -112,7 +112,7 @@ describe('the results of a run', () => {
     expect(await reapDue(flow)).toBe(0);
 
     expect(await retryDead(db, item!.id)).toBe(true);
-    await workOff(flow, ingestHandlers(flow));
+    await workOff(flow, workKinds(flow));
     expect(await runRow(flow, run_id)).toMatchObject({ results_pending: false, results_problem: null });
     expect((await countsOfRuns(db, [run_id])).get(run_id)).toMatchObject({ pass: 1 });
   });
@@ -128,7 +128,7 @@ describe('results that are read late', () => {
     return { node_id: agent.node_id, run_id, before: await nodeState(flow, agent.node_id) };
   };
   const readThen = async (run_id: RunId, node_id: NodeId) => {
-    await workOff(flow, ingestHandlers(flow));
+    await workOff(flow, workKinds(flow));
     const holds = await flow.connection.db.selectFrom('holds').select(['reason', 'released_by']).execute();
     return { run: await runRow(flow, run_id), node: await nodeState(flow, node_id), holds };
   };

@@ -1,6 +1,6 @@
 import type { RunId } from '../../base/ids.ts';
 import { lockBuild } from '../../builds/store/life.ts';
-import type { Handler } from '../../queue/contract.ts';
+import type { WorkKind } from '../../queue/contract.ts';
 import { artifactsOfRun } from '../../runs/store/artifacts.ts';
 import { contextOfRun, type RunContext } from '../../runs/store/context.ts';
 import { settleResults } from '../../runs/store/life.ts';
@@ -9,14 +9,9 @@ import { notify } from '../../store/notify.ts';
 import type { Tx } from '../../store/schema/database.ts';
 import { finishBuildWhenDone } from '../finish/build-finished.ts';
 import { endRun, type Tell } from '../finish/finish.ts';
-import { archiveLogHandler } from '../logs/archive.ts';
+import { RUN_PAYLOAD, type RunPayload } from '../run-payload.ts';
 import type { Services } from '../services.ts';
 import { type ReadResults, readResults } from './ingest-results.ts';
-
-/** The queue's handlers for runs, by kind: `ingest-run` (lane ingest) and `archive-log` (lane postprocess). */
-export function ingestHandlers(services: Services): Record<string, Handler> {
-  return { 'ingest-run': ingestRunHandler(services), 'archive-log': archiveLogHandler(services) };
-}
 
 /**
  * Reads the result files of a run whose payload ended, outside of any transaction; then commits what they hold, the
@@ -24,9 +19,11 @@ export function ingestHandlers(services: Services): Record<string, Handler> {
  * it, as do those of an item that was dead and is tried again. A file that cannot be read to its end is no failure of
  * this handler: the run keeps what was wrong and where.
  */
-function ingestRunHandler(services: Services): Handler {
-  return async (item, context) => {
-    const run_id = item.payload.run_id as RunId;
+export const INGEST_RUN: WorkKind<RunPayload, Services> = {
+  name: 'ingest-run',
+  lane: 'ingest',
+  payload: RUN_PAYLOAD,
+  async work(services, { run_id }, context) {
     const { db } = services.connection;
     const run = await contextOfRun(db, run_id);
     if (run === null) return;
@@ -38,8 +35,8 @@ function ingestRunHandler(services: Services): Handler {
     } finally {
       read.forget();
     }
-  };
-}
+  },
+};
 
 async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResults): Promise<Tell | null> {
   const before = (await contextOfRun(tx, run_id)) as RunContext;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { seededRandom } from '../../base/random.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { retryDelay_ms } from '../attempt.ts';
-import { type ClaimedItem, LANES, MOST_FAILURES, MOST_LAPSES } from '../contract.ts';
+import { type ClaimedItem, LANES, MOST_LAPSES, USUAL_RETRY } from '../contract.ts';
 import { listDead, retryDead } from './dead.ts';
 import { queueDepths } from './depths.ts';
 import { lapseEveryLease, lookForWork } from './due.ts';
@@ -174,13 +174,14 @@ test('lapses without progress are bounded; a new checkpoint starts the count aga
 
 test('failures back off and are bounded; a person may run a dead item again', async () => {
   const random = seededRandom(1);
-  for (let failures = 1; failures < MOST_FAILURES; failures++) {
-    const delay_ms = retryDelay_ms(failures, random) as number;
+  const { most_failures } = USUAL_RETRY;
+  for (let failures = 1; failures < most_failures; failures++) {
+    const delay_ms = retryDelay_ms(failures, random, USUAL_RETRY) as number;
     const whole_ms = Math.min(1_000 * 4 ** (failures - 1), 300_000);
     expect(delay_ms).toBeGreaterThanOrEqual(whole_ms / 2);
     expect(delay_ms).toBeLessThanOrEqual(whole_ms);
   }
-  expect(retryDelay_ms(MOST_FAILURES, random)).toBeNull();
+  expect(retryDelay_ms(most_failures, random, USUAL_RETRY)).toBeNull();
   await put('a');
   await store.failItem(connection.db, await claimOne(), { error: 'once', retry_in_ms: 60_000 });
   expect(await claim()).toEqual([]);

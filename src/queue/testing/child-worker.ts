@@ -5,7 +5,7 @@ import { systemRandom } from '../../base/random.ts';
 import type { DatabaseAddress } from '../../store/address.ts';
 import { openDatabase } from '../../store/connect.ts';
 import { openListener } from '../../store/notify.ts';
-import type { Handler } from '../contract.ts';
+import { type BoundKind, type Handler, USUAL_LONGEST_MS, USUAL_RETRY } from '../contract.ts';
 import { startWorker } from '../worker.ts';
 
 /**
@@ -42,9 +42,12 @@ const work: Handler = async (item, context) => {
   }
 };
 
+const kind: BoundKind = {
+  ...{ name: 'work', lane: 'ingest', retry: USUAL_RETRY, longest_ms: USUAL_LONGEST_MS, handle: work },
+};
 const worker = startWorker({
   ...{ connection, listener, log, clock: systemClock, random: systemRandom },
-  ...{ lanes: ['ingest'], handlers: { work }, concurrency: 4, drain_budget_ms: 500 },
+  ...{ lanes: new Map([['ingest', 4]]), kinds: [kind], drain_budget_ms: 500 },
 });
 process.on('SIGTERM', () => {
   void worker.stop().then(() => process.exit(0));

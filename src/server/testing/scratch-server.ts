@@ -9,7 +9,7 @@ import { startAllocator } from '../../flow/allocate/allocate.ts';
 import type { Role } from '../../store/schema/base.ts';
 import { createToken } from '../../store/tokens.ts';
 import { readClientFile } from '../client-file.ts';
-import type { ServerOptions } from '../options.ts';
+import { ALL_LANES, type ServerOptions, USUAL_DRAIN_BUDGET_MS } from '../options.ts';
 import { type RunningServer, startServer } from '../server.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -63,6 +63,8 @@ export function scratchOptions(
     data_directory: join(directory, 'data'),
     database_url: null,
     roles: new Set(['api', 'worker']),
+    lanes: ALL_LANES,
+    drain_budget_ms: USUAL_DRAIN_BUDGET_MS,
     host: '127.0.0.1',
     port: 0,
     log: createLog('debug', { write: (line: string) => void lines.push(line) }),
