@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { needs } from '../../tools/needs/needs.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { FleetView } from '../protocol/api/fleet.ts';
@@ -10,18 +11,20 @@ import { BALLAST_BYTES, ballastStep, isShort, startBallast } from '../store/embe
 import { startScratch, until } from './testing/scratch-server.ts';
 
 const MIB = 2 ** 20;
+const WITH_DISK = needs('mounts');
 let disk: string;
-let mounted: ReturnType<typeof spawnSync>;
 beforeEach(() => {
   disk = mkdtempSync(join(tmpdir(), 'groundcrew-disk-'));
-  mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=640m', 'groundcrew-test', disk], { encoding: 'utf8' });
 });
 afterEach(() => {
-  if (mounted.status === 0) spawnSync('umount', ['-l', disk]);
+  spawnSync('umount', ['-l', disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 
-const NEEDS = 'needs the right to mount a small disk';
+/** A disk of 640 MiB, where the test may fill it. */
+function mountDisk(): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=640m', 'groundcrew-test', disk]);
+}
 
 /** Leaves so much free, by a file of its own. */
 function fill(left_bytes: number): string {
@@ -45,8 +48,8 @@ test('the ballast goes just before the disk is full, and comes back only where t
   expect(isShort(30 * MIB, 2_000 * MIB)).toBe(true);
 });
 
-test('it is really allocated and for its owner only', async ({ skip }) => {
-  skip(mounted.status !== 0, `${NEEDS}: ${mounted.stderr}`);
+test('it is really allocated and for its owner only', WITH_DISK, async () => {
+  mountDisk();
   const ballast = startBallast(disk, systemClock, silentLog);
   await ballast.look();
   await ballast.stop();
@@ -55,8 +58,8 @@ test('it is really allocated and for its owner only', async ({ skip }) => {
   expect(blocks * 512).toBeGreaterThanOrEqual(BALLAST_BYTES);
 });
 
-test('a disk that fills up is told, the database goes on, and it starts again on a full one', async ({ skip }) => {
-  skip(mounted.status !== 0, `${NEEDS}: ${mounted.stderr}`);
+test('a disk that fills up is told, the database goes on, and it starts again on a full one', WITH_DISK, async () => {
+  mountDisk();
   const change = { data_directory: join(disk, 'data'), roles: new Set(['api'] as const) };
   const file = join(disk, 'data', 'pg', 'ballast');
   let server = await startScratch(change);

@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../tools/needs/needs.ts';
 import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { claimItems, completeItems, enqueue, freeLapsedItems } from '../queue/store/items.ts';
@@ -10,13 +11,9 @@ import { ensureDeployment } from './deployment.ts';
 import { exportDatabase } from './export.ts';
 import { importDatabase } from './import.ts';
 import { migrate } from './migrate.ts';
-import { hasOldest, OLDEST_BINARIES, startOutside } from './testing/outside.ts';
+import { startOutside } from './testing/outside.ts';
 
-const available = hasOldest();
-if (!available)
-  console.info(`PostgreSQL 15 was not tried: ${OLDEST_BINARIES} is not there (Debian: apt install postgresql-15)`);
-
-describe.skipIf(!available)('PostgreSQL 15, outside, over TCP with a password', () => {
+describe('PostgreSQL 15, outside, over TCP with a password', needs('postgresql-15'), () => {
   let server: Awaited<ReturnType<typeof startOutside>>;
   let connection: DatabaseConnection;
   beforeAll(async () => {

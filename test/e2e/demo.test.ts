@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../../tools/needs/needs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SCRATCH = mkdtempSync(join(tmpdir(), 'groundcrew-demo-'));
@@ -66,7 +67,7 @@ beforeAll(
 );
 afterAll(() => void usual_port.close());
 
-describe.skipIf(process.getuid?.() !== 0)('the demo where namespaces are refused (left out unless run as root)', () => {
+describe('the demo where namespaces are refused', needs('root', 'namespaces'), () => {
   it('says so, chooses isolation: none itself, and still passes', { timeout: LIMIT_MS }, async () => {
     const { status, output } = await runDemo(CONTAINED, { CI: '' });
     expect(output).toContain('! isolation  none: this machine refuses namespaces');

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/base/random.ts';
+import { needs } from '../../tools/needs/needs.ts';
 import { artifactOf, attemptsOf, detail, finished, junitStep, logOf, pause, submitOne } from './harness/jobs.ts';
 import { testWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
@@ -14,10 +15,7 @@ function archiveOf(size_bytes: number, directory: string): Buffer {
   return execFileSync('tar', ['-cz', '-C', directory, 'large.bin'], options);
 }
 
-const isRoot = process.getuid?.() === 0;
-if (!isRoot) process.stderr.write('full-disk.test.ts is left out: only root can mount a small disk\n');
-
-describe.skipIf(!isRoot)('a full disk under the object store', () => {
+describe('a full disk under the object store', needs('mounts'), () => {
   it('is told, loses nothing, and all goes on when there is room', { timeout: 400_000 }, async (context) => {
     const world = await testWorld(context, { is_new: true, blobs: { directory: 'blobs' } });
     const blobs = join(world.data, 'blobs');

@@ -5,14 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { assignment, openBench, step } from '../../testing/harness.ts';
 
 const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.log('left out: the payload as another user, since only root can change users');
 
-test.skipIf(!isRoot)(
+test(
   "as another user: checkout, steps, files that only it may read, shells; not the agent's state",
+  needs('nobody'),
   async () => {
     const bench = await openBench();
     const bundle = mkdtempSync(join(tmpdir(), 'bundle-'));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { createProgram } from '../program.ts';
 import { processSurroundings } from '../surroundings.ts';
 import { bashScript, fishScript, zshScript } from './scripts.ts';
@@ -34,21 +35,25 @@ describe('bash', () => {
   });
 });
 
-test.each([
-  ['bash', bashScript(PLACES), ['-n']],
-  ['zsh', zshScript(PLACES), ['-n']],
-  ['fish', fishScript(PLACES), ['--no-execute']],
-] as const)('the script for %s is understood by it', (shell, script, flags) => {
-  for (const { path } of PLACES) for (const word of path.split(' ')) expect(script).toContain(word);
-  const directory = mkdtempSync(join(tmpdir(), 'completion-'));
-  const file = join(directory, 'script');
-  writeFileSync(file, script);
-  const result = spawnSync(shell, [...flags, file], { encoding: 'utf8' });
-  rmSync(directory, { recursive: true });
-  if (result.error !== undefined) {
-    console.log(`${shell} is not installed: its grammar is not checked`);
-    return;
-  }
-  expect(result.stderr).toBe('');
-  expect(result.status).toBe(0);
-});
+const SHELLS = [
+  { shell: 'bash', script: bashScript(PLACES), flag: '-n', wanted: needs() },
+  { shell: 'zsh', script: zshScript(PLACES), flag: '-n', wanted: needs('zsh') },
+  { shell: 'fish', script: fishScript(PLACES), flag: '--no-execute', wanted: needs('fish') },
+];
+
+for (const { shell, script, flag, wanted } of SHELLS) {
+  test(`the script for ${shell} has every word`, () => {
+    for (const { path } of PLACES) for (const word of path.split(' ')) expect(script).toContain(word);
+  });
+
+  test(`the script for ${shell} is understood by it`, wanted, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'completion-'));
+    const file = join(directory, 'script');
+    writeFileSync(file, script);
+    const result = spawnSync(shell, [flag, file], { encoding: 'utf8' });
+    rmSync(directory, { recursive: true });
+    expect(result.error).toBe(undefined);
+    expect(result.stderr).toBe('');
+    expect(result.status).toBe(0);
+  });
+}

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { newNodeId, providerContract } from '../testing/contract-suite.ts';
 import { createLocalProvider } from './driver.ts';
-import { makePlace, remainsOf } from './testing/place.ts';
+import { ISOLATIONS, makePlace, NEEDS_OF_ISOLATION, remainsOf } from './testing/place.ts';
 
 /** The local driver as a subject of the contract suite, with nodes of one kind of isolation. */
 async function subject(isolation: string) {
@@ -38,6 +40,8 @@ async function subject(isolation: string) {
   };
 }
 
-for (const isolation of ['bubblewrap', 'unshare', 'none']) {
-  providerContract(`local, ${isolation}`, () => subject(isolation));
+for (const isolation of ISOLATIONS) {
+  describe(`isolation ${isolation}`, needs(...NEEDS_OF_ISOLATION[isolation]), () => {
+    providerContract(`local, ${isolation}`, () => subject(isolation));
+  });
 }

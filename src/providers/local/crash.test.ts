@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { systemClock } from '../../base/clock.ts';
 import { destroyWhole, launchWhole, listAll, newNodeId, testContext, testSpec } from '../testing/contract-suite.ts';
 import { createLocalProvider } from './driver.ts';
 import type { LaunchLine } from './launch.ts';
-import { makePlace, type Place, remainsOf, tryDriver } from './testing/place.ts';
+import { ISOLATIONS, makePlace, NEEDS_OF_ISOLATION, type Place, remainsOf, tryDriver } from './testing/place.ts';
 
 const LINES: LaunchLine[] = ['directory', 'record', 'files', 'cgroups', 'started', 'written', 'let_go', 'marked'];
 const LIMITS = { cores: 1, memory: '512MiB', pids: 200 };
@@ -29,8 +30,8 @@ async function withPlace(work: (place: Place) => Promise<void>): Promise<void> {
   }
 }
 
-for (const isolation of ['bubblewrap', 'unshare', 'none']) {
-  describe(`a server killed in the middle of a launch, ${isolation}`, () => {
+for (const isolation of ISOLATIONS) {
+  describe(`a server killed in the middle of a launch, ${isolation}`, needs(...NEEDS_OF_ISOLATION[isolation]), () => {
     for (const line of LINES) {
       it(`is listed and leaves nothing after destroy: after "${line}"`, async () => {
         await withPlace(async (place) => {

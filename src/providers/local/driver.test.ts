@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { has, needs } from '../../../tools/needs/needs.ts';
+import { findProgram } from '../../../tools/needs/programs.ts';
 import { systemClock } from '../../base/clock.ts';
 import { processStart_ticks } from '../../base/process.ts';
 import {
@@ -16,7 +18,15 @@ import {
 } from '../testing/contract-suite.ts';
 import { RESERVED_BYTES } from './cgroups.ts';
 import { createLocalProvider } from './driver.ts';
-import { makePlace, NOBODY, type Place, remainsOf, tryDriver, whyNot } from './testing/place.ts';
+import {
+  makePlace,
+  NEEDS_OF_ISOLATION,
+  NOBODY,
+  type Place,
+  REAL_ISOLATIONS,
+  remainsOf,
+  tryDriver,
+} from './testing/place.ts';
 
 const run = promisify(execFile);
 
@@ -107,9 +117,7 @@ it('bounds what a node prints', async () => {
   });
 });
 
-it('gives its nodes the limits of their type', async (context) => {
-  const reason = whyNot('root');
-  if (reason !== null) context.skip(`cgroups: ${reason}`);
+it('gives its nodes the limits of their type', needs('root'), async () => {
   await withPlace(async (place) => {
     const provider = createLocalProvider('local', {}, place.environment);
     const spec = testSpec({ memory: '256MiB', pids: 64, cores: 0.5 });
@@ -130,7 +138,11 @@ it('gives its nodes the limits of their type', async (context) => {
       expect(read('pids.max')).toContain('64');
       expect(read('cpu.max', 'cpu.cfs_quota_us').map((text) => text.split(' ')[0])).toEqual(['50000']);
       for (const directory of record.cgroups) {
-        expect(readFileSync(join(directory, 'cgroup.procs'), 'utf8').trim().split('\n').length).toBeGreaterThan(2);
+        // What the agent starts is there, too, once it has been started.
+        await until('the node and its payload are in the cgroup', () => {
+          const processes = readFileSync(join(directory, 'cgroup.procs'), 'utf8').trim().split('\n');
+          return processes.length > 2;
+        });
       }
     }
     await destroyWhole(provider, refOf(spec));
@@ -138,9 +150,7 @@ it('gives its nodes the limits of their type', async (context) => {
   });
 });
 
-it('shows a node what the kernel killed in it for memory', async (context) => {
-  const reason = whyNot('root');
-  if (reason !== null) context.skip(`cgroups: ${reason}`);
+it('shows a node what the kernel killed in it for memory', needs('root'), async () => {
   await withPlace(async (place) => {
     // Looks where the agent would, before and after a process that takes more than there is.
     writeFileSync(
@@ -171,9 +181,7 @@ it('shows a node what the kernel killed in it for memory', async (context) => {
   });
 });
 
-it('falls back to limits of each process where no cgroup is to be had', async (context) => {
-  const reason = whyNot('nobody');
-  if (reason !== null) context.skip(reason);
+it('falls back to limits of each process where no cgroup is to be had', needs('nobody'), async () => {
   await withPlace(async (place) => {
     const { printed } = await tryDriver('nobody', {
       action: 'report',
@@ -208,35 +216,39 @@ it('refuses options that it cannot keep, with their place', async () => {
   });
 });
 
-it('says what was tried when the machine refuses, and that going without must be said aloud', async (context) => {
-  const reason = whyNot('nobody');
-  if (reason !== null) context.skip(reason);
-  await withPlace(async (place) => {
-    const refusing = 'for tool in bwrap unshare; do mount --bind /bin/false /usr/bin/$tool || exit 1; done; exec "$@"';
-    const task = {
-      action: 'launch',
-      node_id: newNodeId(),
-      options: {},
-      node_options: {},
-      environment: place.environment,
-      crash_at: null,
-    };
-    const script = join(import.meta.dirname, 'testing', 'try-driver.ts');
-    const { stdout } = await run('unshare', [
-      ...['--mount', '--propagation', 'private', 'sh', '-c', refusing, 'sh', process.execPath, script],
-      JSON.stringify(task),
-    ]);
-    const fault = JSON.parse(/^FAULT (.*)$/m.exec(stdout)?.[1] ?? '{}') as Record<string, string>;
-    expect(fault).toMatchObject({ name: 'ProviderFault', fault: 'config' });
-    expect(fault.message).toContain('Tried bubblewrap');
-    expect(fault.message).toContain('unshare');
-    expect(fault.message).toContain('"isolation: none" in providers.local');
-  });
-});
+it(
+  'says what was tried when the machine refuses, and that going without must be said aloud',
+  needs('mounts'),
+  async () => {
+    await withPlace(async (place) => {
+      const kinds = REAL_ISOLATIONS.filter((kind) => kind !== 'bubblewrap' || has('bubblewrap'));
+      const tools = kinds
+        .map((kind) => (kind === 'bubblewrap' ? findProgram('bubblewrap') : '/usr/bin/unshare'))
+        .join(' ');
+      const refusing = `for tool in ${tools}; do mount --bind /bin/false $tool || exit 1; done; exec "$@"`;
+      const task = {
+        action: 'launch',
+        node_id: newNodeId(),
+        options: {},
+        node_options: {},
+        environment: place.environment,
+        crash_at: null,
+      };
+      const script = join(import.meta.dirname, 'testing', 'try-driver.ts');
+      const { stdout } = await run('unshare', [
+        ...['--mount', '--propagation', 'private', 'sh', '-c', refusing, 'sh', process.execPath, script],
+        JSON.stringify(task),
+      ]);
+      const fault = JSON.parse(/^FAULT (.*)$/m.exec(stdout)?.[1] ?? '{}') as Record<string, string>;
+      expect(fault).toMatchObject({ name: 'ProviderFault', fault: 'config' });
+      expect(fault.message).toContain(`Tried ${kinds[0]}`);
+      for (const kind of kinds) expect(fault.message).toContain(`${kind}, two users: `);
+      expect(fault.message).toContain('"isolation: none" in providers.local');
+    });
+  },
+);
 
-it('calls a full disk a lack of capacity, and leaves nothing after destroy', async (context) => {
-  const reason = whyNot('root');
-  if (reason !== null) context.skip(reason);
+it('calls a full disk a lack of capacity, and leaves nothing after destroy', needs('mounts'), async () => {
   await withPlace(async (place) => {
     const small = 'mount -t tmpfs -o nr_inodes=12 small "$1" && mkdir "$1/agent" && shift && exec "$@"';
     const node_id = newNodeId();
@@ -258,9 +270,7 @@ it('calls a full disk a lack of capacity, and leaves nothing after destroy', asy
   });
 });
 
-it('unmounts what somebody mounted into a node before it removes files', async (context) => {
-  const reason = whyNot('root');
-  if (reason !== null) context.skip(reason);
+it('unmounts what somebody mounted into a node before it removes files', needs('mounts'), async () => {
   await withPlace(async (place) => {
     const provider = createLocalProvider('local', {}, place.environment);
     const spec = testSpec({});
@@ -309,36 +319,41 @@ it('lists what is not a node of ours without an identity, and another provider o
   });
 });
 
-it("shows a node type's mounts read-only, and none through which the data directory would be seen", async () => {
-  await withPlace(async (place) => {
-    for (const isolation of ['bubblewrap', 'unshare']) {
-      // A name that tables of mounts have to write in another way, and one mount within another.
-      const tools = join(place.environment.data_directory, '..', 'tools \\040 \u00e9');
-      const targets = ['/srv2/deep/tools', '/tmp/the tools', '/srv2/deep/tools/inner'];
-      mkdirSync(join(tools, 'inner'), { recursive: true });
-      writeFileSync(join(tools, 'tool'), 'a tool');
-      const look =
-        'const fs = require("node:fs"); const write = (p) => { try { fs.writeFileSync(p, ""); return "written"; } catch (e) { return e.code; } };' +
-        `for (const d of ${JSON.stringify(targets)}) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));`;
-      writeFileSync(place.environment.agent_bundle, look);
-      const provider = createLocalProvider('local', { isolation }, place.environment);
-      const mounts = targets.map((target) => ({ source: tools, target }));
-      const spec = testSpec({ mounts });
-      await launchWhole(provider, spec);
-      await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
-      const printed = await provider.consoleLog?.(refOf(spec), testContext());
-      expect(printed?.replaceAll('EACCES', 'EROFS')).toBe('a tool EROFS\n'.repeat(3));
-      await destroyWhole(provider, refOf(spec));
-      for (const source of [
-        place.environment.data_directory,
-        join(place.environment.data_directory, '..'),
-        '/no/such',
-      ]) {
-        const refused = testSpec({ mounts: [{ source, target: '/srv2' }] });
-        await expect(launchWhole(provider, refused)).rejects.toMatchObject({ fault: 'config' });
-        await destroyWhole(provider, refOf(refused));
-      }
-      expect(await listAll(provider)).toEqual([]);
-    }
-  });
-});
+for (const isolation of REAL_ISOLATIONS) {
+  const wanted = needs(...NEEDS_OF_ISOLATION[isolation]);
+  it(
+    `shows a node type's mounts read-only, and none through which the data directory would be seen: ${isolation}`,
+    wanted,
+    async () => {
+      await withPlace(async (place) => {
+        // A name that tables of mounts have to write in another way, and one mount within another.
+        const tools = join(place.environment.data_directory, '..', 'tools \\040 \u00e9');
+        const targets = ['/srv2/deep/tools', '/tmp/the tools', '/srv2/deep/tools/inner'];
+        mkdirSync(join(tools, 'inner'), { recursive: true });
+        writeFileSync(join(tools, 'tool'), 'a tool');
+        const look =
+          'const fs = require("node:fs"); const write = (p) => { try { fs.writeFileSync(p, ""); return "written"; } catch (e) { return e.code; } };' +
+          `for (const d of ${JSON.stringify(targets)}) console.log(fs.readFileSync(d + "/tool", "utf8"), write(d + "/new"));`;
+        writeFileSync(place.environment.agent_bundle, look);
+        const provider = createLocalProvider('local', { isolation }, place.environment);
+        const mounts = targets.map((target) => ({ source: tools, target }));
+        const spec = testSpec({ mounts });
+        await launchWhole(provider, spec);
+        await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
+        const printed = await provider.consoleLog?.(refOf(spec), testContext());
+        expect(printed?.replaceAll('EACCES', 'EROFS')).toBe('a tool EROFS\n'.repeat(3));
+        await destroyWhole(provider, refOf(spec));
+        for (const source of [
+          place.environment.data_directory,
+          join(place.environment.data_directory, '..'),
+          '/no/such',
+        ]) {
+          const refused = testSpec({ mounts: [{ source, target: '/srv2' }] });
+          await expect(launchWhole(provider, refused)).rejects.toMatchObject({ fault: 'config' });
+          await destroyWhole(provider, refOf(refused));
+        }
+        expect(await listAll(provider)).toEqual([]);
+      });
+    },
+  );
+}

@@ -2,9 +2,19 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { newNodeId } from '../testing/contract-suite.ts';
 import { homeDirectories, homesIn, outermost } from './homes.ts';
-import { makePlace, NOBODY, remainsOf, tryDriver, type Who, whyNot } from './testing/place.ts';
+import {
+  makePlace,
+  NEEDS_OF_ISOLATION,
+  NEEDS_OF_USER,
+  NOBODY,
+  REAL_ISOLATIONS,
+  remainsOf,
+  tryDriver,
+  type Who,
+} from './testing/place.ts';
 
 /** What the stand-in agent and its payload saw. */
 type Seen = Record<string, never> & {
@@ -139,11 +149,10 @@ const KNOWN = [
 
 const SETUID_SETGID_KILL_SETPCAP = '00000000000001e0';
 
-for (const kind of ['bubblewrap', 'unshare']) {
+for (const kind of REAL_ISOLATIONS) {
   for (const who of ['root', 'nobody', 'nobody with subordinate ids'] as const) {
-    it(`keeps agent, payload and host apart: ${kind}, server is ${who}`, async (context) => {
-      const reason = whyNot(who);
-      if (reason !== null) context.skip(`${kind} as ${who}: ${reason}`);
+    const wanted = needs(...NEEDS_OF_ISOLATION[kind], ...NEEDS_OF_USER[who]);
+    it(`keeps agent, payload and host apart: ${kind}, server is ${who}`, wanted, async () => {
       const seen = await report(kind, who);
       const { agent, payload } = seen;
       isolationHolds(seen);
@@ -172,14 +181,13 @@ for (const kind of ['bubblewrap', 'unshare']) {
   }
 }
 
-it('hides the data directory also where the host shows it', async (context) => {
-  const reason = whyNot('root');
-  if (reason !== null) context.skip(reason);
-  for (const kind of ['bubblewrap', 'unshare']) {
+for (const kind of REAL_ISOLATIONS) {
+  const wanted = needs(...NEEDS_OF_ISOLATION[kind], 'root');
+  it(`hides the data directory also where the host shows it: ${kind}`, wanted, async () => {
     const { agent, payload, place } = await report(kind, 'root', '/var/lib');
     for (const seen of [agent, payload]) expect(seen.lists[place.environment.data_directory]).toBe('');
-  }
-});
+  });
+}
 
 describe('homes that are not below /home', () => {
   let home = '';
@@ -197,15 +205,14 @@ describe('homes that are not below /home', () => {
     rmSync(home, { recursive: true });
   });
 
-  for (const who of ['root', 'nobody'] as const) {
-    it(`are not seen on a node: server is ${who}`, async (context) => {
-      const reason = whyNot(who);
-      if (reason !== null) context.skip(`${who}: ${reason}`);
-      for (const kind of ['bubblewrap', 'unshare']) {
+  for (const kind of REAL_ISOLATIONS) {
+    for (const who of ['root', 'nobody'] as const) {
+      const wanted = needs(...NEEDS_OF_ISOLATION[kind], ...NEEDS_OF_USER[who]);
+      it(`are not seen on a node: ${kind}, server is ${who}`, wanted, async () => {
         const { agent, payload } = await report(kind, who, undefined, [home]);
-        for (const seen of [agent, payload]) expect(seen.lists[home], kind).toBe('');
-      }
-    });
+        for (const seen of [agent, payload]) expect(seen.lists[home]).toBe('');
+      });
+    }
   }
 
   it('are those of root and of people, and no tree of programs', async () => {
@@ -221,14 +228,17 @@ nobody:x:65534:65534::/nonexistent:/bin/false\nodd:x:::/x:\n\n`;
 });
 
 for (const who of ['root', 'nobody'] as const) {
-  it(`runs as a plain process tree when that is said aloud, and still leaves nothing: server is ${who}`, async (context) => {
-    const reason = whyNot(who);
-    if (reason !== null) context.skip(`none as ${who}: ${reason}`);
-    const { agent, payload, place } = await report('none', who);
-    expect(agent.settings).toMatchObject({ isolation: 'none', payload_command: [], payload_user: null });
-    expect(agent.host_port).toBe('the host');
-    expect(agent.server).toBe('the server');
-    expect(payload.uid).toBe(agent.uid);
-    expect(payload.home.startsWith(place.environment.data_directory)).toBe(true);
-  });
+  const wanted = needs(...NEEDS_OF_USER[who]);
+  it(
+    `runs as a plain process tree when that is said aloud, and still leaves nothing: server is ${who}`,
+    wanted,
+    async () => {
+      const { agent, payload, place } = await report('none', who);
+      expect(agent.settings).toMatchObject({ isolation: 'none', payload_command: [], payload_user: null });
+      expect(agent.host_port).toBe('the host');
+      expect(agent.server).toBe('the server');
+      expect(payload.uid).toBe(agent.uid);
+      expect(payload.home.startsWith(place.environment.data_directory)).toBe(true);
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { needs } from '../../../tools/needs/needs.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { ask, processesIn, startServerProcess } from '../testing/servers.ts';
@@ -26,7 +27,6 @@ vi.setConfig({ testTimeout: 120_000 });
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'groundcrew-embedded-')));
 const running: EmbeddedPostgres[] = [];
 const children: ChildProcess[] = [];
-const is_root = process.getuid?.() === 0;
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -232,44 +232,42 @@ async function expectKept(directory: string, acknowledged: number[], at_least = 
   expect(acknowledged.filter((number) => !there.has(number))).toEqual([]);
 }
 
-test('as root without user namespaces: as another user, below a directory that only root may enter', async ({
-  skip,
-}) => {
-  skip(!is_root, 'only root can run PostgreSQL as another user');
-  const directory = join(fresh(), 'pg');
-  const server = await start(directory, { mode: 'setpriv' });
-  expect(statSync(layoutOf(directory).cluster).uid).toBe(65_534);
-  await ask(server.address, 'create table t as select 7 as n');
-  await stop(server);
-  // Remembered: nothing is said about the mode.
-  const again = await start(directory);
-  expect(await ask(again.address, 'select n from t')).toEqual([{ n: 7 }]);
-  // Others that share the user must not get in: an error instead of an authentication request that succeeds.
-  const as_nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-  const knock = `
+test(
+  'as root without user namespaces: as another user, below a directory that only root may enter',
+  needs('root'),
+  async () => {
+    const directory = join(fresh(), 'pg');
+    const server = await start(directory, { mode: 'setpriv' });
+    expect(statSync(layoutOf(directory).cluster).uid).toBe(65_534);
+    await ask(server.address, 'create table t as select 7 as n');
+    await stop(server);
+    // Remembered: nothing is said about the mode.
+    const again = await start(directory);
+    expect(await ask(again.address, 'select n from t')).toEqual([{ n: 7 }]);
+    // Others that share the user must not get in: an error instead of an authentication request that succeeds.
+    const as_nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    const knock = `
     const words = Buffer.from('user\\0groundcrew\\0database\\0groundcrew\\0\\0');
     const head = Buffer.alloc(8); head.writeInt32BE(8 + words.length, 0); head.writeInt32BE(196608, 4);
     const socket = require('net').connect('${again.address.socket_directory}/.s.PGSQL.5432');
     socket.on('connect', () => socket.write(Buffer.concat([head, words])));
     socket.once('data', (data) => process.exit(data.toString('latin1', 0, 1) === 'E' ? 7 : 1));`;
-  const knocked = spawnSync('setpriv', [...as_nobody, process.execPath, '-e', knock], { timeout: 10_000 });
-  if (knocked.status === 127 || knocked.status === 126)
-    console.info('not tried as nobody: that user may not run this Node');
-  else expect(knocked.status).toBe(7);
-  await stop(again);
-  const child = startServerProcess(directory);
-  children.push(child.process);
-  await child.line('kept');
-  await child.end('SIGKILL');
-  await until(() => processesIn(directory).length === 0);
-  await expectKept(directory, child.kept(), 1);
-});
+    const knocked = spawnSync('setpriv', [...as_nobody, process.execPath, '-e', knock], { timeout: 10_000 });
+    if (knocked.status === 127 || knocked.status === 126)
+      console.info('not tried as nobody: that user may not run this Node');
+    else expect(knocked.status).toBe(7);
+    await stop(again);
+    const child = startServerProcess(directory);
+    children.push(child.process);
+    await child.line('kept');
+    await child.end('SIGKILL');
+    await until(() => processesIn(directory).length === 0);
+    await expectKept(directory, child.kept(), 1);
+  },
+);
 
-test('as an ordinary user, directly; and what root made is refused to that user', async ({ skip }) => {
+test('as an ordinary user, directly; and what root made is refused to that user', needs('nobody'), async () => {
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const readable =
-    is_root && spawnSync('setpriv', [...nobody.slice(1), 'test', '-r', import.meta.filename]).status === 0;
-  skip(!readable, 'needs root, to become an ordinary user, and a checkout that others may read');
   const home = mkdtempSync('/tmp/groundcrew-user-');
   try {
     spawnSync('chown', ['65534:65534', home]);
@@ -296,10 +294,12 @@ test('as an ordinary user, directly; and what root made is refused to that user'
   }
 });
 
-test('a disk that is full at the first start, and later in the middle of writes', async ({ skip }) => {
+test('a disk that is full at the first start, and later in the middle of writes', {
+  ...needs('mounts'),
+  timeout: 60_000,
+}, async () => {
   const disk = fresh();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk], { encoding: 'utf8' });
-  skip(mounted.status !== 0, `needs the right to mount a small disk: ${mounted.stderr}`);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]);
   try {
     await expect(start(join(disk, 'pg'))).rejects.toMatchObject({ code: 'GC1211' });
     spawnSync('mount', ['-o', 'remount,size=120m', disk]);
@@ -327,4 +327,4 @@ test('a disk that is full at the first start, and later in the middle of writes'
     for (const server of running.splice(0)) await server.stop();
     spawnSync('umount', [disk]);
   }
-}, 60_000);
+});

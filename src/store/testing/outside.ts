@@ -1,18 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { PROGRAMS } from '../../../tools/needs/programs.ts';
 import { systemClock } from '../../base/clock.ts';
 import { chooseMode } from '../embedded/user.ts';
-
-/** Where Debian puts the programs of the oldest PostgreSQL that is supported. */
-export const OLDEST_BINARIES = '/usr/lib/postgresql/15/bin';
-
-export function hasOldest(): boolean {
-  return existsSync(join(OLDEST_BINARIES, 'initdb'));
-}
 
 /** A PostgreSQL 15 as an operator would run it: over TCP, with passwords. */
 export async function startOutside(): Promise<{ url: string; stop(): Promise<void> }> {
@@ -20,7 +14,13 @@ export async function startOutside(): Promise<{ url: string; stop(): Promise<voi
   const run_as = chooseMode('auto');
   if (run_as.uid !== process.getuid?.()) chownSync(directory, run_as.uid, run_as.gid);
   const run = (program: string, parameters: string[]): ChildProcess => {
-    const [command, ...rest] = [...run_as.prefix, 'setpriv', '--pdeathsig', 'INT', join(OLDEST_BINARIES, program)];
+    const [command, ...rest] = [
+      ...run_as.prefix,
+      'setpriv',
+      '--pdeathsig',
+      'INT',
+      join(PROGRAMS['postgresql-15'].directory, program),
+    ];
     return spawn(command as string, [...rest, ...parameters], { cwd: directory, stdio: 'ignore' });
   };
   const password_file = join(directory, 'password');

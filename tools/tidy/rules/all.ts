@@ -5,6 +5,7 @@ import { barrels } from './barrels.ts';
 import { databaseTime } from './database-time.ts';
 import { deadFiles } from './dead-files.ts';
 import { floors } from './floors.ts';
+import { leftOut } from './left-out.ts';
 import { readmes } from './readmes.ts';
 import { sizes } from './sizes.ts';
 import { tableWriters } from './table-writers.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   deadFiles,
   barrels,
   abbreviations,
+  leftOut,
   readmes,
   traces,
 ];

@@ -5,6 +5,7 @@ import { abbreviations } from './abbreviations.ts';
 import { BANNED, bannedCalls } from './banned-calls.ts';
 import { barrels } from './barrels.ts';
 import { deadFiles } from './dead-files.ts';
+import { leftOut } from './left-out.ts';
 import { readmes } from './readmes.ts';
 import { checkFile, checkSpread, sizes } from './sizes.ts';
 import { checkWrites } from './table-writers.ts';
@@ -66,6 +67,26 @@ describe('dead-files', () => {
       'bench/queue.ts': '',
     };
     expect(findings(deadFiles, texts).map((line) => line.split(':')[0])).toEqual(['src/dead.ts', 'src/deader.ts']);
+  });
+});
+
+describe('left-out', () => {
+  it('finds tests that are left out in a way of their own', () => {
+    const text = [
+      "it.skip('a', () => {});",
+      "describe.skipIf(!isRoot)('b', () => {});",
+      "test('c', async ({ skip }) => skip(!isRoot));",
+      "it('d', (context) => context.skip('no'));",
+      "test.concurrent.runIf(isRoot)('e', () => {});",
+      "it('f', needs('root'), () => expect('it.skip(').toBe(found.skip(1)));",
+    ].join('\n');
+    expect(findings(leftOut, { 'src/a.test.ts': text, 'src/a.ts': text })).toEqual([
+      'src/a.test.ts:1 it.skip',
+      'src/a.test.ts:2 describe.skipIf',
+      'src/a.test.ts:3 skip(',
+      'src/a.test.ts:4 context.skip',
+      'src/a.test.ts:5 test.concurrent.runIf',
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -15,10 +15,12 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NeedName } from '../../../../tools/needs/registry.ts';
 import type { NodeId } from '../../../base/ids.ts';
 import type { DriverEnvironment } from '../../contract.ts';
 import { testContext } from '../../testing/contract-suite.ts';
 import { removeNode } from '../destroy.ts';
+import type { IsolationKind } from '../isolation.ts';
 import { listDirectories, nodePaths, readRecord } from '../state-directory.ts';
 import { showsSomethingOf } from './shown.ts';
 import type { Task } from './try-driver.ts';
@@ -193,25 +195,20 @@ export function remainsOf(place: Place, node_id: NodeId): string[] {
   return left;
 }
 
-/** Why tests as root or as another user cannot run here; null: they can. */
-export function whyNot(who: Who): string | null {
-  if (process.getuid?.() !== 0)
-    return who === 'root' ? 'the tests do not run as root' : 'only root can become another user';
-  if (who === 'root') return null;
-  try {
-    const command = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--version'];
-    execFileSync('setpriv', command, { stdio: 'ignore' });
-    execFileSync('setpriv', [
-      '--reuid=65534',
-      '--clear-groups',
-      '--regid=65534',
-      'test',
-      '-r',
-      join(HERE, 'try-driver.ts'),
-    ]);
-  } catch {
-    return 'the user nobody cannot read this checkout';
-  }
-  if (who === 'nobody with subordinate ids' && !existsSync('/usr/bin/newuidmap')) return 'newuidmap is not installed';
-  return null;
-}
+/** What tests of a driver that is used by them ask for. */
+export const NEEDS_OF_USER = {
+  root: ['root'],
+  nobody: ['nobody'],
+  'nobody with subordinate ids': ['nobody', 'mounts', 'newuidmap'],
+} as const satisfies Record<Who, readonly NeedName[]>;
+
+/** What tests of nodes with that isolation ask for. */
+export const NEEDS_OF_ISOLATION = {
+  bubblewrap: ['bubblewrap', 'namespaces'],
+  unshare: ['namespaces'],
+  none: [],
+} as const satisfies Record<IsolationKind, readonly NeedName[]>;
+
+export const ISOLATIONS = ['bubblewrap', 'unshare', 'none'] as const;
+/** Those that keep something apart. */
+export const REAL_ISOLATIONS = ['bubblewrap', 'unshare'] as const;
