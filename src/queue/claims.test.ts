@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import type { Tx } from '../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { LaneClaims } from './claims.ts';
@@ -22,27 +22,23 @@ const put = (db: TestDatabase['db'], key: string) => enqueue(db, { lane, kind: '
 
 /** Claims whose time stands still until it is moved, and ten items of which the very first is not committed yet. */
 async function claimsWithLateItem() {
-  let now_ms = 0;
-  const clock: Clock = { ...systemClock, monotonic_ms: () => now_ms };
+  const clock = virtualClock();
   const claims = new LaneClaims({ db: connection.db, clock, lane, kinds, worker: 'w' });
   const transaction = await connection.db.startTransaction().execute();
   await put(transaction, 'late');
   for (let index = 0; index < 9; index++) await put(connection.db, `${index}`);
   const keys = async (limit: number) => (await claims.claim(limit)).map((item) => item.key);
   const commit = () => transaction.commit().execute();
-  const pass = (duration_ms: number) => {
-    now_ms += duration_ms;
-  };
-  return { keys, commit, pass };
+  return { keys, commit, pass: (duration_ms: number) => clock.advance(duration_ms) };
 }
 
 test('a full lane goes on where the last claim ended; what came to stand before that is found within a second', async () => {
   const { keys, commit, pass } = await claimsWithLateItem();
   expect(await keys(2)).toEqual(['0', '1']);
   await commit();
-  pass(POLL_MS - 1);
+  await pass(POLL_MS - 1);
   expect(await keys(2)).toEqual(['2', '3']);
-  pass(1);
+  await pass(1);
   expect(await keys(2)).toEqual(['late', '4']);
   expect(await keys(2)).toEqual(['5', '6']);
 });

@@ -3,27 +3,45 @@ import { createInterface } from 'node:readline';
 import { sql } from 'kysely';
 import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
+import { anyMoment } from '../base/testing/any-moment.ts';
+import { until } from '../base/testing/until.ts';
+import { type VirtualClock, virtualClock } from '../base/testing/virtual-clock.ts';
 import { type Listener, openListener } from '../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
-import { type BoundKind, type Handler, USUAL_LONGEST_MS, USUAL_RETRY, type WorkKind } from './contract.ts';
+import { type DrivenTime, driveTime } from '../store/testing/driven-time.ts';
+import {
+  type BoundKind,
+  type Handler,
+  LEASE_MS,
+  POLL_MS,
+  USUAL_LONGEST_MS,
+  USUAL_RETRY,
+  type WorkKind,
+} from './contract.ts';
 import { bindKind, itemOf } from './kinds.ts';
+import { lookForWork } from './store/due.ts';
 import { enqueue, enqueueMany } from './store/items.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 let connection: TestDatabase;
 let listener: Listener;
+/** Of the database: leases lapse by it. */
+let time: DrivenTime;
+/** Of the workers in this process: they poll and renew by it. */
+let clock: VirtualClock;
 const children: ChildProcess[] = [];
 const workers: Worker[] = [];
 
 beforeAll(async () => {
   connection = await testDatabase({ max_connections: 20 });
   await sql`create table effects (key text not null, pid int not null)`.execute(connection.db);
-  listener = await openListener(connection.client_config, silentLog, systemClock);
+  listener = await openListener(connection.client_config, silentLog, virtualClock());
+  time = await driveTime(connection.db, { stopped: true });
 });
 beforeEach(async () => {
+  clock = virtualClock();
   await sql`truncate work_items, effects`.execute(connection.db);
 });
 afterEach(async () => {
@@ -37,13 +55,13 @@ afterAll(async () => {
 
 function start(
   work: Handler,
-  options: { drain_budget_ms?: number; longest_ms?: number; clock?: Clock } = {},
+  options: { drain_budget_ms?: number; longest_ms?: number } = {},
   more: readonly BoundKind[] = [],
 ): Worker {
   const { longest_ms = USUAL_LONGEST_MS, ...rest } = options;
   const kind: BoundKind = { name: 'work', lane: 'ingest', retry: USUAL_RETRY, longest_ms, handle: work };
   const worker = startWorker({
-    ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
+    ...{ connection, listener, clock, random: systemRandom, log: silentLog },
     ...{ lanes: new Map([['ingest', 2]]), kinds: [kind, ...more], drain_budget_ms: 1_000, ...rest },
   });
   workers.push(worker);
@@ -52,14 +70,13 @@ function start(
 
 const put = (key: string) => enqueue(connection.db, { lane: 'ingest', kind: 'work', key, payload: {} });
 const rows = () => connection.db.selectFrom('work_items').selectAll().orderBy('id').execute();
-const lapse = () =>
-  sql`update work_items set lease_until = groundcrew_now() - interval '1 ms'
-  where state = 'running'`.execute(connection.db);
+/** So much later, every lease that was not renewed has lapsed, and workers look for such. */
+async function lapse(): Promise<void> {
+  await time.advance(LEASE_MS + 1);
+  await clock.advance(POLL_MS);
+}
 async function effects(): Promise<{ key: string; pid: number }[]> {
   return (await sql<{ key: string; pid: number }>`select * from effects order by key`.execute(connection.db)).rows;
-}
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await systemClock.sleep(10);
 }
 function effectOf(key: string): Handler {
   return (_item, context) =>
@@ -71,7 +88,7 @@ interface Child {
   lines: string[];
 }
 
-async function startChild(work_ms: number | 'told'): Promise<Child> {
+async function startChild(work_ms: number | 'held'): Promise<Child> {
   const script = new URL('./testing/child-worker.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [script, JSON.stringify(connection.address), String(work_ms)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -109,24 +126,24 @@ test('a handler that throws is tried again later; its half-done effect is rolled
 
 test('a handler that never ends is told so and has failed, even when it does not listen', async () => {
   let reason: unknown;
+  let began = false;
   const forever: Handler = (_item, context) =>
-    new Promise(() =>
+    new Promise(() => {
+      began = true;
       context.signal.addEventListener('abort', () => {
         reason = context.signal.reason;
-      }),
-    );
-  start(forever, { longest_ms: 50 });
+      });
+    });
+  start(forever, { longest_ms: 60_000 });
   await put('a');
+  await until(() => began);
+  await clock.advance(60_000);
   await until(async () => (await rows())[0]?.failures === 1);
   expect(String(reason)).toMatch('did not end');
 });
 
 test('a drain tells handlers, waits for the budget, and hands back at once what is not done', async () => {
   const told: string[] = [];
-  // The budget is over when the test says so.
-  const budget = Promise.withResolvers<void>();
-  const sleep: Clock['sleep'] = (duration_ms, signal) =>
-    duration_ms === 300 ? budget.promise : systemClock.sleep(duration_ms, signal);
   const worker = start(
     async (item, context) => {
       const hears = new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve()));
@@ -135,7 +152,7 @@ test('a drain tells handlers, waits for the budget, and hands back at once what 
       told.push(item.key);
       if (item.key === 'endless') await new Promise(() => undefined);
     },
-    { drain_budget_ms: 300, clock: { ...systemClock, sleep } },
+    { drain_budget_ms: 300 },
   );
   await put('endless');
   await put('quick');
@@ -143,7 +160,7 @@ test('a drain tells handlers, waits for the budget, and hands back at once what 
   const stopped = worker.stop();
   await until(async () => (await rows()).length === 1);
   expect(await rows()).toMatchObject([{ key: 'endless', state: 'running' }]);
-  budget.resolve();
+  await clock.advance(300);
   await stopped;
   expect(told.sort()).toEqual(['endless', 'quick']);
   expect(await rows()).toMatchObject([
@@ -157,10 +174,12 @@ test('a drain tells handlers, waits for the budget, and hands back at once what 
 
 test('a handler that gives up because of the drain has not failed', async () => {
   const worker = start(async (_item, context) => {
-    await systemClock.sleep(60_000, context.signal);
+    await clock.sleep(60_000, context.signal);
   });
+  // At rest: the lane, the poll and the renewal wait; then also the handler and its deadline. No claim is under way.
+  await until(() => clock.waiting() === 3);
   await put('a');
-  await until(async () => (await rows())[0]?.state === 'running');
+  await until(() => clock.waiting() === 5);
   await worker.stop();
   expect(await rows()).toMatchObject([{ state: 'waiting', failures: 0, interruptions: 1 }]);
 });
@@ -183,6 +202,9 @@ test('an item that was taken over tells its handler, and its effect does not com
   await put('a');
   await until(async () => (await rows())[0]?.state === 'running');
   await lapse();
+  await until(async () => (await effects()).length === 1);
+  // It hears of it when it would renew its lease.
+  await clock.advance(LEASE_MS / 3);
   await until(async () => (await rows()).length === 0 && refused !== undefined);
   expect(lost).toMatchObject({ code: 'GC1217' });
   expect(refused).toMatchObject({ code: 'GC1217' });
@@ -191,24 +213,27 @@ test('an item that was taken over tells its handler, and its effect does not com
 
 test('SIGKILL in the middle of a handler: the lease lapses by itself, and another process goes on from the checkpoint', async () => {
   await put('a');
-  const first = await startChild(4_000);
+  const first = await startChild('held');
   await until(async () => (await rows())[0]?.checkpoint !== null);
   first.process.kill('SIGKILL');
+  await time.advance(LEASE_MS);
+  expect(await lookForWork(connection.db, ['ingest'], ['work'])).toEqual({ lanes: [], lapsed: false });
   const seen: unknown[] = [];
   start(async (item, context) => {
     seen.push({ checkpoint: item.checkpoint, interruptions: item.interruptions, failures: item.failures });
     await effectOf('a')(item, context);
   });
+  await time.advance(1);
+  await clock.advance(POLL_MS);
   await until(async () => (await rows()).length === 0);
   expect(seen).toEqual([{ checkpoint: { half: true }, interruptions: 1, failures: 0 }]);
   expect(await effects()).toHaveLength(1);
-  // A whole lease of 12 s is in it.
-}, 60_000);
+});
 
 test('a zombie: stalled past its lease, it completes what another did, and rolls back', async () => {
   await put('a');
-  const zombie = await startChild('told');
-  await until(() => zombie.lines.includes('begin a'));
+  const zombie = await startChild('held');
+  await until(async () => (await rows())[0]?.checkpoint !== null);
   zombie.process.kill('SIGSTOP');
   await lapse();
   start((item, context) => effectOf('a')(item, context));
@@ -233,21 +258,19 @@ test('chaos: workers killed, stopped in order and stalled at random; every item 
     keys.map((key) => ({ lane: 'ingest', kind: 'work', key, payload: {} })),
   );
   const pool = [await startChild(40), await startChild(40)];
-  for (let round = 0; (await rows()).length > 0; round++) {
-    await systemClock.sleep(50 + systemRandom.fraction() * 250);
+  for (let round = 0; round < 12 && (await rows()).length > 0; round++) {
     const place = round % 2;
     const victim = pool[place] as Child;
-    const fate = round < 12 ? (['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const)[round % 3] : null;
-    if (fate === null) {
-      await lapse();
-      await systemClock.sleep(1_000);
-      continue;
-    }
+    await until(async () => victim.lines.some((line) => line.startsWith('begin')) || (await rows()).length === 0);
+    await anyMoment(systemRandom, 60);
+    const fate = (['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const)[round % 3] as NodeJS.Signals;
     victim.process.kill(fate);
     await lapse();
     pool[place] = await startChild(40);
     if (fate === 'SIGSTOP') victim.process.kill('SIGCONT');
   }
+  await lapse();
+  await until(async () => (await rows()).length === 0, 'nothing is left in the queue', 60_000);
   expect((await effects()).map((effect) => effect.key)).toEqual(keys);
 }, 120_000);
 
@@ -275,7 +298,7 @@ test('each lane has its own concurrency, and lanes that are not named are left t
   ] as const);
   workers.push(
     startWorker({
-      ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog },
+      ...{ connection, listener, clock, random: systemRandom, log: silentLog },
       ...{ lanes, kinds, drain_budget_ms: 1_000 },
     }),
   );

@@ -1,26 +1,27 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dateFrom, systemClock } from '../base/clock.ts';
-import { createLog, silentLog } from '../base/log.ts';
+import { dateFrom } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
 import { secretHash, seededRandom } from '../base/random.ts';
+import { until } from '../base/testing/until.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import { tryAdvisoryLock } from './advisory.ts';
 import { readAlive, tickAlive } from './alive-clock.ts';
 import { ensureDeployment } from './deployment.ts';
 import { endEveryLease, releaseLease, renewLease, takeLease } from './leases.ts';
 import { notify, openListener } from './notify.ts';
 import { type TestDatabase, testDatabase } from './testing/database.ts';
+import { type DrivenTime, driveTime } from './testing/driven-time.ts';
 import { createToken, findToken, listTokens, revokeToken, useEnterToken } from './tokens.ts';
 
 let connection: TestDatabase;
+let time: DrivenTime;
 beforeAll(async () => {
   connection = await testDatabase();
+  time = await driveTime(connection.db, { stopped: true });
 });
 afterAll(() => connection.close());
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await systemClock.sleep(10);
-}
 
 /** Ends the other sessions with this name, as a database that fails over would. */
 async function cutConnections(application_name: string): Promise<void> {
@@ -29,7 +30,7 @@ async function cutConnections(application_name: string): Promise<void> {
 }
 
 test('a message is heard after the commit, and not after a rollback', async () => {
-  const listener = await openListener(connection.client_config, silentLog, systemClock);
+  const listener = await openListener(connection.client_config, silentLog, virtualClock());
   const heard: string[] = [];
   listener.on('node', (payload) => heard.push(payload));
   await connection.db
@@ -46,11 +47,15 @@ test('a message is heard after the commit, and not after a rollback', async () =
 });
 
 test('after a cut connection the listener comes back, and everybody looks again', async () => {
-  const listener = await openListener(connection.client_config, createLog('silent'), systemClock);
+  const clock = virtualClock();
+  const listener = await openListener(connection.client_config, silentLog, clock);
   const heard: string[] = [];
   const stop = listener.on('run', (payload) => heard.push(payload));
   await cutConnections('groundcrew listener');
-  await until(() => heard.includes(''));
+  await until(async () => {
+    await clock.advance(100);
+    return heard.includes('');
+  });
   await notify(connection.db, 'run', '7');
   await until(() => heard.includes('7'));
   stop();
@@ -60,12 +65,12 @@ test('after a cut connection the listener comes back, and everybody looks again'
 });
 
 test('an advisory lock has one holder, and is free when its connection is gone', async () => {
-  const first = await tryAdvisoryLock(connection.client_config, 'allocator', systemClock);
+  const first = await tryAdvisoryLock(connection.client_config, 'allocator', virtualClock());
   expect(first?.held()).toBe(true);
-  expect(await tryAdvisoryLock(connection.client_config, 'allocator', systemClock)).toBeNull();
+  expect(await tryAdvisoryLock(connection.client_config, 'allocator', virtualClock())).toBeNull();
   await cutConnections('groundcrew allocator');
   await until(() => first?.held() === false);
-  const second = await tryAdvisoryLock(connection.client_config, 'allocator', systemClock);
+  const second = await tryAdvisoryLock(connection.client_config, 'allocator', virtualClock());
   expect(second?.held()).toBe(true);
   await second?.release();
   await first?.release();
@@ -73,12 +78,12 @@ test('an advisory lock has one holder, and is free when its connection is gone',
 
 test('an advisory lock is free when its holder says nothing any more, though nobody closed its connection', async () => {
   // Its pulse never beats, as when its host is gone.
-  const silent = { ...systemClock, every: () => ({ stop: () => undefined }) };
+  const silent = virtualClock();
   const first = await tryAdvisoryLock(connection.client_config, 'reaper', silent, 100);
   expect(first).not.toBeNull();
   let second: Awaited<ReturnType<typeof tryAdvisoryLock>> = null;
   await until(async () => {
-    second = await tryAdvisoryLock(connection.client_config, 'reaper', systemClock);
+    second = await tryAdvisoryLock(connection.client_config, 'reaper', virtualClock());
     return second !== null;
   });
   expect(first?.held()).toBe(false);
@@ -91,7 +96,10 @@ test('a lease is taken over only when it has lapsed, with a new epoch, and then 
   expect(await takeLease(db, 'provider rax', 'a', 60_000)).toEqual({ epoch: 1 });
   expect(await takeLease(db, 'provider rax', 'b', 60_000)).toBeNull();
   expect(await renewLease(db, 'provider rax', 'a', 1, 1)).toBe(true);
-  await until(async () => (await takeLease(db, 'provider rax', 'b', 60_000)) !== null);
+  await time.advance(1);
+  expect(await takeLease(db, 'provider rax', 'b', 60_000)).toBeNull();
+  await time.advance(1);
+  expect(await takeLease(db, 'provider rax', 'b', 60_000)).toEqual({ epoch: 2 });
   expect(await renewLease(db, 'provider rax', 'a', 1, 60_000)).toBe(false);
   expect(await renewLease(db, 'provider rax', 'b', 2, 60_000)).toBe(true);
   await releaseLease(db, 'provider rax', 'a', 1);
@@ -112,15 +120,13 @@ test('of many who want a lapsed lease at once, one gets it', async () => {
 
 test('the alive clock counts at most two seconds of an outage', async () => {
   const { db } = connection;
-  await sql`update alive_clock set alive_ms = 0, ticked_at = groundcrew_now() - interval '5 minutes'`.execute(db);
-  expect(await tickAlive(db)).toBe(2_000);
-  const ticked_ms = sql<{ ms: number }>`select (extract(epoch from ticked_at) * 1000)::float8 as ms from alive_clock`;
-  await sql`update alive_clock set ticked_at = groundcrew_now() - interval '1 second'`.execute(db);
-  const from_ms = (await ticked_ms.execute(db)).rows[0]?.ms ?? 0;
+  await tickAlive(db);
+  const before_ms = await readAlive(db);
+  await time.advance(5 * 60_000, { outage: true });
+  expect(await tickAlive(db)).toBe(before_ms + 2_000);
+  await time.advance(1_000, { outage: true });
   const after = await tickAlive(db);
-  const to_ms = (await ticked_ms.execute(db)).rows[0]?.ms ?? 0;
-  expect(after).toBeGreaterThanOrEqual(3_000);
-  expect(after).toBeLessThanOrEqual(2_000 + Math.ceil(to_ms - from_ms));
+  expect(after).toBe(before_ms + 3_000);
   // A clock that was set back must not take time away.
   await sql`update alive_clock set ticked_at = groundcrew_now() + interval '1 hour'`.execute(db);
   expect(await tickAlive(db)).toBe(after);
@@ -135,8 +141,8 @@ test('a deployment is made once, whoever starts first', async () => {
 
 test('tokens: found by hash until revoked or expired; one-use tokens work once', async () => {
   const { db } = connection;
-  const soon = dateFrom(systemClock.now_ms() + 3_600_000);
-  const past = dateFrom(systemClock.now_ms() - 1_000);
+  const soon = dateFrom((await time.now_ms()) + 3_600_000);
+  const past = dateFrom((await time.now_ms()) - 1_000);
   const hash = secretHash('api');
   const made = await createToken(db, { name: 'ci', kind: 'api', role: 'submitter', hash, expires_at: soon });
   expect(await findToken(db, hash)).toMatchObject({ id: made.id, name: 'ci', role: 'submitter' });
@@ -156,5 +162,5 @@ test('tokens: found by hash until revoked or expired; one-use tokens work once',
 
 test('a listener that cannot connect says so', async () => {
   const config: pg.ClientConfig = { ...connection.client_config, port: 1 };
-  await expect(openListener(config, silentLog, systemClock)).rejects.toThrow();
+  await expect(openListener(config, silentLog, virtualClock())).rejects.toThrow();
 });

@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../../tools/needs/needs.ts';
-import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import { claimItems, completeItems, enqueue, freeLapsedItems } from '../queue/store/items.ts';
 import { type DatabaseConnection, openDatabase } from './connect.ts';
 import { ensureDeployment } from './deployment.ts';
@@ -46,7 +46,7 @@ describe('PostgreSQL 15, outside, over TCP with a password', needs('postgresql-1
   test('export and import', async () => {
     const through = new PassThrough();
     const collected = buffer(through);
-    await exportDatabase(connection, through, { clock: systemClock });
+    await exportDatabase(connection, through, { clock: virtualClock() });
     await sql`create database copy`.execute(connection.db);
     const copy = await openDatabase({ url: server.url.replace(/postgres$/, 'copy') });
     await importDatabase(copy, Readable.from([await collected]), { random: seededRandom(2) });

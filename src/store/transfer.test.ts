@@ -7,8 +7,9 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
+import { until } from '../base/testing/until.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import { openDirectoryBlobs } from '../blobs/directory.ts';
 import { FrameWriter, MAGIC } from './archive/frames.ts';
 import { inOrder } from './archive/tables.ts';
@@ -44,7 +45,7 @@ afterAll(async () => {
 async function exportFrom(database: TestDatabase, options: Partial<ExportOptions> = {}): Promise<Buffer> {
   const through = new PassThrough();
   const collected = buffer(through);
-  await exportDatabase(database, through, { clock: systemClock, ...options });
+  await exportDatabase(database, through, { clock: virtualClock(), ...options });
   return collected;
 }
 
@@ -106,7 +107,7 @@ test('an export is one moment, whatever is written meanwhile', async () => {
     const running = exportFrom(source);
     const waits = sql<{ waits: boolean }>`select count(*) > 0 as waits from pg_stat_activity
       where datname = current_database() and application_name = 'groundcrew export' and wait_event_type = 'Lock'`;
-    while ((await waits.execute(source.db)).rows[0]?.waits !== true) await systemClock.sleep(10);
+    await until(async () => (await waits.execute(source.db)).rows[0]?.waits, 'an export that waits for the table');
     await sql`insert into audit_log (actor, action, subject) values ('late', 'x', 'y')`.execute(tx);
     await sql`delete from work_items where id = 1`.execute(tx);
     return { running };
@@ -159,7 +160,7 @@ test('a truncated or damaged file is refused, wherever it is damaged, with nothi
   await importInto(target, exported, { take_over: true });
   expect(await contents(target)).toEqual(await contents(source));
   await target.close();
-});
+}, 120_000);
 
 test('a file whose compression is right but whose content was changed is refused', async () => {
   const target = await testDatabase();
@@ -194,7 +195,9 @@ test('an import that is killed just before its end leaves nothing', async () => 
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => child.stdout.once('data', resolve));
-  await systemClock.sleep(300);
+  const waits = sql<{ waits: boolean }>`select count(*) > 0 as waits from pg_stat_activity
+    where datname = current_database() and application_name = 'groundcrew import' and wait_event = 'ClientRead'`;
+  await until(async () => (await waits.execute(target.db)).rows[0]?.waits, 'an import that waits for the rest');
   child.kill('SIGKILL');
   await new Promise((resolve) => child.once('exit', resolve));
   expect(await contents(target)).toEqual(before);

@@ -11,21 +11,21 @@ import { startWorker } from '../worker.ts';
 /**
  * A worker process for tests that kill and stop it: `child-worker.ts ADDRESS-AS-JSON WORK-MS`. It says `begin KEY` and
  * `end KEY` (or `lost KEY`) on standard output around each item, and writes one row into `effects` when it completes.
- * With `told` instead of a time, items last until SIGUSR2 has come.
+ * With `held` instead of a time, items last from their checkpoint until SIGUSR2 has come.
  */
 const [address_json = '{}', work_ms = '0'] = process.argv.slice(2);
 const log = createLog('silent');
-const told = work_ms === 'told' ? new Promise<void>((resolve) => process.once('SIGUSR2', () => resolve())) : null;
+const told = work_ms === 'held' ? new Promise<void>((resolve) => process.once('SIGUSR2', () => resolve())) : null;
 const connection = await openDatabase(JSON.parse(address_json) as DatabaseAddress);
 const listener = await openListener(connection.client_config, log, systemClock);
 
 const handle: Handler = async (item, context) => {
-  const half = () => told ?? systemClock.sleep(Number(work_ms) / 2);
-  await half();
+  const half_ms = told === null ? Number(work_ms) / 2 : 0;
+  await systemClock.sleep(half_ms);
   if (item.checkpoint === null) {
     await connection.db.transaction().execute((tx) => context.checkpoint(tx, { half: true }));
   }
-  await half();
+  await (told ?? systemClock.sleep(half_ms));
   await context.complete(async (tx) => {
     await sql`insert into effects (key, pid) values (${item.key}, ${process.pid})`.execute(tx);
   });

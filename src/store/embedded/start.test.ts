@@ -15,6 +15,9 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
+import { systemRandom } from '../../base/random.ts';
+import { anyMoment } from '../../base/testing/any-moment.ts';
+import { until } from '../../base/testing/until.ts';
 import { ask, processesIn, startServerProcess } from '../testing/servers.ts';
 import { findBinaries } from './binaries.ts';
 import { layoutOf } from './cluster.ts';
@@ -55,10 +58,6 @@ function pidIn(directory: string): number | null {
     return null;
   }
 }
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await systemClock.sleep(10);
-}
-
 test('a first start makes the directory, a second one finds everything; between them nothing runs', async () => {
   const directory = join(fresh(), 'deep', 'pg');
   const first = await start(directory);
@@ -214,10 +213,18 @@ test('SIGKILL of the server in the middle of writes, again and again: PostgreSQL
 
 test('SIGKILL of the server during the very first start', async () => {
   const directory = fresh();
-  for (const delay_ms of [60, 150, 300, 500]) {
+  const { unfinished, cluster } = layoutOf(directory);
+  const stages = [
+    () => existsSync(unfinished),
+    () => existsSync(join(unfinished, 'PG_VERSION')),
+    () => existsSync(cluster),
+    () => pidIn(directory) !== null,
+  ];
+  for (const stage of stages) {
     const child = startServerProcess(directory);
     children.push(child.process);
-    await systemClock.sleep(delay_ms);
+    await until(stage);
+    await anyMoment(systemRandom, 50);
     await child.end('SIGKILL');
   }
   const server = await start(directory);

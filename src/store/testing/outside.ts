@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { PROGRAMS } from '../../../tools/needs/programs.ts';
-import { systemClock } from '../../base/clock.ts';
+import { until } from '../../base/testing/until.ts';
 import { chooseMode } from '../embedded/user.ts';
 
 /** A PostgreSQL 15 as an operator would run it: over TCP, with passwords. */
@@ -55,10 +55,10 @@ export async function startOutside(): Promise<{ url: string; stop(): Promise<voi
     await ended(server);
     rmSync(directory, { recursive: true, force: true });
   };
-  while (!(await answers(url))) {
+  await until(async () => {
     if (server.exitCode !== null) throw new Error('PostgreSQL 15 did not start');
-    await systemClock.sleep(50);
-  }
+    return await answers(url);
+  }, 'an answer of PostgreSQL 15');
   return { url, stop };
 }
 

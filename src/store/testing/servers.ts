@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { systemClock } from '../../base/clock.ts';
+import { until } from '../../base/testing/until.ts';
 import { clientConfigFor } from '../address.ts';
 import type { EmbeddedPostgres } from '../embedded/start.ts';
 
@@ -27,24 +27,22 @@ export function startServerProcess(directory: string, mode = 'auto', prefix: rea
   });
   const lines: string[] = [];
   let ended = false;
-  child.once('exit', () => {
+  // When it is closed, everything that the process said has been read.
+  const output = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  output.once('close', () => {
     ended = true;
   });
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   return {
     process: child,
     lines,
     async line(word) {
-      while (!ended && !lines.some((line) => line.startsWith(word))) await systemClock.sleep(10);
-      // What it said last may still be on the way.
-      await systemClock.sleep(20);
+      await until(() => ended || lines.some((line) => line.startsWith(word)), `a line that begins with ${word}`);
       return lines.find((line) => line.startsWith(word)) ?? null;
     },
     kept: () => lines.filter((line) => line.startsWith('kept ')).map((line) => Number(line.slice(5))),
     async end(signal) {
       child.kill(signal);
-      while (!ended) await systemClock.sleep(10);
-      await systemClock.sleep(20);
+      await until(() => ended, 'the end of the server process');
     },
   };
 }

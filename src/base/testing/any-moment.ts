@@ -1,0 +1,10 @@
+import { systemClock } from '../clock.ts';
+import type { Random } from '../random.ts';
+
+/**
+ * For what may come at any line, such as SIGKILL of a real process: a moment by chance, at most `most_ms` away. Nothing may
+ * depend on what has happened until then; a test that wants something to have happened waits for it with `until`.
+ */
+export async function anyMoment(random: Random, most_ms: number): Promise<void> {
+  await systemClock.sleep(random.fraction() * most_ms);
+}
