@@ -83,7 +83,7 @@ async function* historyFigures(context: BenchContext, db: Db, project: Project):
 async function ingest(db: Db, project: Project, version: string, input: JunitInput): Promise<BuildId> {
   const { build_id, run_id } = await insertBuild(db, project, version);
   const open = async (): Promise<Readable> => Readable.from(junitPieces(input), { objectMode: false });
-  const prepared = await prepareResults([{ path: version, size_bytes: null, open }], { db, ...project });
+  const prepared = await prepareResults([{ path: version, size_bytes: null, format: null, open }], { db, ...project });
   await db.transaction().execute((tx) => commitResults(tx, run_id, project.project_id, prepared));
   prepared.close();
   return build_id;

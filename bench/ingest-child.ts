@@ -29,6 +29,7 @@ const started_ms = systemClock.monotonic_ms();
 const file = {
   path: order.file,
   size_bytes: statSync(order.file).size,
+  format: null,
   open: async () => createReadStream(order.file),
 };
 const prepared = await prepareResults([file], { db: connection.db, project_id: order.project_id });

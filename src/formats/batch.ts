@@ -1,6 +1,6 @@
 import { joinNames } from '../packed/key.ts';
 import type { TestStatus } from '../protocol/results.ts';
-import type { ParsedTest } from './contract.ts';
+import type { ParsedAttachment, ParsedFact, ParsedMetric, ParsedTest, Sink } from './contract.ts';
 
 /** What a batch's status bytes mean; the same bytes as in a stored chunk (`results/state.ts`, a test compares them). */
 export const BATCH_STATUSES: readonly TestStatus[] = ['pass', 'fail', 'skip', 'xfail', 'error', 'flaky'];
@@ -36,6 +36,9 @@ export interface TestBatch {
   durations_ms: Float64Array;
   /** Of the tests that are neither pass nor skip, in order. */
   details: BatchDetail[];
+  metrics: ParsedMetric[];
+  attachments: ParsedAttachment[];
+  facts: ParsedFact[];
 }
 
 const BATCH_TESTS = 4096;
@@ -48,7 +51,7 @@ export function transferOf(batch: TestBatch): ArrayBuffer[] {
 }
 
 /** Collects parsed tests and hands on a batch when it is full. */
-export class BatchCollector {
+export class BatchCollector implements Sink {
   #names: string[] = [];
   #suites: string[] = [];
   #suite_starts: number[] = [];
@@ -56,6 +59,9 @@ export class BatchCollector {
   #statuses = new Uint8Array(BATCH_TESTS);
   #durations_ms = new Float64Array(BATCH_TESTS);
   #details: BatchDetail[] = [];
+  #metrics: ParsedMetric[] = [];
+  #attachments: ParsedAttachment[] = [];
+  #facts: ParsedFact[] = [];
   #characters = 0;
   readonly #emit: (batch: TestBatch) => void;
 
@@ -63,7 +69,19 @@ export class BatchCollector {
     this.#emit = emit;
   }
 
-  add(test: ParsedTest): void {
+  metric(metric: ParsedMetric): void {
+    this.#metrics.push(metric);
+  }
+
+  attachment(attachment: ParsedAttachment): void {
+    this.#attachments.push(attachment);
+  }
+
+  fact(fact: ParsedFact): void {
+    this.#facts.push(fact);
+  }
+
+  test(test: ParsedTest): void {
     const index = this.#names.length;
     this.#names.push(test.name);
     if (test.suite !== this.#suite) {
@@ -80,7 +98,7 @@ export class BatchCollector {
   /** Hands on what is there. */
   flush(): void {
     const count = this.#names.length;
-    if (count === 0) return;
+    if (count + this.#metrics.length + this.#attachments.length + this.#facts.length === 0) return;
     this.#emit({
       tests: count,
       suites: joinNames(this.#suites),
@@ -89,6 +107,9 @@ export class BatchCollector {
       statuses: this.#statuses.subarray(0, count),
       durations_ms: this.#durations_ms.subarray(0, count),
       details: this.#details,
+      metrics: this.#metrics,
+      attachments: this.#attachments,
+      facts: this.#facts,
     });
     this.#names = [];
     this.#suites = [];
@@ -97,6 +118,9 @@ export class BatchCollector {
     this.#statuses = new Uint8Array(BATCH_TESTS);
     this.#durations_ms = new Float64Array(BATCH_TESTS);
     this.#details = [];
+    this.#metrics = [];
+    this.#attachments = [];
+    this.#facts = [];
     this.#characters = 0;
   }
 

@@ -19,8 +19,36 @@ export interface ParsedTest {
   failed_attempts: number;
 }
 
-/** Takes one test. A parser keeps nothing of it afterwards. */
-export type Sink = (test: ParsedTest) => void;
+/** A measured value of the run. */
+export interface ParsedMetric {
+  name: string;
+  value: number;
+  /** As the file says it; null: none. */
+  unit: string | null;
+}
+
+/** A file that belongs to a test, by the path that the results file gives. */
+export interface ParsedAttachment {
+  suite: string;
+  name: string;
+  path: string;
+}
+
+/** What a file tells of the run or of one of its suites: a property, the device, a version. */
+export interface ParsedFact {
+  /** Null: of the whole run. */
+  suite: string | null;
+  name: string;
+  value: string;
+}
+
+/** Takes what a file holds, in its order. A parser keeps nothing of it afterwards. */
+export interface Sink {
+  test(test: ParsedTest): void;
+  metric(metric: ParsedMetric): void;
+  attachment(attachment: ParsedAttachment): void;
+  fact(fact: ParsedFact): void;
+}
 
 export interface ParseLimits {
   /** Elements inside each other. */
@@ -32,6 +60,10 @@ export interface ParseLimits {
   /** Of all attributes of one element together; more is refused. */
   attribute_characters: number;
   attributes: number;
+  /** Metrics, attachments and facts of one file together; what is more is counted. */
+  extras: number;
+  /** Of a fact's name or value, and of an attachment's path. */
+  extra_characters: number;
 }
 
 export const DEFAULT_LIMITS: ParseLimits = {
@@ -41,6 +73,8 @@ export const DEFAULT_LIMITS: ParseLimits = {
   trace_characters: 32_000,
   attribute_characters: 4 * 2 ** 20,
   attributes: 200,
+  extras: 10_000,
+  extra_characters: 1_000,
 };
 
 export type ProblemCode = 'GC1701' | 'GC1702' | 'GC1703' | 'GC1704' | 'GC1705';
@@ -59,4 +93,25 @@ export interface ParseReport {
   tests: number;
   /** Null: read to the end. Else the tests before that place were given to the sink, and the result is partial. */
   problem: ParseProblem | null;
+  /** Metrics, attachments and facts beyond the limit. */
+  extras_left_out: number;
+}
+
+/** A file being read: fed with bytes in any split. Nothing about the content throws: `end` reports it. */
+export interface Parser {
+  /** Has a problem ended it? The rest of the file need not be read. */
+  readonly stopped: boolean;
+  write(bytes: Uint8Array): void;
+  end(): ParseReport;
+}
+
+/** A format of results files: one exported value in the list of `all.ts`. */
+export interface Format {
+  /** As job files write it, for example `junit`. Stands in rows: never renamed. */
+  readonly name: string;
+  /** For people, for example `JUnit XML`. */
+  readonly title: string;
+  /** Is it this format, by the first bytes (at least 4 KiB, or all) and the path? 0: no; 1: surely. */
+  detect(head: Uint8Array, path: string): number;
+  parser(sink: Sink, limits: ParseLimits): Parser;
 }

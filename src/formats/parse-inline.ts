@@ -1,16 +1,16 @@
 import { BatchCollector, type TestBatch } from './batch.ts';
-import { DEFAULT_LIMITS, type ParseLimits, type ParseReport } from './contract.ts';
-import { JunitParser } from './junit/parse.ts';
+import { DEFAULT_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
 
 /** Parses a small file where it is; the same answers as `ParserThread.parse`. */
 export async function parseInline(
+  format: Format,
   stream: AsyncIterable<Uint8Array>,
   sink: (batch: TestBatch) => Promise<void>,
   limits: ParseLimits = DEFAULT_LIMITS,
 ): Promise<ParseReport> {
   const ready: TestBatch[] = [];
   const collector = new BatchCollector((batch) => ready.push(batch));
-  const parser = new JunitParser((test) => collector.add(test), limits);
+  const parser = format.parser(collector, limits);
   const drain = async (): Promise<void> => {
     for (const batch of ready.splice(0)) await sink(batch);
   };

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { splitNames, testKey, textOf } from '../packed/key.ts';
 import type { TestBatch } from './batch.ts';
+import { JUNIT } from './junit/format.ts';
 import { parseInline } from './parse-inline.ts';
 import { ParserThread } from './parser-thread.ts';
 
@@ -45,21 +46,21 @@ describe('the parser thread', () => {
   it('gives what parsing in place gives, file after file', async () => {
     const parser = new ParserThread();
     thread = parser;
-    const inPlace = await collect((sink) => parseInline(inPieces(DOCUMENT), sink));
+    const inPlace = await collect((sink) => parseInline(JUNIT, inPieces(DOCUMENT), sink));
     expect(inPlace.keys).toHaveLength(TESTS);
-    expect(inPlace.report).toEqual({ tests: TESTS, problem: null });
-    expect(await collect((sink) => parser.parse(inPieces(DOCUMENT), sink))).toEqual(inPlace);
-    const broken = await collect((sink) => parser.parse(inPieces(`${DOCUMENT}<more>`), sink));
+    expect(inPlace.report).toEqual({ tests: TESTS, problem: null, extras_left_out: 0 });
+    expect(await collect((sink) => parser.parse(JUNIT, inPieces(DOCUMENT), sink))).toEqual(inPlace);
+    const broken = await collect((sink) => parser.parse(JUNIT, inPieces(`${DOCUMENT}<more>`), sink));
     expect(broken.report).toMatchObject({ tests: TESTS, problem: { code: 'GC1701' } });
-    expect(await collect((sink) => parser.parse(inPieces(DOCUMENT, 777_777), sink))).toEqual(inPlace);
+    expect(await collect((sink) => parser.parse(JUNIT, inPieces(DOCUMENT, 777_777), sink))).toEqual(inPlace);
   });
 
   it('gives the same, however big the pieces of the stream are', async () => {
     const parser = new ParserThread();
     thread = parser;
-    const whole = await collect((sink) => parseInline(inPieces(DOCUMENT), sink));
+    const whole = await collect((sink) => parseInline(JUNIT, inPieces(DOCUMENT), sink));
     for (const size of [1000, 128 * 1024, 200_001]) {
-      expect(await collect((sink) => parser.parse(inPieces(DOCUMENT, size), sink))).toEqual(whole);
+      expect(await collect((sink) => parser.parse(JUNIT, inPieces(DOCUMENT, size), sink))).toEqual(whole);
     }
   });
 
@@ -73,7 +74,7 @@ describe('the parser thread', () => {
         yield Buffer.from('no xml '.repeat(1000));
       }
     }
-    const { report } = await collect((sink) => parser.parse(Readable.from(endless()), sink));
+    const { report } = await collect((sink) => parser.parse(JUNIT, Readable.from(endless()), sink));
     expect(report).toMatchObject({ tests: 0, problem: { code: 'GC1703' } });
     expect(read).toBeLessThan(1000);
   });
@@ -82,18 +83,18 @@ describe('the parser thread', () => {
     thread = new ParserThread();
     const failing = new Readable({ read: () => undefined });
     failing.destroy(new Error('the disk is gone'));
-    await expect(thread.parse(failing, async () => undefined)).rejects.toThrow('the disk is gone');
+    await expect(thread.parse(JUNIT, failing, async () => undefined)).rejects.toThrow('the disk is gone');
     await thread.close();
     thread = new ParserThread();
     const refusing = async () => {
       throw new Error('no room');
     };
-    await expect(thread.parse(inPieces(DOCUMENT), refusing)).rejects.toThrow('no room');
+    await expect(thread.parse(JUNIT, inPieces(DOCUMENT), refusing)).rejects.toThrow('no room');
   });
 
   it('does not wait for a thread that is gone', async () => {
     thread = new ParserThread();
-    const parsing = thread.parse(inPieces(DOCUMENT.repeat(50)), async () => undefined);
+    const parsing = thread.parse(JUNIT, inPieces(DOCUMENT.repeat(50)), async () => undefined);
     const failed = expect(parsing).rejects.toThrow('the parser thread ended');
     await thread.close();
     await failed;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TestBatch } from './batch.ts';
-import { DEFAULT_LIMITS, type ParseLimits, type ParseReport } from './contract.ts';
+import { DEFAULT_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
 import type { FromParser, ToParser } from './thread-messages.ts';
 
 /** Beside the source when it runs unbuilt, beside the bundle as a program of its own (tools/build.config.json). */
@@ -37,11 +37,12 @@ export class ParserThread {
    * fails; a problem of the content is in the report.
    */
   async parse(
+    format: Format,
     stream: AsyncIterable<Uint8Array>,
     sink: (batch: TestBatch) => Promise<void>,
     limits: ParseLimits = DEFAULT_LIMITS,
   ): Promise<ParseReport> {
-    this.#send({ type: 'begin', limits });
+    this.#send({ type: 'begin', format: format.name, limits });
     let ahead = 0;
     let stopped = false;
     const takeOne = async (): Promise<ParseReport | null> => {

@@ -3,7 +3,7 @@ import type { ParseLimits, ParseReport } from './contract.ts';
 
 /** To the parser thread. A file is `begin`, its bytes, `end`; one file at a time. */
 export type ToParser =
-  | { type: 'begin'; limits: ParseLimits }
+  | { type: 'begin'; format: string; limits: ParseLimits }
   | { type: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'end' };
 

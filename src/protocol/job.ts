@@ -13,7 +13,8 @@ export interface StepSpec {
 export interface ResultSpec {
   /** Glob, relative to the working directory. */
   path: string;
-  format: 'junit';
+  /** A format's name; null: what each file looks like. */
+  format: string | null;
 }
 
 /** What a run does on its node: frozen when the run is made, so that a retry does the same. */

@@ -108,7 +108,12 @@ describe('ingest', () => {
   it('says which file cannot be read, and stops when it is told to', async () => {
     const { db } = database;
     const { project_id } = fixture;
-    const failing = { path: 'a.xml', size_bytes: 5, open: async () => Promise.reject(new Error('no such object')) };
+    const failing = {
+      path: 'a.xml',
+      size_bytes: 5,
+      format: null,
+      open: async () => Promise.reject(new Error('no such object')),
+    };
     await expect(prepareResults([failing], { db, project_id })).rejects.toMatchObject({
       code: 'GC1706',
       message: 'Reading the results file a.xml stopped: no such object',
@@ -116,7 +121,7 @@ describe('ingest', () => {
     const controller = new AbortController();
     const hanging = new Readable({ read: () => undefined });
     const open = async (): Promise<Readable> => hanging;
-    const preparing = prepareResults([{ path: 'b.xml', size_bytes: null, open }], {
+    const preparing = prepareResults([{ path: 'b.xml', size_bytes: null, format: null, open }], {
       ...{ db, project_id, signal: controller.signal },
     });
     controller.abort(new Error('the worker is trimmed'));

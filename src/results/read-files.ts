@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+import { detectFormat, formatNamed } from '../formats/all.ts';
 import type { TestBatch } from '../formats/batch.ts';
-import type { ParseReport } from '../formats/contract.ts';
-import { JUNIT } from '../formats/junit/parse.ts';
+import type { Format, ParseReport } from '../formats/contract.ts';
+import { headOf } from '../formats/head.ts';
 import { parseInline } from '../formats/parse-inline.ts';
 import { ParserThread } from '../formats/parser-thread.ts';
 import { problemError } from '../formats/problem.ts';
@@ -15,6 +16,8 @@ export interface ResultFile {
   path: string;
   /** Null when nobody knows. Decides whether a thread of its own is worth it. */
   size_bytes: number | null;
+  /** Its format's name; null: what it looks like. */
+  format: string | null;
   open(): Promise<Readable>;
 }
 
@@ -41,10 +44,10 @@ export async function readFiles(
         await builder.add(index, batch);
       };
       signal?.throwIfAborted();
-      const parse = (stream: Readable): Promise<ParseReport> =>
-        thread ? thread.parse(stream, sink) : parseInline(stream, sink);
-      const report = await readFile(file, parse, signal);
-      if (report.problem !== null) problems.push(describeProblem(file.path, report));
+      const parse: Parse = (format, stream) =>
+        thread ? thread.parse(format, stream, sink) : parseInline(format, stream, sink);
+      const { format, report } = await readFile(file, parse, signal);
+      if (report.problem !== null) problems.push(describeProblem(file.path, format, report));
     }
   } finally {
     await thread?.close();
@@ -52,11 +55,13 @@ export async function readFiles(
   return problems;
 }
 
+type Parse = (format: Format, stream: AsyncIterable<Uint8Array>) => Promise<ParseReport>;
+
 async function readFile(
   file: ResultFile,
-  parse: (stream: Readable) => Promise<ParseReport>,
+  parse: Parse,
   signal: AbortSignal | undefined,
-): Promise<ParseReport> {
+): Promise<{ format: Format; report: ParseReport }> {
   let stream: Readable | null = null;
   // A stream that hangs does not come back to look at the signal by itself.
   const stop = (): void => void stream?.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
@@ -64,7 +69,13 @@ async function readFile(
   try {
     stream = await file.open();
     signal?.throwIfAborted();
-    return await parse(stream);
+    if (file.format !== null) {
+      const format = formatNamed(file.format);
+      return { format, report: await parse(format, stream) };
+    }
+    const { head, whole } = await headOf(stream);
+    const format = detectFormat(head, file.path);
+    return { format, report: await parse(format, whole) };
   } catch (error) {
     signal?.throwIfAborted();
     throw new GroundcrewError('GC1706', { file: file.path, detail: messageOf(error) }, error);
@@ -74,9 +85,9 @@ async function readFile(
   }
 }
 
-function describeProblem(file: string, report: ParseReport): ResultProblem {
+function describeProblem(file: string, format: Format, report: ParseReport): ResultProblem {
   const problem = report.problem as NonNullable<ParseReport['problem']>;
-  const { code, message } = problemError(file, JUNIT, problem);
+  const { code, message } = problemError(file, format.title, problem);
   const place = problem.line > 0 ? { line: problem.line, column: problem.column } : { line: null, column: null };
   return { file, code, message, ...place, tests_kept: report.tests };
 }

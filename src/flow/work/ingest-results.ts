@@ -36,7 +36,12 @@ export async function readResults(
   const nothing = { files: 0, counts: NO_TESTS, problem: null };
   if (files.length === 0) return { commit: async () => nothing, forget: () => undefined };
   const prepared = await prepareResults(
-    files.map(({ path, size, blob }) => ({ path, size_bytes: size, open: () => services.blobs.get(blob) })),
+    files.map(({ path, size, format, blob }) => ({
+      path,
+      size_bytes: size,
+      format,
+      open: () => services.blobs.get(blob),
+    })),
     { db: services.connection.db, project_id: run.project_id, signal },
   );
   const more = prepared.problems.length - 1;

@@ -1,20 +1,28 @@
-import type { ParseLimits, Sink } from '../contract.ts';
+import type { ParsedTest, ParseLimits } from '../contract.ts';
+import type { Extras } from '../extras.ts';
 import { ParseStop } from '../problem.ts';
 import { storableName } from '../text.ts';
 import type { Attribute } from '../xml/saxes-internals.ts';
 import type { XmlHandler } from '../xml/scanner.ts';
+import { AttachmentFinder } from './attachments.ts';
 import { durationFrom_ms } from './duration.ts';
 import { suiteName } from './suite-name.ts';
 import { type Ending, isEnding, OpenTestCase } from './test-case.ts';
 
 /** What it is called when a failure stands in a test suite outside any test case. */
 const SUITE_ITSELF = '(suite)';
+/** Where a test's own output stands. */
+const OUTPUT: ReadonlySet<string> = new Set(['system-out', 'system-err']);
 const NOT_A_NAME = 'undefined';
 
 /** Turns the elements of a JUnit document into tests. Unknown elements are passed over. */
 export class JunitDocument implements XmlHandler {
-  readonly #sink: Sink;
+  readonly #sink: (test: ParsedTest) => void;
+  readonly #extras: Extras;
   readonly #limits: ParseLimits;
+  readonly #attachments = new AttachmentFinder((path) => this.#attach(path));
+  /** Depth of the open element with the output of a test. */
+  #outputDepth = 0;
   /** Names of the open test suites, unnamed ones left out; `#depths` says which elements they are. */
   readonly #chain: string[] = [];
   readonly #depths: number[] = [];
@@ -31,8 +39,9 @@ export class JunitDocument implements XmlHandler {
   /** The suite of the test before, as it was written and as it is stored. */
   #suite = { written: '', stored: '(no suite)' };
 
-  constructor(sink: Sink, limits: ParseLimits) {
+  constructor(sink: (test: ParsedTest) => void, extras: Extras, limits: ParseLimits) {
     this.#sink = sink;
+    this.#extras = extras;
     this.#limits = limits;
   }
 
@@ -42,10 +51,13 @@ export class JunitDocument implements XmlHandler {
     else if (element === 'testsuite') this.#openSuite(attributes);
     else if (this.#depth === 1) this.#openRoot(element, attributes);
     else if (isEnding(element)) this.#openEnding(element, attributes);
+    else if (this.#test === null && element === 'property') this.#openProperty(attributes);
+    else if (this.#endingDepth === 0 && OUTPUT.has(element)) this.#outputDepth ||= this.#depth;
     else if (this.#endingDepth > 0 && element !== 'stackTrace') this.#mutedDepth ||= this.#depth;
   }
 
   text(text: string): void {
+    if (this.#outputDepth > 0 && this.#test !== null) this.#attachments.push(text);
     if (this.#endingDepth > 0 && this.#mutedDepth === 0) this.#test?.text(this.#unescape(text));
   }
 
@@ -53,6 +65,7 @@ export class JunitDocument implements XmlHandler {
     const depth = this.#depth--;
     if (depth === this.#mutedDepth) this.#mutedDepth = 0;
     if (depth === this.#endingDepth) this.#endingDepth = 0;
+    if (depth === this.#outputDepth) this.#outputDepth = 0;
     if (depth === this.#testDepth) this.#finishTest();
     if (element === 'testsuite' && depth === this.#depths[this.#depths.length - 1]) {
       this.#depths.pop();
@@ -76,6 +89,16 @@ export class JunitDocument implements XmlHandler {
     if (name === '' || name === NOT_A_NAME) return;
     this.#chain.push(name);
     this.#depths.push(this.#depth);
+  }
+
+  #openProperty(attributes: readonly Attribute[]): void {
+    const suite = this.#chain.length === 0 ? null : this.#unescape(this.#chain.join('/'));
+    const value = attributeOf(attributes, 'value');
+    this.#extras.fact(suite, this.#unescape(attributeOf(attributes, 'name')), this.#unescape(value));
+  }
+
+  #attach(path: string): void {
+    if (this.#test !== null) this.#extras.attachment(this.#test.suite, this.#test.name, path);
   }
 
   #openTest(attributes: readonly Attribute[]): void {
@@ -131,6 +154,8 @@ export class JunitDocument implements XmlHandler {
     this.#testDepth = 0;
     this.#endingDepth = 0;
     this.#mutedDepth = 0;
+    this.#outputDepth = 0;
+    this.#attachments.reset();
     if (test !== null) this.#sink(test.finish());
   }
 

@@ -1,30 +1,39 @@
-import { DEFAULT_LIMITS, type ParseLimits, type ParseProblem, type ParseReport, type Sink } from '../contract.ts';
+import {
+  DEFAULT_LIMITS,
+  type ParsedTest,
+  type ParseLimits,
+  type ParseProblem,
+  type ParseReport,
+  type Parser,
+  type Sink,
+} from '../contract.ts';
+import { Extras } from '../extras.ts';
 import { ParseStop } from '../problem.ts';
 import { XmlDecoder } from '../xml/decode.ts';
 import { XmlScanner } from '../xml/scanner.ts';
 import { JunitDocument } from './document.ts';
 
-/** The format's name for people. */
-export const JUNIT = 'JUnit XML';
-
 /**
  * A JUnit document that is fed with bytes in any split; the sink gets each test as soon as its element is closed.
  * Nothing about the content throws: after a problem the rest is passed over and `end` reports it.
  */
-export class JunitParser {
+export class JunitParser implements Parser {
   readonly #decoder = new XmlDecoder();
   readonly #document: JunitDocument;
   readonly #scanner: XmlScanner;
+  readonly #extras: Extras;
   #tests = 0;
   #bytes = 0;
   #sawElement = false;
   #problem: ParseProblem | null = null;
 
   constructor(sink: Sink, limits: ParseLimits = DEFAULT_LIMITS) {
-    const document = new JunitDocument((test) => {
+    this.#extras = new Extras(sink, limits);
+    const count = (test: ParsedTest): void => {
       this.#tests++;
-      sink(test);
-    }, limits);
+      sink.test(test);
+    };
+    const document = new JunitDocument(count, this.#extras, limits);
     this.#document = document;
     this.#scanner = new XmlScanner(
       {
@@ -57,7 +66,7 @@ export class JunitParser {
       this.#scanner.write(rest);
       this.#scanner.end();
     });
-    return { tests: this.#tests, problem: this.#problem };
+    return { tests: this.#tests, problem: this.#problem, extras_left_out: this.#extras.left_out };
   }
 
   #guard(step: () => void): void {
@@ -83,21 +92,4 @@ export class JunitParser {
       column,
     };
   }
-}
-
-/**
- * Reads a JUnit file of any dialect and size in bounded memory, giving each test to the sink. What is wrong with the
- * content is in the report, with the place; tests before it were given. Rejects only when the stream itself fails.
- */
-export async function parseJunit(
-  stream: AsyncIterable<Uint8Array>,
-  sink: Sink,
-  limits: ParseLimits = DEFAULT_LIMITS,
-): Promise<ParseReport> {
-  const parser = new JunitParser(sink, limits);
-  for await (const bytes of stream) {
-    parser.write(bytes);
-    if (parser.stopped) break;
-  }
-  return parser.end();
 }

@@ -50,6 +50,14 @@ export class OpenTestCase {
     this.#limits = limits;
   }
 
+  get suite(): string {
+    return this.#identity.suite;
+  }
+
+  get name(): string {
+    return this.#identity.name;
+  }
+
   /** Has anything been said about how it ended? */
   get hasEnding(): boolean {
     return this.#failed || this.#skipped !== null || this.#flaky > 0;

@@ -33,7 +33,12 @@ const SHAPES: Record<string, { head: string; piece: string; tail: string }> = {
 
 const { head, piece, tail } = SHAPES[shape] as (typeof SHAPES)[string];
 let tests = 0;
-const parser = new JunitParser(() => tests++);
+const parser = new JunitParser({
+  test: () => void tests++,
+  metric: () => undefined,
+  attachment: () => undefined,
+  fact: () => undefined,
+});
 parser.write(Buffer.from(head));
 const block = Buffer.from(piece.repeat(Math.ceil(PIECE / piece.length)));
 for (let bytes = 0; bytes < Number(megabytes) * 2 ** 20 && !parser.stopped; bytes += block.length) parser.write(block);

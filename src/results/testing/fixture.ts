@@ -53,7 +53,12 @@ export async function createFixture(db: Db): Promise<Fixture> {
 /** A results file from a text. */
 export function fileOf(text: string, index = 0): ResultFile {
   const bytes = Buffer.from(text);
-  return { path: `junit-${index}.xml`, size_bytes: bytes.length, open: async () => Readable.from([bytes]) };
+  return {
+    path: `junit-${index}.xml`,
+    size_bytes: bytes.length,
+    format: null,
+    open: async () => Readable.from([bytes]),
+  };
 }
 
 /** JUnit of one suite: each test a name and `pass`, `fail` or `skip`. */

@@ -24,7 +24,7 @@ function* cases(): Generator<string> {
 const { db, close } = await openDatabase(order.address, { max_connections: 2 });
 process.stdout.write('preparing\n');
 const open = async (): Promise<Readable> => Readable.from(cases(), { objectMode: false });
-const prepared = await prepareResults([{ path: 'junit.xml', size_bytes: null, open }], { db, ...order });
+const prepared = await prepareResults([{ path: 'junit.xml', size_bytes: null, format: null, open }], { db, ...order });
 process.stdout.write('committing\n');
 await db.transaction().execute((tx) => commitResults(tx, order.run_id, order.project_id, prepared));
 process.stdout.write('done\n');

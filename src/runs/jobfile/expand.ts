@@ -76,7 +76,9 @@ function planJob(base: string, values: JobFileJob, combination: Combination, fac
     checkout,
     steps: values.steps.map(planStep),
     results: values.results.map((result) =>
-      typeof result === 'string' ? { path: result, format: 'junit' } : { ...result },
+      typeof result === 'string'
+        ? { path: result, format: null }
+        : { ...result, format: result.format === 'auto' ? null : result.format },
     ),
     artifacts: [...values.artifacts],
     timeout_ms: values.timeout,

@@ -111,7 +111,7 @@ describe('a good job file', () => {
             env: { DEBUG: 'false' },
           },
         ],
-        results: [{ path: 'junit.xml', format: 'junit' }],
+        results: [{ path: 'junit.xml', format: null }],
         artifacts: ['coverage/**', '*.log'],
         timeout_ms: 3_600_000,
       },

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
 import { type Static, Type } from 'typebox';
+import { FORMATS } from '../../formats/all.ts';
 import { markerLines } from '../../labels/marker.ts';
 import { readExpression } from '../../labels/parser.ts';
 import { count, duration, later, listOf, mapOf, optional, plainOr, section, text, word } from '../../schema/kinds.ts';
@@ -89,6 +90,9 @@ const step = plainOr(
   { description: 'One step: a script, or a script with settings. The first that fails ends the job.' },
 );
 
+/** Formats as job files name them. */
+const FORMAT_WORDS = ['auto', ...FORMATS.map(({ name }) => name)];
+
 const glob = text({
   description: 'A path in the working directory; `*`, `**`, `?`, `[…]` and `{a,b}` as in a shell.',
   check: checkGlob,
@@ -98,7 +102,10 @@ const glob = text({
 const result = plainOr(
   glob,
   section(
-    { path: glob, format: word(['junit'], { description: 'Its format.', default: 'junit' }) },
+    {
+      path: glob,
+      format: word(FORMAT_WORDS, { description: 'Its format; `auto`: what each file looks like.', default: 'auto' }),
+    },
     { description: 'Results with their format.' },
   ),
   { description: 'Files with results.' },

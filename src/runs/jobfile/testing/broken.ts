@@ -137,7 +137,7 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
   {
     name: 'an unknown format',
     text: `${HEAD}${REST}results: [{path: a.xml, format: junt}]\n`,
-    says: ['job.yaml:5:33  results[0].format: "junt" is not known; the only choice is junit'],
+    says: ['job.yaml:5:33  results[0].format: "junt" is not one of auto, junit. Did you mean "junit"?'],
   },
   {
     name: 'an axis without values',
