@@ -112,3 +112,13 @@ test('a result that is a link to a file outside is lost; one that leads nowhere,
     rmSync(outside, { force: true });
   }
 });
+
+test('a glob of results beyond its bounds counts as lost, not as nothing found', async () => {
+  write('1.xml', '1.txt');
+  const path = '{a,b}'.repeat(9);
+  const found = await collected({ results: [{ path, format: 'junit' }] });
+  expect(found.paths).toEqual(['1.txt']);
+  expect(found.lost_results).toEqual([
+    `nothing was looked for: the glob stands for more than 256 alternatives ("${path}")`,
+  ]);
+});

@@ -14,7 +14,8 @@ import {
 import { messageOf } from '../../src/base/errors/error.ts';
 import { formatSize } from '../../src/base/units.ts';
 import type { ResultSpec } from '../../src/protocol/job.ts';
-import { compareNaturally, compileGlob, type Glob } from './glob.ts';
+import { compileGlob, type Glob } from './glob.ts';
+import { compareNaturally } from './natural-order.ts';
 
 export interface CollectRequest {
   results: ResultSpec[];
@@ -134,7 +135,9 @@ function choose(
     artifact: new Walk(root, VISITS.artifact, left_out.artifact, notes),
   };
   const one = (pattern: string, kind: Kind, format: string | null): void => {
-    const found = walks[kind].find(compileGlob(pattern)).sort(compareNaturally);
+    const glob = compiled(pattern, left_out[kind]);
+    if (glob === null) return;
+    const found = walks[kind].find(glob).sort(compareNaturally);
     if (found.length === 0) notes.push(`no file matches ${kind} ${JSON.stringify(pattern)}`);
     for (const path of found) {
       const key = `${kind}:${path}`;
@@ -150,6 +153,16 @@ function choose(
     );
   }
   return chosen.values();
+}
+
+/** Null when it is beyond its bounds: a server refuses such a job, but not every server is as new as this agent. */
+function compiled(pattern: string, left_out: LeftOut): Glob | null {
+  try {
+    return compileGlob(pattern);
+  } catch (error) {
+    left_out.say(`nothing was looked for: ${messageOf(error)} (${JSON.stringify(pattern.slice(0, 100))})`);
+    return null;
+  }
 }
 
 /** Looks through directories for the globs of one kind, within one bound for all of them. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareNaturally, compileGlob } from './glob.ts';
+import { compileGlob } from './glob.ts';
+import { compareNaturally } from './natural-order.ts';
 
 test.each([
   ['*.log', ['a.log'], ['a/b.log', 'a.log2', '.log/x.txt']],
@@ -14,6 +15,13 @@ test.each([
   ['{a,b}/{c,d}.x', ['a/c.x', 'b/d.x'], ['a/e.x', '{a,b}/c.x']],
   ['a[b', ['a[b'], ['ab']],
   ['\\*', ['*'], ['a']],
+  ['a\\/b', ['a/b', 'a/b/c'], ['a']],
+  ['a***b', ['ab', 'axb'], ['a/b']],
+  ['**', ['a', 'a/b'], []],
+  ['**/a/**/b/*', ['a/b/c', 'x/a/x/b/a/b/c'], ['a/b', 'a/c/d']],
+  ['[a-cx-]?', ['b1', 'x1', '-1'], ['d1', 'b']],
+  ['[z-a]', [], ['z', 'a', 'm']],
+  ['{a,{b,c}d}', ['a', 'bd', 'cd'], ['ad', 'b']],
 ])('%s', (pattern, yes, no) => {
   const glob = compileGlob(pattern);
   for (const path of yes) expect([path, glob.matches(path)]).toEqual([path, true]);
@@ -26,6 +34,23 @@ test('any text is a pattern', () => {
       expect(typeof compileGlob(pattern).matches(path)).toBe('boolean');
     }),
   );
+});
+
+test('what makes an engine of regular expressions go back and forth for years costs nothing here', () => {
+  const name = 'a'.repeat(255);
+  expect(compileGlob(`${'*a'.repeat(100)}*b`).matches(name)).toBe(false);
+  expect(compileGlob(`${'*a'.repeat(100)}*`).matches(name)).toBe(true);
+  const deep = `${'a/'.repeat(2000)}c`;
+  expect(compileGlob(`${'**/a/'.repeat(200)}b`).matches(deep)).toBe(false);
+  expect(compileGlob(`${'**/*a*/'.repeat(140)}c`).matches(deep)).toBe(true);
+  expect(compileGlob(`${'**/*a*a*/'.repeat(100)}c`).matches(deep)).toBe(false);
+});
+
+test('a glob beyond its bounds is refused, not cut', () => {
+  expect(() => compileGlob('x'.repeat(1025))).toThrow('is longer than 1024 characters');
+  expect(() => compileGlob('{a,b}'.repeat(9))).toThrow('stands for more than 256 alternatives');
+  expect(() => compileGlob('{a,b}'.repeat(200))).toThrow('stands for more than 256 alternatives');
+  expect(compileGlob('{a,b}'.repeat(8)).matches('abababab')).toBe(true);
 });
 
 test('a pattern without special characters matches itself', () => {

@@ -1,5 +1,8 @@
+import { expandBraces, globProblem } from '../../src/protocol/glob.ts';
+import { matchesName, type NamePart, nameParts } from './glob-name.ts';
+
 /**
- * A glob over paths with `/`: `*` and `?` within a name, `**` over whole names, `[a-z]`, `[!a-z]`, `{one,two}`, and `\` to
+ * A glob over paths with `/`: `*` and `?` within a name, `**` over whole names, `[a-z]`, `[!a-z]`, `{one,two}`, and `\\` to
  * take a character as it is. A glob whose last name is plain, such as `out`, takes everything in that directory too.
  */
 export interface Glob {
@@ -8,79 +11,87 @@ export interface Glob {
   fixed: string[];
 }
 
-/** Never throws: a bracket or brace that does not close is taken as it is. */
+/** A name, or any number of names. */
+type Place = NamePart[] | 'names';
+
+const ANY_NAME: NamePart[] = [{ kind: 'any' }];
+const SPECIAL = /[*?[\]{}\\]/;
+
+/**
+ * A bracket or brace that does not close is taken as it is. Throws an `Error` with a plain sentence for a glob that is
+ * beyond its bounds. Matching costs at most the glob's length times the path's, for every alternative: never more,
+ * whatever the glob and whoever named the files.
+ */
 export function compileGlob(pattern: string): Glob {
+  const problem = globProblem(pattern);
+  if (problem !== null) throw new Error(`the glob ${problem}`);
   const clean = pattern
+    .replace(/\\(.)/gs, (both, character: string) => (character === '/' ? '/' : both))
     .replace(/^(\.\/+)+/, '')
     .replace(/\/{2,}/g, '/')
     .replace(/\/$/, '');
-  const alternatives = expandBraces(clean);
-  const expressions = alternatives.map(
-    (part) => new RegExp(`^${translate(part)}${/[*?[\]{}\\][^/]*$/.test(part) ? '' : '(?:/.*)?'}$`, 's'),
-  );
+  const alternatives = expandBraces(clean) ?? [];
+  const globs = alternatives.map((glob) => {
+    const places = placesOf(glob);
+    return { places, tail: tailOf(places) };
+  });
   const names = alternatives.length === 1 ? clean.split('/') : [];
-  const special = names.findIndex((name) => /[*?[\]{}\\]/.test(name));
+  const special = names.findIndex((name) => SPECIAL.test(name));
   return {
-    matches: (path) => expressions.some((expression) => expression.test(path)),
+    matches: (path) => globs.some(({ places, tail }) => path.endsWith(tail) && matchesPath(places, path)),
     fixed: special === -1 ? names.slice(0, -1) : names.slice(0, special),
   };
 }
 
-const MOST_ALTERNATIVES = 256;
-
-function expandBraces(pattern: string): string[] {
-  const open = /(?<!\\)\{([^{}]*,[^{}]*)\}/.exec(pattern);
-  if (!open) return [pattern];
-  const before = pattern.slice(0, open.index);
-  const after = pattern.slice(open.index + open[0].length);
-  const words = (open[1] as string).split(',');
-  return words.flatMap((word) => expandBraces(`${before}${word}${after}`)).slice(0, MOST_ALTERNATIVES);
+function placesOf(glob: string): Place[] {
+  const names = glob.split('/');
+  const places = names.map((name): Place => (name === '**' ? 'names' : nameParts(name)));
+  // What is below a directory, but not the directory.
+  if (places.at(-1) === 'names') places.splice(-1, 0, ANY_NAME);
+  else if (!SPECIAL.test(names.at(-1) as string)) places.push('names');
+  return places;
 }
 
-function translate(pattern: string): string {
-  let out = '';
-  for (let index = 0; index < pattern.length; ) {
-    const rest = pattern.slice(index);
-    const any = /^\*\*(\/|$)/.exec(rest);
-    if (any && (index === 0 || pattern[index - 1] === '/')) {
-      out += any[1] === '/' ? '(?:[^/]+/)*' : '.+';
-      index += any[0].length;
+/** The plain characters at the end, which sort out most paths at once. */
+function tailOf(places: readonly Place[]): string {
+  const last = places.at(-1);
+  if (last === undefined || last === 'names') return '';
+  let tail = '';
+  for (const part of last.toReversed()) {
+    if (part.kind !== 'literal') break;
+    tail = String.fromCharCode(part.code) + tail;
+  }
+  return tail;
+}
+
+/**
+ * Whether whole names fit the places. Each `**` takes as few names as it can, and only the last one that was met is ever
+ * given one more: where the places after it fitted once, an earlier one has nothing to gain.
+ */
+function matchesPath(places: readonly Place[], path: string): boolean {
+  let place = 0;
+  let start = 0;
+  let again: { place: number; start: number } | null = null;
+  while (start <= path.length) {
+    const wanted = places[place];
+    if (wanted === 'names') {
+      again = { place: ++place, start };
       continue;
     }
-    const set = /^\[([!^]?)(\]?[^\]/]*)\]/.exec(rest);
-    if (set?.[2]) {
-      out += `(?!/)[${set[1] === '' ? '' : '^'}${set[2].replace(/[\\\]^[]/g, '\\$&')}]`;
-      index += set[0].length;
-      continue;
-    }
-    const stars = /^\*+/.exec(rest);
-    if (stars) out += '[^/]*';
-    else if (rest[0] === '?') out += '[^/]';
-    else if (rest[0] === '\\' && rest.length > 1) out += literal(rest[1] as string);
-    else out += literal(rest[0] as string);
-    index += stars ? stars[0].length : rest[0] === '\\' && rest.length > 1 ? 2 : 1;
+    const end = endOfName(path, start);
+    if (wanted !== undefined && matchesName(wanted, path, start, end)) {
+      place++;
+      start = end + 1;
+    } else if (again !== null) {
+      again.start = endOfName(path, again.start) + 1;
+      ({ place, start } = again);
+    } else return false;
   }
-  return out;
+  while (places[place] === 'names') place++;
+  return place === places.length;
 }
 
-function literal(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
-}
-
-/** `part2` before `part10`: digits compare as numbers, the rest as code units. A total order. */
-export function compareNaturally(left: string, right: string): number {
-  const leftParts = left.match(/\d+|\D+/g) ?? [];
-  const rightParts = right.match(/\d+|\D+/g) ?? [];
-  for (let index = 0; index < Math.min(leftParts.length, rightParts.length); index++) {
-    const [one, two] = [leftParts[index] as string, rightParts[index] as string];
-    const numeric = /^\d/.test(one) && /^\d/.test(two);
-    const order = numeric ? compareDigits(one, two) : one < two ? -1 : one > two ? 1 : 0;
-    if (order !== 0) return order;
-  }
-  return leftParts.length - rightParts.length || (left < right ? -1 : left > right ? 1 : 0);
-}
-
-function compareDigits(left: string, right: string): number {
-  const [one, two] = [left.replace(/^0+(?=\d)/, ''), right.replace(/^0+(?=\d)/, '')];
-  return one.length - two.length || (one < two ? -1 : one > two ? 1 : 0);
+function endOfName(path: string, start: number): number {
+  const end = path.indexOf('/', start);
+  return end === -1 ? path.length : end;
 }

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { FORMATS } from '../../formats/all.ts';
 import { markerLines } from '../../labels/marker.ts';
 import { readExpression } from '../../labels/parser.ts';
+import { globProblem } from '../../protocol/glob.ts';
 import { count, duration, later, listOf, mapOf, optional, plainOr, section, text, word } from '../../schema/kinds.ts';
 import { publishSchema } from '../../schema/publish.ts';
 
@@ -52,7 +53,8 @@ function checkScript(script: string) {
 function checkGlob(glob: string) {
   if (glob.startsWith('/')) return { message: `"${glob}" begins with /; paths are relative to the working directory` };
   if (glob.split('/').includes('..')) return { message: `"${glob}" leads out of the working directory` };
-  return null;
+  const problem = globProblem(glob);
+  return problem === null ? null : { message: `"${glob.length > 80 ? `${glob.slice(0, 80)}…` : glob}" ${problem}` };
 }
 
 const script = {

@@ -135,6 +135,13 @@ export const BROKEN_JOB_FILES: readonly BrokenJobFile[] = [
     ],
   },
   {
+    name: 'a glob that stands for too many',
+    text: `${HEAD}${REST}results: ["{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}.xml"]\n`,
+    says: [
+      'job.yaml:5:11  results[0]: "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}.xml" stands for more than 256 alternatives',
+    ],
+  },
+  {
     name: 'an unknown format',
     text: `${HEAD}${REST}results: [{path: a.xml, format: junt}]\n`,
     says: ['job.yaml:5:33  results[0].format: "junt" is not one of auto, junit. Did you mean "junit"?'],
