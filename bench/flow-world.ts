@@ -44,10 +44,9 @@ function configOf(ready: number): Config {
     ...{ name: LABEL, labels: [LABEL], limits: { nodes: null }, boot_timeout_ms: 60_000, preflight: [] },
     ...{ env: {}, options: {} },
   };
-  const limits = { nodes: null, cores: null, memory_bytes: null };
   return {
     labels: { [LABEL]: { ready, max_ready_age_ms: null } },
-    providers: { instant: { driver: 'instant', options: {}, limits, nodes: [node_type] } },
+    providers: { instant: { driver: 'instant', options: {}, limits: {}, nodes: [node_type] } },
     holds: [],
     server: { host: '127.0.0.1', port: 0, data_directory: '/nonexistent', database_url: null },
     blobs: { directory: 'blobs' },

@@ -39,7 +39,7 @@ function summaryOf(config: Config): ConfigSummary {
       return { name, ready: label.ready, max_ready_age_ms: label.max_ready_age_ms };
     }),
     providers: Object.entries(config.providers).map(([name, { driver, nodes, limits }]) => {
-      return { name, driver, node_types: nodes.map((type) => type.name), at_most: limits.nodes };
+      return { name, driver, node_types: nodes.map((type) => type.name), at_most: limits.nodes ?? null };
     }),
   };
 }

@@ -89,7 +89,7 @@ blobs: {s3: {endpoint: "https://s3.example", bucket: crew, access_key_id: a, sec
         here: {
           driver: 'local',
           options: { isolation: 'unshare' },
-          limits: { nodes: 4, cores: null, memory_bytes: 2 ** 31 },
+          limits: { nodes: 4, memory_bytes: 2 ** 31 },
           nodes: [
             {
               name: 'jammy-22.04',

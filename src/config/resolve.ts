@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { Amount } from '../base/amount.ts';
 import { nodeOptions, type ProviderFile, providerOptions } from './drivers/all.ts';
 import { BUILTIN_CHECKS, preflightOf } from './preflight.ts';
 import type {
@@ -36,9 +37,14 @@ function resolveProvider(values: ConfigFile, provider: ProviderFile): ProviderCo
   return {
     driver: provider.driver,
     options: providerOptions(provider),
-    limits: { nodes: nodes ?? null, cores: cores ?? null, memory_bytes: memory ?? null },
+    limits: amountOf({ nodes, cores, memory_bytes: memory }),
     nodes: provider.nodes.map((type) => resolveNodeType(values, provider, type)),
   };
+}
+
+function amountOf(figures: Record<string, number | undefined>): Amount {
+  const given = Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return Object.fromEntries(given);
 }
 
 function resolveNodeType(

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { Amount } from '../base/amount.ts';
 import type { TaskSpec } from '../protocol/agent.ts';
 import { count, duration, later, listOf, mapOf, optional, section, text, word } from '../schema/kinds.ts';
 import { describe, type Tree } from '../schema/yaml/tree.ts';
@@ -118,8 +119,8 @@ export interface ProviderConfig {
   driver: string;
   /** The driver's own part. */
   options: Record<string, unknown>;
-  /** Of all its nodes together; null: not limited. */
-  limits: { nodes: number | null; cores: number | null; memory_bytes: number | null };
+  /** Of all its nodes together; a dimension that is left out is not limited. */
+  limits: Amount;
   nodes: NodeTypeConfig[];
 }
 

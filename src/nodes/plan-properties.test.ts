@@ -84,8 +84,8 @@ test('no plan passes a limit: what is there already may, what is launched may no
       const before = liveAfter({ ...snapshot, labels: new Map(), demand: [] });
       const after = liveAfter(snapshot);
       for (const [name, each] of snapshot.providers) {
-        const cloud = each.cloud_limit === null ? Number.POSITIVE_INFINITY : each.cloud_limit - each.strangers;
-        const most = Math.min(each.limit ?? Number.POSITIVE_INFINITY, cloud);
+        const cloud = (each.cloud_limits.nodes ?? Number.POSITIVE_INFINITY) - (each.strangers.nodes ?? 0);
+        const most = Math.min(each.limits.nodes ?? Number.POSITIVE_INFINITY, cloud);
         const count = after.provider.get(name) ?? 0;
         expect(count <= most || count === (before.provider.get(name) ?? 0)).toBe(true);
       }
@@ -103,7 +103,8 @@ test('no plan passes a limit: what is there already may, what is launched may no
 const withCores = fc.tuple(snapshots, limit, limit).map(([snapshot, a, b]): FleetSnapshot => {
   const cores = new Map(snapshot.pools.map((each, index) => [poolKey(each), index === 0 ? {} : { cores: index }]));
   const sized = <T extends { provider: string; node_type: string }>(each: T): T => {
-    return { ...each, options: cores.get(poolKey(each)) ?? {} };
+    const options = cores.get(poolKey(each)) ?? {};
+    return { ...each, options, takes: { nodes: 1, ...options } };
   };
   return {
     ...snapshot,
@@ -127,9 +128,9 @@ test('no plan passes a limit of cores, and carried out tick after tick it comes 
       for (let tick = 0; tick < 25; tick++) {
         const actions = planFleet(snapshot);
         const launched = actions.flatMap((action) => (action.kind === 'launch' ? [action.pool] : []));
-        for (const [name, { limit_cores }] of snapshot.providers) {
+        for (const [name, { limits }] of snapshot.providers) {
           const taken = coresAt(launched, name);
-          const most = limit_cores ?? Number.POSITIVE_INFINITY;
+          const most = limits.cores ?? Number.POSITIVE_INFINITY;
           expect(taken === 0 || taken + coresAt(snapshot.nodes, name) <= most).toBe(true);
         }
         const gone = new Set(actions.flatMap((action) => (action.kind === 'retire' ? [action.node.id] : [])));

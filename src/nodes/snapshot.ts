@@ -1,3 +1,4 @@
+import type { Amount } from '../base/amount.ts';
 import type { FaultClass } from '../base/faults.ts';
 import type { HoldId, NodeId, RequestId } from '../base/ids.ts';
 import type { Want } from '../labels/want.ts';
@@ -28,16 +29,13 @@ export interface LabelTarget {
 
 export interface ProviderSnapshot {
   name: string;
-  /** Configured limit of nodes; null: none. */
-  limit: number | null;
-  /** The provider's own limit, and what others use of it. */
-  cloud_limit: number | null;
-  /** Of all its nodes together, the configured ones and the provider's own: the lower; null: none. */
-  limit_cores: number | null;
-  limit_memory_bytes: number | null;
-  strangers: number;
-  /** Machines of ours without a row: they count until they are gone. */
-  leaked: number;
+  /** Configured, for all its nodes together. */
+  limits: Amount;
+  /** The provider's own, and what others take of them. */
+  cloud_limits: Amount;
+  strangers: Amount;
+  /** What is ours without a row takes, too, until it is gone. */
+  leaked: Amount;
   /** When it was last listed; null: never. */
   listed_at_ms: number | null;
   retry_at_ms: number | null;
@@ -50,6 +48,8 @@ export interface PoolSnapshot {
   node_type: string;
   labels: readonly string[];
   options: Readonly<Record<string, unknown>>;
+  /** What one node of it takes of its provider. */
+  takes: Amount;
   boot_timeout_ms: number;
   check_timeout_ms: number;
   limit: number | null;
@@ -68,6 +68,8 @@ export interface NodeSnapshot {
   node_type: string;
   labels: readonly string[];
   options: Readonly<Record<string, unknown>>;
+  /** Counted when it was planned. */
+  takes: Amount;
   state: NodeState;
   state_since_ms: number;
   deadline_ms: number | null;

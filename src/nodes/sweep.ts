@@ -1,6 +1,7 @@
+import type { Amount } from '../base/amount.ts';
 import { messageOf } from '../base/errors/error.ts';
 import { faultOf } from '../base/faults.ts';
-import type { Limits, Resource } from '../providers/contract.ts';
+import type { Resource } from '../providers/contract.ts';
 import type { DriveContext } from './effects.ts';
 import { planSweep, type SweepPlan } from './plan/sweep.ts';
 import { callProvider } from './provider-call.ts';
@@ -26,7 +27,7 @@ const BROKEN_PAUSE_MS = 10_000;
 export async function lookAtProvider(context: DriveContext, observing: boolean): Promise<SweepPlan | null> {
   const { db, provider } = context;
   let resources: Resource[];
-  let limits: Limits;
+  let limits: Amount;
   try {
     resources = await callProvider(context, provider.name, 'list', (call) => collect(provider.list(call)));
     limits = await callProvider(context, provider.name, 'limits', (call) => provider.limits(call));
@@ -57,7 +58,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Limits): Promise<void> {
+async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Amount): Promise<void> {
   const { db, provider } = context;
   for (const { resource, reason } of plan.leaks) {
     const { external_id, kind, node_id } = resource;
@@ -65,7 +66,7 @@ async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Limi
   }
   await forgetLeaks(db, provider.name, plan.forget);
   await noteStopped(db, plan);
-  await recordListing(db, provider.name, { ...plan.counts, limits, alarm: plan.alarm });
+  await recordListing(db, provider.name, { ...plan.counts, ...plan.takes, limits, alarm: plan.alarm });
 }
 
 async function destroyLeak(context: DriveContext, resource: Resource): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Amount } from '../base/amount.ts';
 import type { Clock } from '../base/clock.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -14,8 +15,7 @@ export interface NodeSpec {
   node_type: string;
   labels: string[];
   /**
-   * The driver's own part of the node type, validated by the driver's schema (image, flavor, limits, …). Of it the core
-   * reads `cores` and `memory_bytes`, where they are: what the machine takes of the provider's limits.
+   * The driver's own part of the node type, validated by the driver's schema (image, flavor, limits, …).
    */
   options: Readonly<Record<string, unknown>>;
   /** How the agent reaches the server, and the token that it may use once. Never in a command line. */
@@ -48,13 +48,8 @@ export interface Resource {
   deployment_id: string | null;
   node_id: NodeId | null;
   state: 'running' | 'stopped' | 'unknown';
-}
-
-export interface Limits {
-  /** Null: not limited. */
-  nodes: number | null;
-  cores: number | null;
-  memory_bytes: number | null;
+  /** As far as the driver knows it: of a machine at least `nodes: 1`. */
+  takes: Amount;
 }
 
 /** What a driver gets with each call. */
@@ -72,12 +67,15 @@ export interface ProviderContext {
 export interface Provider {
   readonly name: string;
   readonly can: { images: boolean; console_log: boolean };
+  /** What one machine of these options takes: `nodes: 1`, and what else is limited here. Pure. */
+  amount(options: Readonly<Record<string, unknown>>): Amount;
   /** At most one mutation of the cloud a call; called again with the returned step until done. */
   launch(spec: NodeSpec, step: Step | undefined, context: ProviderContext): Promise<Progress<Machine>>;
   /** One path for used nodes, failed launches and leaks. Missing = done. */
   destroy(ref: NodeRef, step: Step | undefined, context: ProviderContext): Promise<Progress<null>>;
   list(context: ProviderContext): AsyncIterable<Resource>;
-  limits(context: ProviderContext): Promise<Limits>;
+  /** The provider's own limits, of all that is there; a dimension that is left out is not limited. */
+  limits(context: ProviderContext): Promise<Amount>;
   /** The end of what the machine printed at boot. */
   consoleLog?(ref: NodeRef, context: ProviderContext): Promise<string>;
 }

@@ -15,7 +15,7 @@ test('what a planning turn that is under way still plans is deleted, too', async
       const retiring = deleteEveryNode(world.services, 'the test ends');
       // It looks meanwhile, and must not find that there is nothing.
       await world.services.clock.sleep(200);
-      const pool = { provider: 'a', node_type: 'jammy', labels: ['jammy'], options: {} };
+      const pool = { provider: 'a', node_type: 'jammy', labels: ['jammy'], options: {}, takes: { nodes: 1 } };
       const times = { boot_timeout_ms: 60_000, check_timeout_ms: 60_000, reason: 'by the configuration of before' };
       await insertPlanned(tx, [{ id: 'n-00000001' as NodeId, ...pool, ...times }]);
       // Within an object: a promise would be awaited before the commit.

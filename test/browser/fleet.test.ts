@@ -13,10 +13,10 @@ const config: Config = scratchConfig();
 type ProviderConfig = Config['providers'][string];
 const local = config.providers.local as ProviderConfig;
 
-function provider(limits: Partial<ProviderConfig['limits']>, ...labels: string[]): ProviderConfig {
+function provider(limits: ProviderConfig['limits'], ...labels: string[]): ProviderConfig {
   const jammy = local.nodes[0] as ProviderConfig['nodes'][number];
   const nodes = labels.map((label) => ({ ...jammy, name: label, labels: [label, 'x86_64'], options: { cores: 2 } }));
-  return { ...local, limits: { ...local.limits, ...limits }, nodes };
+  return { ...local, limits, nodes };
 }
 
 describeInBrowser('the fleet page', () => {
@@ -37,7 +37,7 @@ describeInBrowser('the fleet page', () => {
     });
     const { db } = server.running.services.connection;
     await sql`
-      insert into nodes (id, provider, node_type, labels, state, plan_reason, options)
+      insert into nodes (id, provider, node_type, labels, state, plan_reason, takes)
       select 'n-0000000' || each, 'rax', 'jammy', '{jammy,x86_64}', case when each < 4 then 'ready' when each < 8 then
         'running' else 'held' end, 'a test', '{"cores": 2}' from generate_series(1, 9) each`.execute(db);
     await sql`

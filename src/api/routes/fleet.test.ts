@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Amount } from '../../base/amount.ts';
 import type { Config } from '../../config/schema.ts';
 import type { FleetView } from '../../protocol/api/fleet.ts';
 import { type ScratchServer, scratchConfig, startScratch } from '../../server/testing/scratch-server.ts';
@@ -10,26 +11,26 @@ const config: Config = scratchConfig();
 const local = config.providers.local as Config['providers'][string];
 const jammy = local.nodes[0] as Config['providers'][string]['nodes'][number];
 
-function provider(nodes: number | null, cores: number | null, ...labels: string[]): Config['providers'][string] {
+function provider(limits: Amount, ...labels: string[]): Config['providers'][string] {
   const types = labels.map((label) => ({ ...jammy, name: label, labels: [label], options: { cores: 2 } }));
-  return { ...local, limits: { nodes, cores, memory_bytes: null }, nodes: types };
+  return { ...local, limits, nodes: types };
 }
 
 beforeAll(async () => {
   const providers = {
-    fine: provider(9, 40, 'jammy'),
-    full: provider(2, null, 'noble'),
-    quota: provider(null, null, 'gpu'),
-    down: provider(null, null, 'arm'),
-    image: provider(null, null, 'old', 'new'),
+    fine: provider({ nodes: 9, cores: 40 }, 'jammy'),
+    full: provider({ nodes: 2 }, 'noble'),
+    quota: provider({}, 'gpu'),
+    down: provider({}, 'arm'),
+    image: provider({}, 'old', 'new'),
   };
   const labels = { jammy: { ready: 1, max_ready_age_ms: null }, idle: { ready: 0, max_ready_age_ms: null } };
   server = await startScratch({ config: { ...config, labels, providers }, roles: new Set(['api']) });
   const { db } = server.running.services.connection;
   await sql`
-    insert into nodes (id, provider, node_type, labels, state, plan_reason, options, fault, created_at) values
+    insert into nodes (id, provider, node_type, labels, state, plan_reason, takes, fault, created_at) values
       ('n-00000001', 'fine', 'jammy', '{jammy}', 'ready', 'a test', '{"cores": 2.5}', null, groundcrew_now()),
-      ('n-00000002', 'fine', 'jammy', '{jammy}', 'running', 'a test', '{"cores": "many"}', null, groundcrew_now()),
+      ('n-00000002', 'fine', 'jammy', '{jammy}', 'running', 'a test', '{"nodes": 1}', null, groundcrew_now()),
       ('n-00000003', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, groundcrew_now()),
       ('n-00000004', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, groundcrew_now()),
       ('n-00000005', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'gone', groundcrew_now() - interval '9 h'),

@@ -36,6 +36,7 @@ async function ready(count: number, labels: string[]): Promise<NodeId[]> {
       node_type: type?.name ?? 'none',
       labels,
       options: {},
+      takes: { nodes: 1 },
       boot_timeout_ms: 1,
       check_timeout_ms: 1,
       reason: 'test',

@@ -19,7 +19,13 @@ export function possiblePools(config: Config): PossiblePool[] {
     pools = Object.entries(config.providers).flatMap(([provider, { limits, nodes }]) =>
       nodes.map((type) => {
         const labels = new Set(type.labels);
-        return { provider, node_type: type.name, labels, limit: type.limits.nodes, provider_limit: limits.nodes };
+        return {
+          provider,
+          node_type: type.name,
+          labels,
+          limit: type.limits.nodes,
+          provider_limit: limits.nodes ?? null,
+        };
       }),
     );
     known.set(config, pools);

@@ -1,6 +1,6 @@
+import { fits, takeFrom } from '../../base/amount.ts';
 import type { RequestId } from '../../base/ids.ts';
 import { satisfies, type Want } from '../../labels/want.ts';
-import { timesIn } from '../../nodes/plan/amount.ts';
 import type { Capacity, PoolRoom } from '../../nodes/plan/capacity.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot } from '../../nodes/snapshot.ts';
 import { poolKey } from '../../nodes/snapshot.ts';
@@ -170,14 +170,9 @@ class Supply {
     const provider = this.capacity.providers.get(room.pool.provider);
     if (provider === undefined || place.room.pool.provider !== room.pool.provider) return false;
     if (this.capacity.poolHeadroom(room) < 1) return false;
-    const { free } = provider;
-    const { need } = place.room;
-    const left = {
-      nodes: free.nodes + need.nodes,
-      cores: free.cores + need.cores,
-      memory_bytes: free.memory_bytes + need.memory_bytes,
-    };
-    return timesIn(left, room.need) >= 1;
+    const left = { ...provider.free };
+    takeFrom(left, place.room.need, -1);
+    return fits(left, room.need);
   }
 
   private freeAfter_ms(node: NodeSnapshot, room: PoolRoom, left_ms: ReadonlyMap<string, number>): number | null {

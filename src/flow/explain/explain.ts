@@ -29,7 +29,7 @@ export async function explainRequest(services: Services, id: RequestId): Promise
   const request = await findRequest(db, id);
   if (request === null) throw new GroundcrewError('GC1002', { kind: 'request', id: formatRequestId(id) });
   if (request.state !== 'waiting') return explainEnd(request);
-  const snapshot = await readFleetSnapshot(db, services.config(), services.deployment.observing);
+  const snapshot = await readFleetSnapshot(services);
   const usual_ms = await usualWait_ms(db, request.expressions);
   const lengths = await readUseLengths(db, request.ahead);
   if (await otherConfigurationPlans(services)) {

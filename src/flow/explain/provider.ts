@@ -1,6 +1,6 @@
-import { formatDuration, formatSize } from '../../base/units.ts';
+import { firstShort, fits, formatAmount, formatFigure } from '../../base/amount.ts';
+import { formatDuration } from '../../base/units.ts';
 import { satisfies, type Want } from '../../labels/want.ts';
-import { type Amount, firstShort, timesIn } from '../../nodes/plan/amount.ts';
 import type { Capacity, PoolRoom, ProviderRoom } from '../../nodes/plan/capacity.ts';
 import type { FleetSnapshot, HoldSnapshot, NodeSnapshot, PoolSnapshot } from '../../nodes/snapshot.ts';
 import { COMING_STATES } from '../../nodes/state.ts';
@@ -90,7 +90,7 @@ function describeFull(snapshot: FleetSnapshot, capacity: Capacity, room: PoolRoo
     (node) => node.provider === pool.provider && (!atPool || node.node_type === pool.node_type),
   );
   const provider = capacity.providers.get(pool.provider);
-  if (!atPool && provider !== undefined && timesIn(provider.ceiling, room.need) < 1) {
+  if (!atPool && provider !== undefined && !fits(provider.ceiling, room.need)) {
     return { kind: 'cannot', text: `cannot: ${describeExcess(provider, room)}` };
   }
   const subject = atPool ? `${pool.node_type} is at its limit` : 'at its limit';
@@ -114,26 +114,20 @@ function holdsOf(snapshot: FleetSnapshot, nodes: readonly NodeSnapshot[]): HoldS
 /** `8 of 8 cores in use`: of what is too little for one more. */
 function describeUse({ free, ceiling }: ProviderRoom, { need, pool }: PoolRoom): string {
   const short = firstShort(free, need) ?? 'nodes';
-  const used = ceiling[short] - free[short];
-  if (short === 'nodes') return `${used} of ${ceiling.nodes} nodes in use`;
-  const wanting = free[short] > 0 ? `, and ${pool.node_type} takes ${amountText(short, need[short])}` : '';
-  const whole = amountText(short, ceiling[short]);
-  return `${short === 'cores' ? tidy(used) : amountText(short, used)} of ${whole} in use${wanting}`;
+  const [limit, left] = [ceiling[short] ?? 0, free[short] ?? 0];
+  const used = limit - left;
+  const whole = formatAmount(short, limit);
+  if (short === 'nodes') return `${used} of ${whole} in use`;
+  const wanting = left > 0 ? `, and ${pool.node_type} takes ${formatAmount(short, need[short] ?? 0)}` : '';
+  // The unit once where it is a word: `4 of 6.5 cores`, `1.0 GiB of 1.5 GiB`.
+  const taken = short.endsWith('_bytes') ? formatAmount(short, used) : formatFigure(used);
+  return `${taken} of ${whole} in use${wanting}`;
 }
 
 /** One node alone is more than the limit. */
 function describeExcess({ ceiling }: ProviderRoom, { need, pool }: PoolRoom): string {
   const short = firstShort(ceiling, need) ?? 'nodes';
-  if (short === 'nodes') return `its limit is ${ceiling.nodes} nodes`;
-  return `${pool.node_type} takes ${amountText(short, need[short])}, its limit is ${amountText(short, ceiling[short])}`;
-}
-
-function amountText(of: keyof Amount, value: number): string {
-  if (of === 'memory_bytes') return formatSize(value);
-  return `${tidy(value)} ${of}`;
-}
-
-/** A sum of fractions of a core without the noise of its last digits. */
-function tidy(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  const limit = formatAmount(short, ceiling[short] ?? 0);
+  if (short === 'nodes') return `its limit is ${limit}`;
+  return `${pool.node_type} takes ${formatAmount(short, need[short] ?? 0)}, its limit is ${limit}`;
 }

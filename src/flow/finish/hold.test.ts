@@ -18,7 +18,14 @@ afterEach(() => world.close());
 
 async function nodeIn(state: NodeState, node_id: NodeId = id): Promise<void> {
   const { db } = world.database;
-  const common = { provider: 'a', node_type: 'jammy', labels: ['jammy'], options: {}, reason: 'test' };
+  const common = {
+    provider: 'a',
+    node_type: 'jammy',
+    labels: ['jammy'],
+    options: {},
+    takes: { nodes: 1 },
+    reason: 'test',
+  };
   await insertPlanned(db, [{ ...common, id: node_id, boot_timeout_ms: 1000, check_timeout_ms: 1000 }]);
   await sql`update nodes set state = ${state}, deadline = null where id = ${node_id}`.execute(db);
 }

@@ -32,11 +32,11 @@ export interface PlanTurn {
  * Processes plan one after the other, under a lock: two never launch for the same need, nor pass a limit together.
  */
 export async function planTurn(services: Services): Promise<PlanTurn> {
-  const { connection, config, deployment } = services;
+  const { connection } = services;
   const { turn, launches } = await connection.db.transaction().execute(async (tx) => {
     await withTransactionLock(tx, 'planner');
     // On a connection of its own, so that it shows what the planner before committed.
-    const snapshot = await readFleetSnapshot(connection.db, config(), deployment.observing);
+    const snapshot = await readFleetSnapshot(services);
     const planned = await planGivingWay(snapshot);
     const actions = planned.slice(0, ACTIONS_MOST);
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
@@ -83,6 +83,7 @@ function plannedNode(services: Services, { pool, reason }: LaunchAction) {
     node_type: pool.node_type,
     labels: pool.labels,
     options: pool.options,
+    takes: pool.takes,
     boot_timeout_ms: pool.boot_timeout_ms,
     check_timeout_ms: pool.check_timeout_ms,
     reason,

@@ -10,7 +10,8 @@ import {
   readProviderStatuses,
 } from '../../nodes/store/status.ts';
 import { type WaitingRequest, waitingRequests } from '../../requests/store/life.ts';
-import type { Db, Tx } from '../../store/schema/database.ts';
+import type { Tx } from '../../store/schema/database.ts';
+import type { Services } from '../services.ts';
 
 /** More waiting requests than this are planned for as the first are served. */
 const DEMAND_MOST = 10_000;
@@ -20,31 +21,37 @@ const CHECK_LEAST_MS = 60_000;
 
 /**
  * Everything that the planner looks at, as of one moment: statements that each saw another moment would find a failed
- * launch without its backoff, or a held node without its hold. `observing`: what to assume when the database does not say.
+ * launch without its backoff, or a held node without its hold.
  */
-export async function readFleetSnapshot(db: Db, config: Config, observing: boolean): Promise<FleetSnapshot> {
-  return await db
+export async function readFleetSnapshot(services: Services): Promise<FleetSnapshot> {
+  return await services.connection.db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute((tx) => readAll(tx, config, observing));
+    .execute((tx) => readAll(tx, services));
 }
 
-async function readAll(db: Tx, config: Config, observing: boolean): Promise<FleetSnapshot> {
+async function readAll(db: Tx, services: Services): Promise<FleetSnapshot> {
+  const config = services.config();
+  const opened = services.providers();
   const clocks = await readClocks(db);
   const pools = new Map((await readPoolStatuses(db)).map((status) => [poolKey(status), status]));
   const providers = new Map((await readProviderStatuses(db)).map((status) => [status.provider, status]));
   return {
     now_ms: clocks.now_ms,
     alive_ms: clocks.alive_ms,
-    observing: clocks.observing ?? observing,
+    observing: clocks.observing ?? services.deployment.observing,
     labels: labelTargets(config),
     providers: new Map(
       Object.entries(config.providers).map(([name, provider]) => {
         return [name, providerSnapshot(name, provider.limits, providers.get(name))];
       }),
     ),
-    pools: configuredPools(config).map((pool) => withStatus(pool, pools.get(poolKey(pool)))),
+    pools: configuredPools(config).map((pool) => {
+      // One whose provider could not be opened is a node at least.
+      const takes = opened.get(pool.provider)?.amount(pool.options) ?? { nodes: 1 };
+      return { ...withStatus(pool, pools.get(poolKey(pool))), takes };
+    }),
     nodes: await readLiveNodes(db),
     holds: await readHolds(db),
     demand: demandOf(await waitingRequests(db, DEMAND_MOST)),
@@ -55,11 +62,6 @@ function labelTargets(config: Config): Map<string, LabelTarget> {
   return new Map(Object.entries(config.labels));
 }
 
-function lower(left: number | null | undefined, right: number | null | undefined): number | null {
-  const known = [left, right].filter((limit) => typeof limit === 'number');
-  return known.length === 0 ? null : Math.min(...known);
-}
-
 function providerSnapshot(
   name: string,
   limits: ProviderConfig['limits'],
@@ -67,19 +69,17 @@ function providerSnapshot(
 ): ProviderSnapshot {
   return {
     name,
-    limit: limits.nodes,
-    cloud_limit: status?.limit_nodes ?? null,
-    limit_cores: lower(limits.cores, status?.limit_cores),
-    limit_memory_bytes: lower(limits.memory_bytes, status?.limit_memory_bytes),
-    strangers: status?.strangers ?? 0,
-    leaked: status?.leaked ?? 0,
+    limits,
+    cloud_limits: status?.limits ?? {},
+    strangers: status?.strangers_take ?? {},
+    leaked: status?.leaks_take ?? {},
     listed_at_ms: status?.listed_at?.getTime() ?? null,
     retry_at_ms: status?.retry_at?.getTime() ?? null,
     message: status?.message ?? null,
   };
 }
 
-type ConfiguredPool = Omit<PoolSnapshot, 'failures' | 'retry_at_ms' | 'fault' | 'message' | 'launch_ms'>;
+type ConfiguredPool = Omit<PoolSnapshot, 'takes' | 'failures' | 'retry_at_ms' | 'fault' | 'message' | 'launch_ms'>;
 
 const known = new WeakMap<Config, ConfiguredPool[]>();
 
@@ -107,7 +107,7 @@ function configuredPools(config: Config): ConfiguredPool[] {
   return pools;
 }
 
-function withStatus(pool: ConfiguredPool, status: PoolStatus | undefined): PoolSnapshot {
+function withStatus(pool: ConfiguredPool, status: PoolStatus | undefined): Omit<PoolSnapshot, 'takes'> {
   return {
     ...pool,
     failures: status?.failures ?? 0,

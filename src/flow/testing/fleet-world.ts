@@ -42,7 +42,7 @@ export function nodeType(labels: string[], more: Partial<NodeTypeConfig> = {}): 
 }
 
 export function providerOf(nodes: NodeTypeConfig[], limit: number | null = null): ProviderConfig {
-  return { driver: 'instant', options: {}, limits: { nodes: limit, cores: null, memory_bytes: null }, nodes };
+  return { driver: 'instant', options: {}, limits: limit === null ? {} : { nodes: limit }, nodes };
 }
 
 export function configOf(labels: Record<string, number>, providers: Record<string, ProviderConfig>): Config {

@@ -1,8 +1,8 @@
+import { type Amount, add, lowest, type Tally, takeFrom, timesIn } from '../../base/amount.ts';
 import { type Want, wantMatcher } from '../../labels/want.ts';
 import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
-import { type Amount, add, addNode, amountOf, nothing, timesIn } from './amount.ts';
 
 /** How many coming nodes a node type may have after so many failed generations: a failing image is probed, not stormed. */
 function comingAllowed(failures: number): number {
@@ -14,7 +14,7 @@ export interface PoolRoom {
   readonly pool: PoolSnapshot;
   readonly labels: ReadonlySet<string>;
   /** What one node of it takes of its provider. */
-  readonly need: Readonly<Amount>;
+  readonly need: Amount;
   /** Its place in the configuration. */
   readonly position: number;
   /** Rows that are not deleted. */
@@ -27,13 +27,13 @@ export interface PoolRoom {
 export interface ProviderRoom {
   readonly provider: ProviderSnapshot;
   /** What its live nodes may take together. */
-  readonly ceiling: Readonly<Amount>;
+  readonly ceiling: Amount;
   /** The ceiling less what rows that are not deleted take. */
-  readonly free: Amount;
+  readonly free: Tally;
   /** What is taken by those that are on their way out: it is free soon. */
-  readonly leaving: Amount;
+  readonly leaving: Tally;
   /** Kept, of what is free and of what is leaving, for requests that wait for more of it. */
-  readonly promised: Amount;
+  readonly promised: Tally;
 }
 
 /** The room that is left at each provider and node type, counted down while planning. */
@@ -47,14 +47,13 @@ export class Capacity {
   constructor(snapshot: FleetSnapshot, retired: ReadonlySet<string>) {
     this.now_ms = snapshot.now_ms;
     this.pools = snapshot.pools.map((pool, position) => {
-      const need = amountOf(pool.options);
-      return { pool, labels: new Set(pool.labels), need, position, live: 0, coming: 0, warm: 0 };
+      return { pool, labels: new Set(pool.labels), need: pool.takes, position, live: 0, coming: 0, warm: 0 };
     });
     this.byKey = new Map(this.pools.map((room) => [poolKey(room.pool), room]));
     this.providers = new Map(
       [...snapshot.providers].map(([name, provider]) => {
         const ceiling = ceilingOf(provider);
-        return [name, { provider, ceiling, free: { ...ceiling }, leaving: nothing(), promised: nothing() }];
+        return [name, { provider, ceiling, free: { ...ceiling }, leaving: {}, promised: {} }];
       }),
     );
     for (const node of snapshot.nodes) this.count(node, retired.has(node.id));
@@ -63,8 +62,8 @@ export class Capacity {
   private count(node: NodeSnapshot, leaving: boolean): void {
     const provider = this.providers.get(node.provider);
     if (provider !== undefined) {
-      addNode(provider.free, node.options, -1);
-      if (leaving || node.state === 'deleting') addNode(provider.leaving, node.options, 1);
+      takeFrom(provider.free, node.takes, 1);
+      if (leaving || node.state === 'deleting') add(provider.leaving, node.takes, 1);
     }
     const room = this.byKey.get(poolKey(node));
     if (room === undefined) return;
@@ -105,7 +104,7 @@ export class Capacity {
     const provider = this.providers.get(room.pool.provider);
     if (provider === undefined) return 0;
     const left = { ...provider.free };
-    add(left, provider.promised, -1);
+    takeFrom(left, provider.promised, 1);
     return Math.min(this.poolHeadroom(room), timesIn(left, room.need));
   }
 
@@ -115,7 +114,7 @@ export class Capacity {
     room.coming += amount;
     room.warm += amount;
     const provider = this.providers.get(room.pool.provider);
-    if (provider !== undefined) add(provider.free, room.need, -amount);
+    if (provider !== undefined) takeFrom(provider.free, room.need, amount);
   }
 
   /**
@@ -132,17 +131,13 @@ export class Capacity {
   }
 }
 
-/**
- * The configured limits and the cloud's own, less the machines of others and leaks. Of those only their number is known,
- * so that cores and memory are limited for ours alone.
- */
-function ceilingOf(provider: ProviderSnapshot): Amount {
-  const cloud = (provider.cloud_limit ?? Number.POSITIVE_INFINITY) - provider.strangers;
-  return {
-    nodes: Math.min(provider.limit ?? Number.POSITIVE_INFINITY, cloud) - provider.leaked,
-    cores: provider.limit_cores ?? Number.POSITIVE_INFINITY,
-    memory_bytes: provider.limit_memory_bytes ?? Number.POSITIVE_INFINITY,
-  };
+/** The configured limits and the cloud's own less what others take of it; what leaks take is gone from both. */
+function ceilingOf({ limits, cloud_limits, strangers, leaked }: ProviderSnapshot): Tally {
+  const cloud = { ...cloud_limits };
+  takeFrom(cloud, strangers, 1);
+  const ceiling = lowest(limits, cloud);
+  takeFrom(ceiling, leaked, 1);
+  return ceiling;
 }
 
 function isBetter(room: PoolRoom, than: PoolRoom): boolean {

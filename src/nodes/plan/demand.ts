@@ -1,8 +1,8 @@
+import { type Amount, add, fits, relieves, type Tally, takeFrom } from '../../base/amount.ts';
 import { formatRequestId } from '../../base/ids.ts';
 import type { Want } from '../../labels/want.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
-import { type Amount, add, addNode, amountOf, DIMENSIONS, nothing, timesIn } from './amount.ts';
 import type { Capacity, PoolRoom } from './capacity.ts';
 import type { Pledges } from './pledge.ts';
 
@@ -43,12 +43,15 @@ export function planDemand(snapshot: FleetSnapshot, pledges: Pledges, capacity: 
   return actions;
 }
 
+/** At a provider that is not configured. */
+const NO_ROOM: Amount = { nodes: 0 };
+
 class Supplier {
   private readonly capacity: Capacity;
   /** Idle nodes that nobody waits for, by provider, oldest first. */
   private readonly idle = new Map<string, NodeSnapshot[]>();
   /** What they take together. */
-  private readonly taken = new Map<string, Amount>();
+  private readonly taken = new Map<string, Tally>();
 
   constructor(idle: readonly NodeSnapshot[], capacity: Capacity) {
     this.capacity = capacity;
@@ -56,8 +59,8 @@ class Supplier {
       const nodes = this.idle.get(node.provider) ?? [];
       nodes.push(node);
       this.idle.set(node.provider, nodes);
-      const taken = this.taken.get(node.provider) ?? nothing();
-      addNode(taken, node.options, 1);
+      const taken = this.taken.get(node.provider) ?? {};
+      add(taken, node.takes, 1);
       this.taken.set(node.provider, taken);
     }
   }
@@ -75,13 +78,11 @@ class Supplier {
   /** At a full provider: room on its way counts first, so that each need evicts no more nodes than it must. */
   private makeRoom(candidates: readonly PoolRoom[]): Supply | null {
     const full = candidates.filter((room) => {
-      const ceiling = this.capacity.providers.get(room.pool.provider)?.ceiling ?? nothing();
-      return (
-        this.capacity.poolHeadroom(room) >= 1 && timesIn(ceiling, room.need) >= 1 && this.capacity.paused(room) === null
-      );
+      const ceiling = this.capacity.providers.get(room.pool.provider)?.ceiling ?? NO_ROOM;
+      return this.capacity.poolHeadroom(room) >= 1 && fits(ceiling, room.need) && this.capacity.paused(room) === null;
     });
     for (const room of full) {
-      if (timesIn(this.soonFree(room), room.need) < 1) continue;
+      if (!fits(this.soonFree(room), room.need)) continue;
       this.promise(room, 1);
       return { kind: 'wait' };
     }
@@ -95,15 +96,13 @@ class Supplier {
   }
 
   /** What is free or on its way at its provider, and promised to nobody. */
-  private soonFree(room: PoolRoom): Amount {
+  private soonFree(room: PoolRoom): Tally {
     const provider = this.capacity.providers.get(room.pool.provider);
-    if (provider === undefined) return nothing();
-    const { free, leaving, promised } = provider;
-    return {
-      nodes: free.nodes + leaving.nodes - promised.nodes,
-      cores: free.cores + leaving.cores - promised.cores,
-      memory_bytes: free.memory_bytes + leaving.memory_bytes - promised.memory_bytes,
-    };
+    if (provider === undefined) return { ...NO_ROOM };
+    const left = { ...provider.free };
+    takeFrom(left, provider.leaving, -1);
+    takeFrom(left, provider.promised, 1);
+    return left;
   }
 
   private promise(room: PoolRoom, times: 1 | -1): void {
@@ -115,15 +114,14 @@ class Supplier {
   private enoughToEvict(room: PoolRoom): NodeSnapshot[] {
     const left = this.soonFree(room);
     const most = { ...left };
-    add(most, this.taken.get(room.pool.provider) ?? nothing(), 1);
-    if (timesIn(most, room.need) < 1) return [];
+    takeFrom(most, this.taken.get(room.pool.provider) ?? {}, -1);
+    if (!fits(most, room.need)) return [];
     const nodes: NodeSnapshot[] = [];
     for (const node of this.idle.get(room.pool.provider) ?? []) {
-      const freed = amountOf(node.options);
-      if (!DIMENSIONS.some((key) => left[key] < room.need[key] && freed[key] > 0)) continue;
+      if (!relieves(left, room.need, node.takes)) continue;
       nodes.push(node);
-      add(left, freed, 1);
-      if (timesIn(left, room.need) >= 1) return nodes;
+      takeFrom(left, node.takes, -1);
+      if (fits(left, room.need)) return nodes;
     }
     return [];
   }
@@ -143,9 +141,8 @@ class Supplier {
     const leaving = this.capacity.providers.get(room.pool.provider)?.leaving;
     const taken = this.taken.get(room.pool.provider);
     for (const node of evicted) {
-      const freed = amountOf(node.options);
-      if (leaving !== undefined) add(leaving, freed, times);
-      if (taken !== undefined) add(taken, freed, -times);
+      if (leaving !== undefined) add(leaving, node.takes, times);
+      if (taken !== undefined) add(taken, node.takes, -times);
     }
   }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { dimensionsOf, formatAmount } from '../../base/amount.ts';
 import type { NodeId } from '../../base/ids.ts';
 import {
   type FleetSnapshot,
@@ -9,7 +10,6 @@ import {
 } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
 import { type FleetAction, retire } from './actions.ts';
-import { amountOf } from './amount.ts';
 
 /**
  * Nodes whose provider, node type or recipe is no longer configured, or of which there shall be none (a limit of 0).
@@ -40,10 +40,11 @@ function whyDrained(snapshot: FleetSnapshot, node: NodeSnapshot, pool: PoolSnaps
 }
 
 function whyNoneAtAll(node: NodeSnapshot, provider: ProviderSnapshot, pool: PoolSnapshot): string | null {
-  const { cores, memory_bytes } = amountOf(node.options);
-  if (provider.limit === 0) return `the limit of ${node.provider} is 0 nodes`;
-  if (provider.limit_cores === 0 && cores > 0) return `the limit of ${node.provider} is 0 cores`;
-  if (provider.limit_memory_bytes === 0 && memory_bytes > 0) return `the limit of ${node.provider} is no memory`;
+  for (const dimension of dimensionsOf(provider.limits)) {
+    if (provider.limits[dimension] !== 0 || !((node.takes[dimension] ?? 0) > 0)) continue;
+    const none = dimension === 'memory_bytes' ? 'no memory' : formatAmount(dimension, 0);
+    return `the limit of ${node.provider} is ${none}`;
+  }
   if (pool.limit === 0) return `the limit of ${node.node_type} at ${node.provider} is 0 nodes`;
   return null;
 }

@@ -8,7 +8,7 @@ const NOW_MS = 1_000_000_000_000;
 const id = (number: number): NodeId => `n-${String(number).padStart(8, '0')}` as NodeId;
 
 function machine(external_id: string, node_id: NodeId | null, deployment_id: string | null = 'ours'): Resource {
-  return { kind: 'machine', external_id, deployment_id, node_id, state: 'running' };
+  return { kind: 'machine', external_id, deployment_id, node_id, state: 'running', takes: { nodes: 1 } };
 }
 
 function look(more: Partial<SweepSnapshot>): SweepSnapshot {

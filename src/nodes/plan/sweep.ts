@@ -1,3 +1,4 @@
+import { type Amount, add, type Tally } from '../../base/amount.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Resource } from '../../providers/contract.ts';
@@ -40,6 +41,8 @@ export interface Leak {
 
 export interface SweepPlan {
   counts: { machines: number; strangers: number; leaked: number };
+  /** What strangers take, and what leaks do. */
+  takes: { strangers_take: Amount; leaks_take: Amount };
   /** To be noted as seen now. */
   leaks: Leak[];
   /** Noted before, explained or gone now. */
@@ -63,7 +66,7 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
   }
   const seen = new Set(leaks.map((leak) => leak.resource.external_id));
   const machines = snapshot.resources.filter((resource) => resource.kind === 'machine');
-  const strangers = machines.filter((resource) => resource.deployment_id !== snapshot.deployment_id).length;
+  const strangers = snapshot.resources.filter((resource) => resource.deployment_id !== snapshot.deployment_id);
   const known = new Map(snapshot.known.map((leak) => [leak.external_id, leak]));
   const isAgreed = (leak: Leak): boolean => known.get(leak.resource.external_id)?.agreed === true;
   const alarm = fuse(snapshot.provider, leaks.filter((leak) => !isAgreed(leak)).length, ours.length);
@@ -75,9 +78,10 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
   return {
     counts: {
       machines: machines.length,
-      strangers,
+      strangers: strangers.filter((resource) => resource.kind === 'machine').length,
       leaked: leaks.filter((leak) => leak.resource.kind === 'machine').length,
     },
+    takes: { strangers_take: takenBy(strangers), leaks_take: takenBy(leaks.map((leak) => leak.resource)) },
     leaks,
     forget: snapshot.known.map((leak) => leak.external_id).filter((external_id) => !seen.has(external_id)),
     destroy: snapshot.observing ? [] : ripe.filter((leak) => alarm === null || isAgreed(leak)),
@@ -85,6 +89,12 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     resumed: snapshot.rows.filter((row) => row.stopped && !stopped.has(row.id)).map((row) => row.id),
     alarm,
   };
+}
+
+function takenBy(resources: readonly Resource[]): Amount {
+  const taken: Tally = {};
+  for (const { takes } of resources) add(taken, takes, 1);
+  return taken;
 }
 
 /** Only what is known to be the row's own machine counts: one that is still being made may well be stopped. */

@@ -125,7 +125,7 @@ export interface PoolCountRow {
   labels: string[];
   state: string;
   count: number;
-  /** What their node types say that they take; 0 where they say nothing. */
+  /** What they take; 0 where they say nothing. */
   cores: number;
 }
 
@@ -133,7 +133,7 @@ export interface PoolCountRow {
 export async function countPools(db: Db): Promise<PoolCountRow[]> {
   const result = await sql<PoolCountRow>`
     select provider, node_type, labels, state, count(*)::int as count,
-      coalesce(sum((options->>'cores')::float8) filter (where jsonb_typeof(options->'cores') = 'number'), 0) as cores
+      coalesce(sum((takes->>'cores')::float8), 0) as cores
     from nodes
     where state <> 'deleted' group by 1, 2, 3, 4 order by 1, 2, 4`.execute(db);
   return result.rows;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Amount } from '../../base/amount.ts';
 import type { HoldId, NodeId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { HoldSnapshot, NodeSnapshot } from '../snapshot.ts';
@@ -13,6 +14,7 @@ export interface PlannedNode {
   node_type: string;
   labels: readonly string[];
   options: Readonly<Record<string, unknown>>;
+  takes: Amount;
   boot_timeout_ms: number;
   check_timeout_ms: number;
   reason: string;
@@ -24,12 +26,12 @@ export async function insertPlanned(db: Db, nodes: readonly PlannedNode[]): Prom
   await sql`
     with given as (
       select * from json_to_recordset(${JSON.stringify(nodes)}::json) as given (id text, provider text, node_type text,
-        labels text[], options jsonb, boot_timeout_ms int, check_timeout_ms int, reason text)
+        labels text[], options jsonb, takes jsonb, boot_timeout_ms int, check_timeout_ms int, reason text)
     ), planned as (
-      insert into nodes (id, provider, node_type, labels, state, deadline, options, boot_timeout_ms, check_timeout_ms,
-        plan_reason)
+      insert into nodes (id, provider, node_type, labels, state, deadline, options, takes, boot_timeout_ms,
+        check_timeout_ms, plan_reason)
       select id, provider, node_type, labels, 'planned', groundcrew_now() + ${PLANNED_TIMEOUT_MS} * interval '1 ms',
-        options, boot_timeout_ms, check_timeout_ms, reason
+        options, takes, boot_timeout_ms, check_timeout_ms, reason
       from given returning id, plan_reason
     )
     insert into node_events (node_id, state, reason, actor) select id, 'planned', plan_reason, 'fleet' from planned
@@ -43,6 +45,7 @@ interface NodeRow {
   node_type: string;
   labels: string[];
   options: Record<string, unknown>;
+  takes: Amount;
   state: NodeState;
   state_since_ms: number;
   deadline_ms: number | null;
@@ -66,7 +69,7 @@ const DEADLINE_MS = sql`extract(epoch from case
 /** Every node that is not deleted, as the planner sees it. */
 export async function readLiveNodes(db: Db): Promise<NodeSnapshot[]> {
   const { rows } = await sql<NodeRow>`/* prepared live-nodes */
-    select id, version, provider, node_type, labels, options, state, agent_seen_alive_ms,
+    select id, version, provider, node_type, labels, options, takes, state, agent_seen_alive_ms,
       ${milliseconds('state_since')} as state_since_ms, ${DEADLINE_MS} as deadline_ms,
       ${milliseconds('created_at')} as created_at_ms, ${milliseconds('ready_at')} as ready_at_ms,
       ${milliseconds('machine_stopped_since')} as machine_stopped_since_ms

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Amount } from '../../base/amount.ts';
 import type { FaultClass } from '../../base/faults.ts';
-import type { Limits } from '../../providers/contract.ts';
 import type { Db } from '../../store/schema/database.ts';
 
 /** Longest pause between launches of a node type that keeps failing. */
@@ -75,9 +75,10 @@ export interface ProviderStatus {
   machines: number;
   strangers: number;
   leaked: number;
-  limit_nodes: number | null;
-  limit_cores: number | null;
-  limit_memory_bytes: number | null;
+  /** The provider's own; what strangers take of them, and what leaks do. */
+  limits: Amount;
+  strangers_take: Amount;
+  leaks_take: Amount;
   fault: FaultClass | null;
   message: string | null;
   fault_since: Date | null;
@@ -87,27 +88,37 @@ export interface ProviderStatus {
 /** What the last look at each provider found. */
 export async function readProviderStatuses(db: Db): Promise<ProviderStatus[]> {
   const { rows } = await sql<ProviderStatus>`
-    select provider, listed_at, machines, strangers, leaked, limit_nodes, limit_cores, limit_memory_bytes, fault, message, fault_since, retry_at
+    select provider, listed_at, machines, strangers, leaked, limits, strangers_take, leaks_take, fault, message,
+      fault_since, retry_at
     from provider_status`.execute(db);
   return rows;
 }
 
+/** What a look at a provider found. */
+export interface Listing {
+  machines: number;
+  strangers: number;
+  leaked: number;
+  limits: Amount;
+  strangers_take: Amount;
+  leaks_take: Amount;
+  /** Why nothing is swept; null: the sweep goes on. */
+  alarm: string | null;
+}
+
 /** A look at the provider succeeded. An alarm (the sweep's fuse) is shown and pauses nothing. */
-export async function recordListing(
-  db: Db,
-  provider: string,
-  listing: { machines: number; strangers: number; leaked: number; limits: Limits; alarm: string | null },
-): Promise<void> {
+export async function recordListing(db: Db, provider: string, listing: Listing): Promise<void> {
   await sql`
-    insert into provider_status as known (provider, listed_at, machines, strangers, leaked, limit_nodes, limit_cores,
-      limit_memory_bytes, message, fault_since)
+    insert into provider_status as known (provider, listed_at, machines, strangers, leaked, limits, strangers_take,
+      leaks_take, message, fault_since)
     values (${provider}, groundcrew_now(), ${listing.machines}, ${listing.strangers}, ${listing.leaked},
-      ${listing.limits.nodes}, ${listing.limits.cores}, ${listing.limits.memory_bytes}, ${listing.alarm},
+      ${JSON.stringify(listing.limits)}::jsonb, ${JSON.stringify(listing.strangers_take)}::jsonb,
+      ${JSON.stringify(listing.leaks_take)}::jsonb, ${listing.alarm},
       case when ${listing.alarm}::text is not null then groundcrew_now() end)
     on conflict (provider) do update set
       listed_at = excluded.listed_at, machines = excluded.machines, strangers = excluded.strangers,
-      leaked = excluded.leaked, limit_nodes = excluded.limit_nodes, limit_cores = excluded.limit_cores,
-      limit_memory_bytes = excluded.limit_memory_bytes, fault = null, message = excluded.message, retry_at = null,
+      leaked = excluded.leaked, limits = excluded.limits, strangers_take = excluded.strangers_take,
+      leaks_take = excluded.leaks_take, fault = null, message = excluded.message, retry_at = null,
       fault_since = case when excluded.message is null then null
         else coalesce(known.fault_since, excluded.fault_since) end`.execute(db);
 }

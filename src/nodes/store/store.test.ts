@@ -52,6 +52,7 @@ async function planned(): Promise<NodeId> {
   await insertPlanned(database.db, [
     {
       ...{ id: node_id, provider: 'a', node_type: 'jammy', labels: ['jammy', 'x86_64'], options: { image: 'x' } },
+      takes: { nodes: 1 },
       ...{ boot_timeout_ms: 60_000, check_timeout_ms: 60_000, reason: 'jammy below its target (0 of 1)' },
     },
   ]);

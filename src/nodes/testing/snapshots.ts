@@ -1,8 +1,14 @@
+import type { Amount } from '../../base/amount.ts';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { wantOf } from '../../labels/want.ts';
 import type { Demand, FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
 
 export const NOW_MS = 1_000_000_000_000;
+
+/** What a node of these options takes, as the local driver counts it. */
+function takesOf({ cores = 0, memory_bytes = 0 }: Readonly<Record<string, unknown>> = {}): Amount {
+  return { nodes: 1, cores: cores as number, memory_bytes: memory_bytes as number };
+}
 
 export function node(id: string, more: Partial<NodeSnapshot> = {}): NodeSnapshot {
   return {
@@ -19,6 +25,7 @@ export function node(id: string, more: Partial<NodeSnapshot> = {}): NodeSnapshot
     ready_at_ms: NOW_MS - 1_000,
     agent_seen_alive_ms: 0,
     machine_stopped_since_ms: null,
+    takes: takesOf(more.options),
     ...more,
   };
 }
@@ -37,17 +44,37 @@ export function pool(labels: string[], more: Partial<PoolSnapshot> = {}): PoolSn
     fault: null,
     message: null,
     launch_ms: null,
+    takes: takesOf(more.options),
     ...more,
   };
 }
 
-export function provider(name: string, more: Partial<ProviderSnapshot> = {}): ProviderSnapshot {
-  const unlimited = { limit: null, cloud_limit: null, limit_cores: null, limit_memory_bytes: null };
+/** The figures of a provider by which most tests differ. */
+export interface ProviderFigures {
+  limit?: number | null;
+  limit_cores?: number | null;
+  limit_memory_bytes?: number | null;
+  cloud_limit?: number | null;
+  strangers?: number;
+  leaked?: number;
+}
+
+function amountOf(figures: Record<string, number | null | undefined>): Amount {
+  const given = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return Object.fromEntries(given);
+}
+
+export function provider(
+  name: string,
+  figures: ProviderFigures & Partial<Omit<ProviderSnapshot, keyof ProviderFigures>> = {},
+): ProviderSnapshot {
+  const { limit, limit_cores, limit_memory_bytes, cloud_limit, strangers = 0, leaked = 0, ...more } = figures;
   return {
     name,
-    ...unlimited,
-    strangers: 0,
-    leaked: 0,
+    limits: amountOf({ nodes: limit, cores: limit_cores, memory_bytes: limit_memory_bytes }),
+    cloud_limits: amountOf({ nodes: cloud_limit }),
+    strangers: { nodes: strangers },
+    leaked: { nodes: leaked },
     listed_at_ms: NOW_MS,
     retry_at_ms: null,
     message: null,

@@ -203,7 +203,7 @@ it('refuses options that it cannot keep, with their place', async () => {
     expect(make({ isolation: 'docker' })).toThrow('providers.lab.isolation: "docker" is not one of auto, bubblewrap');
     expect(make({ limits: { memory: '5 apples' } })).toThrow('providers.lab.limits.memory: "5 apples" is not a size');
     const provider = make({ limits: { nodes: 3, memory: '2GiB' } })();
-    expect(await provider.limits(testContext())).toEqual({ nodes: 3, cores: null, memory_bytes: 2 * 2 ** 30 });
+    expect(await provider.limits(testContext())).toEqual({ nodes: 3, memory_bytes: 2 * 2 ** 30 });
     const drained = { nodes: 0, cores: 0, memory_bytes: 0 };
     expect(await make({ limits: drained })().limits(testContext())).toEqual(drained);
     expect(make({ limits: { nodes: -1 } })).toThrow('providers.lab.limits.nodes: expected a number of 0 or more');
@@ -312,7 +312,14 @@ it('lists what is not a node of ours without an identity, and another provider o
     await launchWhole(other, spec);
     mkdirSync(join(place.environment.data_directory, 'nodes', 'somebody'));
     expect(await listAll(provider)).toEqual([
-      { kind: 'machine', external_id: 'somebody', deployment_id: null, node_id: null, state: 'unknown' },
+      {
+        kind: 'machine',
+        external_id: 'somebody',
+        deployment_id: null,
+        node_id: null,
+        state: 'unknown',
+        takes: { nodes: 1 },
+      },
     ]);
     await destroyWhole(other, refOf(spec));
     expect(remainsOf(place, spec.node_id)).toEqual([]);

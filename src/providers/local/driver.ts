@@ -1,5 +1,6 @@
 import { open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Amount } from '../../base/amount.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { type NodeId, parseNodeId } from '../../base/ids.ts';
 import type {
@@ -17,7 +18,7 @@ import { removeNode } from './destroy.ts';
 import { hasCode, withFaults } from './faults.ts';
 import { requireFiles } from './files.ts';
 import { type LaunchLine, launchNode } from './launch.ts';
-import { type LocalOptions, parseLocalOptions } from './options.ts';
+import { amountOfNode, type LocalOptions, parseLocalOptions } from './options.ts';
 import { chooseIsolation } from './probe.ts';
 import {
   isRunning,
@@ -77,6 +78,9 @@ async function destroyNode(parts: Parts, ref: NodeRef, context: ProviderContext)
   });
 }
 
+/** Of a node that does not say what else it takes. */
+const ONE_NODE: Amount = { nodes: 1 };
+
 async function describe(parts: Parts, name: string, node_id: NodeId | null): Promise<Resource | null> {
   const { data_directory, deployment_id } = parts.environment;
   const paths = await pathsOf(data_directory, name);
@@ -87,16 +91,20 @@ async function describe(parts: Parts, name: string, node_id: NodeId | null): Pro
     deployment_id: null,
     node_id: null,
     state: 'unknown',
+    takes: ONE_NODE,
   } as const;
   if (node_id === null) return stranger;
   const record = await readRecord(paths);
   // A crash came between making the directory and saying whose it is: nothing was started, and only we make these.
-  if (record === null) return { kind: 'machine', external_id: name, deployment_id, node_id, state: 'stopped' };
+  if (record === null) {
+    return { kind: 'machine', external_id: name, deployment_id, node_id, state: 'stopped', takes: ONE_NODE };
+  }
   // Another provider on this machine lists its own.
   if (record.deployment_id === deployment_id && record.provider !== parts.name) return null;
   const processes = await readProcesses(paths);
   const state = processes === null ? 'unknown' : (await isRunning(processes)) ? 'running' : 'stopped';
-  return { kind: 'machine', external_id: name, deployment_id: record.deployment_id, node_id, state };
+  const { takes = ONE_NODE } = record;
+  return { kind: 'machine', external_id: name, deployment_id: record.deployment_id, node_id, state, takes };
 }
 
 async function consoleTail(parts: Parts, ref: NodeRef): Promise<string> {
@@ -128,6 +136,7 @@ export function createLocalProvider(
   return {
     name,
     can: { images: false, console_log: true },
+    amount: amountOfNode,
     launch: (spec, _step, context): Promise<Progress<Machine>> =>
       withFaults(`Starting the local node ${spec.node_id}`, async () => {
         refuseCancelled(context);

@@ -9,7 +9,7 @@ import { makeFiles, makeView, type NodeBounds, nodeEnvironment, requireFiles } f
 import type { Isolation } from './isolation.ts';
 import { type MachineFacts, machineFacts } from './machine.ts';
 import { parseMounts } from './mounts.ts';
-import { parseNodeLimits } from './options.ts';
+import { amountOfNode, parseNodeLimits } from './options.ts';
 import { INSIDE } from './places.ts';
 import { startNode } from './start.ts';
 import {
@@ -103,6 +103,7 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
     provider: parts.provider,
     isolation,
     cgroups: limits.directories,
+    takes: amountOfNode(spec.options),
   };
   await writeWhole(paths.record, `${JSON.stringify(record)}\n`, 0o600);
   passed('record');

@@ -1,6 +1,6 @@
+import type { Amount } from '../../base/amount.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { parseSize_bytes } from '../../base/units.ts';
-import type { Limits } from '../contract.ts';
 
 export const ISOLATION_CHOICES = ['auto', 'bubblewrap', 'unshare', 'none'] as const;
 /** `auto`: bubblewrap where it works, else unshare, else a fault. `none` is never chosen by us. */
@@ -8,7 +8,7 @@ export type IsolationChoice = (typeof ISOLATION_CHOICES)[number];
 
 export interface LocalOptions {
   isolation: IsolationChoice;
-  limits: Limits;
+  limits: Amount;
 }
 
 /** What one node may use; null: not limited. */
@@ -57,12 +57,26 @@ export function parseLocalOptions(name: string, options: Readonly<Record<string,
   const memory_bytes = limits.memory_bytes ?? limits.memory;
   return {
     isolation: isolation as IsolationChoice,
-    limits: {
+    limits: known({
       nodes: ceiling(`${where}.limits.nodes`, limits.nodes),
       cores: ceiling(`${where}.limits.cores`, limits.cores),
       memory_bytes: size(`${where}.limits.memory`, memory_bytes, 0),
-    },
+    }),
   };
+}
+
+function known(figures: Record<string, number | null>): Amount {
+  const kept = Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(kept);
+}
+
+/** What a node of these options takes: what it may use at most, where that is said. */
+export function amountOfNode({ cores, memory_bytes }: Readonly<Record<string, unknown>>): Amount {
+  return known({
+    nodes: 1,
+    cores: typeof cores === 'number' ? cores : null,
+    memory_bytes: typeof memory_bytes === 'number' ? memory_bytes : null,
+  });
 }
 
 /** The node type's own options: `cores`, `memory` (`2GiB`, or bytes) and `pids`. Throws ProviderFault `config`. */

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Amount } from '../../base/amount.ts';
 import { type NodeId, parseNodeId } from '../../base/ids.ts';
 import { isSameProcess } from '../../base/process.ts';
 import { hasCode } from './faults.ts';
@@ -52,6 +53,8 @@ export interface NodeRecord {
   isolation: Isolation;
   /** Cgroup directories of this node alone; they may not exist yet. */
   cgroups: string[];
+  /** Of the provider's limits; not in records of before it was counted. */
+  takes?: Amount;
 }
 
 export interface ProcessIdentity {

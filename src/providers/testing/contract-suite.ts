@@ -126,6 +126,7 @@ function lifecycleRules(withSubject: WithSubject): void {
           deployment_id: CONTRACT_DEPLOYMENT,
           node_id: spec.node_id,
           state: 'running',
+          takes: provider.amount(spec.options),
         },
       ]);
       expect(await subject.remains(spec.node_id)).not.toEqual([]);
@@ -307,7 +308,10 @@ function faultRules(withSubject: WithSubject): void {
     withSubject(async (subject) => {
       const provider = subject.provider();
       const limits = await provider.limits(testContext());
-      for (const value of Object.values(limits)) expect(value === null || value >= 0).toBe(true);
+      for (const value of Object.values(limits)) expect(value).toBeGreaterThanOrEqual(0);
+      const takes = provider.amount(subject.options);
+      expect(takes.nodes).toBe(1);
+      for (const value of Object.values(takes)) expect(value).toBeGreaterThanOrEqual(0);
       expect(provider.can.console_log).toBe(provider.consoleLog !== undefined);
       const spec = testSpec(subject.options);
       const { value: machine } = await launchWhole(provider, spec);

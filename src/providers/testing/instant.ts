@@ -1,16 +1,7 @@
+import type { Amount } from '../../base/amount.ts';
 import { type FaultClass, ProviderFault } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
-import type {
-  Limits,
-  Machine,
-  NodeRef,
-  NodeSpec,
-  Progress,
-  Provider,
-  ProviderContext,
-  Resource,
-  Step,
-} from '../contract.ts';
+import type { Machine, NodeRef, NodeSpec, Progress, Provider, ProviderContext, Resource, Step } from '../contract.ts';
 
 export type InstantCall = 'launch' | 'destroy' | 'list' | 'limits' | 'consoleLog';
 
@@ -34,6 +25,7 @@ export interface InstantMachine {
   state: Resource['state'];
   /** Null for a machine that no launch of ours made. */
   spec: NodeSpec | null;
+  takes: Amount;
 }
 
 /** A cloud in memory that outlives the provider objects that look at it, as a real one outlives our processes. */
@@ -44,7 +36,7 @@ export interface InstantCloud {
   /** How often each call was made. */
   readonly calls: Record<InstantCall, number>;
   /** Puts a machine there behind the provider's back; with null identities it is a stranger's. */
-  addMachine(machine: { deployment_id: string | null; node_id: NodeId | null }): string;
+  addMachine(machine: { deployment_id: string | null; node_id: NodeId | null; takes?: Amount }): string;
 }
 
 export function createInstantCloud(): InstantCloud {
@@ -54,10 +46,10 @@ export function createInstantCloud(): InstantCloud {
     machines,
     faults: [],
     calls: { launch: 0, destroy: 0, list: 0, limits: 0, consoleLog: 0 },
-    addMachine({ deployment_id, node_id }) {
+    addMachine({ deployment_id, node_id, takes = { nodes: 1 } }) {
       made += 1;
       const external_id = `instant-${made}`;
-      machines.set(external_id, { external_id, deployment_id, node_id, state: 'running', spec: null });
+      machines.set(external_id, { external_id, deployment_id, node_id, state: 'running', spec: null, takes });
       return external_id;
     },
   };
@@ -65,7 +57,7 @@ export function createInstantCloud(): InstantCloud {
 
 export interface InstantOptions {
   cloud?: InstantCloud;
-  limits?: Limits;
+  limits?: Amount;
   /** How many more calls a launch (and a destroy) takes before it is done; default 0: done at once. */
   steps?: number;
   /** Pause that the core is asked to make between those calls, in milliseconds; default 0. */
@@ -107,6 +99,12 @@ function findOurs(cloud: InstantCloud, node_id: NodeId, deployment_id: string): 
   );
 }
 
+/** Every figure among the options is a dimension: tests make up what they need. */
+function amountOf(options: Readonly<Record<string, unknown>>): Amount {
+  const figures = Object.entries(options).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return { nodes: 1, ...Object.fromEntries(figures) };
+}
+
 function launch(
   cloud: InstantCloud,
   options: InstantOptions,
@@ -116,7 +114,8 @@ function launch(
   const id = `instant-${spec.deployment_id}-${spec.node_id}`;
   if (!cloud.machines.has(id)) {
     const { node_id, deployment_id } = spec;
-    const machine = { external_id: id, deployment_id, node_id, state: 'running' as const, spec };
+    const takes = amountOf(spec.options);
+    const machine = { external_id: id, deployment_id, node_id, state: 'running' as const, spec, takes };
     cloud.machines.set(id, machine);
     options.onLaunch?.(machine);
   }
@@ -152,6 +151,7 @@ export function createInstantProvider(name: string, options: InstantOptions = {}
   return {
     name,
     can: { images: false, console_log: true },
+    amount: amountOf,
     async launch(spec, step, context): Promise<Progress<Machine>> {
       begin(cloud, 'launch', context, spec.node_id);
       return launch(cloud, options, spec, step);
@@ -162,13 +162,13 @@ export function createInstantProvider(name: string, options: InstantOptions = {}
     },
     async *list(context) {
       begin(cloud, 'list', context);
-      for (const { external_id, deployment_id, node_id, state } of [...cloud.machines.values()]) {
-        yield { kind: 'machine', external_id, deployment_id, node_id, state };
+      for (const { external_id, deployment_id, node_id, state, takes } of [...cloud.machines.values()]) {
+        yield { kind: 'machine', external_id, deployment_id, node_id, state, takes };
       }
     },
     async limits(context) {
       begin(cloud, 'limits', context);
-      return options.limits ?? { nodes: null, cores: null, memory_bytes: null };
+      return options.limits ?? {};
     },
     async consoleLog(ref, context) {
       begin(cloud, 'consoleLog', context, ref.node_id);

@@ -36,15 +36,13 @@ export interface CallOptions {
   body?: unknown;
 }
 
-const LIMITS = { nodes: null, cores: null, memory_bytes: null };
-
 /** One provider whose nodes tests put in by hand. */
 export function scratchConfig(): Config {
   const node_type = { name: 'jammy', labels: ['jammy'], preflight: [], env: {}, options: {}, limits: { nodes: null } };
   return {
     labels: {},
     providers: {
-      local: { driver: 'local', options: {}, limits: LIMITS, nodes: [{ ...node_type, boot_timeout_ms: 60_000 }] },
+      local: { driver: 'local', options: {}, limits: {}, nodes: [{ ...node_type, boot_timeout_ms: 60_000 }] },
     },
     holds: [],
     server: { host: '127.0.0.1', port: 0, data_directory: '/nowhere', database_url: null },

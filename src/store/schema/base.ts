@@ -3,6 +3,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 /** A column that the database fills in. */
 export type Stamp = ColumnType<Date, Date | undefined, Date>;
 export type Json<T extends object> = JSONColumnType<T>;
+/** With a default in the database. */
+export type DefaultJson<T extends object> = ColumnType<T, string | undefined, string>;
 export type NullableJson<T extends object> = ColumnType<T | null, string | null | undefined, string | null>;
 
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin';

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { HoldId, NodeId, RequestId, RunId } from '../../base/ids.ts';
 import type { NodeFacts, TaskReport } from '../../protocol/agent.ts';
-import type { Json, NullableJson, Stamp } from './base.ts';
+import type { DefaultJson, Json, NullableJson, Stamp } from './base.ts';
 
 /** Rows of the fleet. States are text here: `nodes/state.ts` and `requests/state.ts` give them their types. */
 export interface NodesTable {
@@ -15,6 +15,7 @@ export interface NodesTable {
   deadline: Date | null;
   deadline_alive_ms: number | null;
   options: Json<Record<string, unknown>>;
+  takes: DefaultJson<Record<string, number>>;
   external_id: string | null;
   step: NullableJson<Record<string, unknown>>;
   next_step_at: Date | null;
@@ -99,9 +100,9 @@ export interface ProviderStatusTable {
   machines: Generated<number>;
   strangers: Generated<number>;
   leaked: Generated<number>;
-  limit_nodes: number | null;
-  limit_cores: number | null;
-  limit_memory_bytes: number | null;
+  limits: DefaultJson<Record<string, number>>;
+  strangers_take: DefaultJson<Record<string, number>>;
+  leaks_take: DefaultJson<Record<string, number>>;
   fault: string | null;
   message: string | null;
   fault_since: Date | null;
