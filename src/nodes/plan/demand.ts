@@ -1,15 +1,10 @@
 import { type Amount, add, fits, relieves, type Tally, takeFrom } from '../../base/amount.ts';
 import { formatRequestId } from '../../base/ids.ts';
+import type { Matching } from '../../labels/matching.ts';
 import type { Want } from '../../labels/want.ts';
-import type { Demand, FleetSnapshot, NodeSnapshot } from '../snapshot.ts';
+import type { Demand, NodeSnapshot } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
 import type { Capacity, PoolRoom } from './capacity.ts';
-import type { Pledges } from './pledge.ts';
-
-interface Unmet {
-  demand: Demand;
-  wants: Want[];
-}
 
 /** What one want of a request needs: a launch, the eviction of idle nodes, or room that is on its way already. */
 type Supply =
@@ -21,15 +16,12 @@ type Supply =
  * Launches for requests that no ready or coming node will serve, in the requests' order. A request for several nodes gets
  * all of its launches or none: what fits is kept free for it, but no machine stands idle beside a missing one.
  */
-export function planDemand(snapshot: FleetSnapshot, pledges: Pledges, capacity: Capacity): FleetAction[] {
-  const unmet: Unmet[] = [];
-  for (const demand of snapshot.demand) {
-    const wants = demand.wants.filter((want) => !pledges.take(want));
-    if (wants.length > 0) unmet.push({ demand, wants });
-  }
-  const supplier = new Supplier(pledges.idle(), capacity);
+export function planDemand({ matches, free }: Matching<Demand, NodeSnapshot>, capacity: Capacity): FleetAction[] {
+  const supplier = new Supplier(free[0] ?? [], capacity);
   const actions: FleetAction[] = [];
-  for (const { demand, wants } of unmet) {
+  for (const { demand, tier, nodes } of matches) {
+    if (tier !== null) continue;
+    const wants = demand.wants.filter((_, index) => nodes[index] === null);
     const supplies = wants.map((want) => supplier.find(want));
     if (supplies.some((supply) => supply === null)) {
       supplier.giveBackEvictions(supplies);

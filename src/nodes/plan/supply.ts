@@ -1,10 +1,10 @@
 import type { NodeId } from '../../base/ids.ts';
-import type { FleetSnapshot } from '../snapshot.ts';
+import { matchWants } from '../../labels/matching.ts';
+import type { FleetSnapshot, NodeSnapshot } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
 import { type FleetAction, retiredNodes } from './actions.ts';
 import { Capacity } from './capacity.ts';
 import { planDemand } from './demand.ts';
-import { Pledges } from './pledge.ts';
 import { planAged, planSurplus, planWarm } from './warm.ts';
 
 /**
@@ -12,22 +12,36 @@ import { planAged, planSurplus, planWarm } from './warm.ts';
  * planned here is counted at once. Yields between its parts.
  */
 export function* planSupply(snapshot: FleetSnapshot, retired: ReadonlySet<NodeId>): Generator<void, FleetAction[]> {
-  const available = snapshot.nodes.filter(
-    (node) => !retired.has(node.id) && (node.state === 'ready' || COMING_STATES.includes(node.state)),
-  );
-  const pledges = new Pledges(available);
+  const available = snapshot.nodes.filter((node) => !retired.has(node.id));
+  const ready = available.filter((node) => node.state === 'ready').sort(oldestReadyFirst);
+  const coming = available.filter((node) => COMING_STATES.includes(node.state)).sort(oldestFirst);
+  yield;
+  const matching = matchWants(snapshot.demand, [ready, coming]);
+  const [unwanted = [], more = []] = matching.free;
   yield;
   const capacity = new Capacity(snapshot, retired);
   yield;
-  const actions = planDemand(snapshot, pledges, capacity);
+  const actions = planDemand(matching, capacity);
   const gone = retiredNodes(actions);
   yield;
-  const idle = pledges.idle().filter((node) => !gone.has(node.id));
+  const idle = unwanted.filter((node) => !gone.has(node.id));
   const aged = planAged(snapshot, idle, capacity);
   const old = retiredNodes(aged);
   const kept = idle.filter((node) => !old.has(node.id));
   yield;
-  const warm = planWarm(snapshot, kept, pledges.coming(), capacity);
+  const warm = planWarm(snapshot, kept, more, capacity);
   yield;
-  return [...actions, ...aged, ...warm, ...planSurplus(snapshot, kept, pledges.coming())];
+  return [...actions, ...aged, ...warm, ...planSurplus(snapshot, kept, more)];
+}
+
+function oldestReadyFirst(left: NodeSnapshot, right: NodeSnapshot): number {
+  return (left.ready_at_ms ?? 0) - (right.ready_at_ms ?? 0) || compareText(left.id, right.id);
+}
+
+function oldestFirst(left: NodeSnapshot, right: NodeSnapshot): number {
+  return left.created_at_ms - right.created_at_ms || compareText(left.id, right.id);
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
