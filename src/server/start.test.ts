@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../base/clock.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { readClientFile } from './client-file.ts';
 import { startServer } from './server.ts';
@@ -161,7 +160,6 @@ describe('many servers on one database', () => {
       expect(known.url).toBe(urls[index]);
     }
     await Promise.all(servers.map((server) => server.stop()));
-    await systemClock.sleep(0);
     await fresh.close();
   }, 120_000);
 });

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
 import { createRequest, findRequest } from '../../requests/store/life.ts';
@@ -16,7 +15,7 @@ beforeEach(async () => {
   world = await fleetWorld({ config: configOf({}, { a: providerOf(TYPES) }) });
 });
 afterEach(async () => {
-  for (const role of running.splice(0)) await role.stop();
+  for (const role of running.splice(0)) await world.during(role.stop());
   await world.close();
 });
 
@@ -65,7 +64,9 @@ async function holders(): Promise<NodeId[]> {
 test('a request is served at once when it is made, with the event and the request in one commit', async () => {
   const [node] = await ready(1, ['jammy']);
   running.push(startAllocator(world.services));
-  await systemClock.sleep(200);
+  // It has the lock, and rests: the pulse of its lock waits, its own next look, and the renewal of its configuration.
+  await world.until(() => world.services.listener.callHere('allocate', 'ready'), 'it works');
+  await world.until(() => world.clock.waiting() === 3, 'it rests');
   const heard: string[] = [];
   world.services.listener.on('node', (payload) => heard.push(payload));
   const id = await ask('jammy');
@@ -99,7 +100,7 @@ test('only one of two allocators works, and the other takes over', async () => {
   const one = await ask('jammy');
   await world.until(async () => (await stateOf(one)) === 'fulfilled', 'the first serves');
   running.push(startAllocator(other));
-  await first.stop();
+  await world.during(first.stop());
   const two = await ask('jammy');
   await world.until(async () => (await stateOf(two)) === 'fulfilled', 'the second serves');
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dateFrom } from '../../base/clock.ts';
+import { passDuring, passUntil } from '../../base/testing/pass.ts';
 import { cancelRequest, refuseRequest } from '../../requests/store/life.ts';
 import { stepsOfRun } from '../../runs/store/steps.ts';
 import { tickAlive } from '../../store/alive-clock.ts';
@@ -7,7 +8,6 @@ import { submit } from '../submit/submit.ts';
 import {
   allocate,
   change,
-  eventually,
   nodeState,
   outcome,
   plannedJob,
@@ -234,13 +234,13 @@ describe('overdue runs', () => {
     try {
       await runningAgent(flow);
       await change(flow, 'update alive_clock set alive_ms = alive_ms + 61000');
-      await eventually(async () => (await runRow(flow, run_id)).state === 'finished', 'the loss is noticed');
-      await first.stop();
+      await passUntil(flow.clock, async () => (await runRow(flow, run_id)).state === 'finished', 'the loss is noticed');
+      await passDuring(flow.clock, first.stop());
       await change(flow, `update runs set waits_until = groundcrew_now() - interval '1 s' where attempt = 2`);
-      await eventually(async () => (await attempt(2))?.state === 'queued', 'the second one goes on');
+      await passUntil(flow.clock, async () => (await attempt(2))?.state === 'queued', 'the second one goes on');
     } finally {
-      await first.stop();
-      await second.stop();
+      await passDuring(flow.clock, first.stop());
+      await passDuring(flow.clock, second.stop());
     }
   });
 });

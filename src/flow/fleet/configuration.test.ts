@@ -14,7 +14,7 @@ import { startFleet } from './fleet.ts';
 let world: FleetWorld | null = null;
 const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const role of running.splice(0)) await role.stop();
+  for (const role of running.splice(0)) await world?.during(role.stop());
   await world?.close();
   world = null;
 });
@@ -100,7 +100,7 @@ test('of two servers with different configurations the second waits, says so, an
   expect((await at.nodes()).filter((node) => node.provider === 'two' || node.state === 'deleted')).toEqual([]);
   expect(at.clouds.get('two')?.calls.launch).toBe(0);
 
-  await first.stop();
+  await at.during(first.stop());
   await at.until(
     async () => (await at.nodes(['assigned', 'ready'])).some((node) => node.provider === 'two'),
     'it follows',

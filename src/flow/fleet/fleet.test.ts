@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { systemRandom } from '../../base/random.ts';
@@ -20,7 +19,7 @@ import { prune } from './prune.ts';
 let world: FleetWorld | null = null;
 const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const role of running.splice(0)) await role.stop();
+  for (const role of running.splice(0)) await world?.during(role.stop());
   await world?.close();
   world = null;
 });
@@ -36,7 +35,7 @@ async function ownerOf(at: FleetWorld, name: string, holder: string): Promise<Dr
   const taken = await takeLease(at.database.db, `provider:${name}`, holder, 60_000);
   const lease = { name: `provider:${name}`, holder, epoch: taken?.epoch ?? -1 };
   return {
-    clock: systemClock,
+    clock: at.clock,
     random: systemRandom,
     log: silentLog,
     db: at.database.db,
@@ -80,7 +79,8 @@ test('two fleet processes together launch exactly what is wanted', async () => {
   start(at.services);
   start(await at.another());
   await at.until(async () => (await at.nodes(['ready'])).length === 7, 'both providers are full');
-  await systemClock.sleep(300);
+  await at.pass(1_000);
+  expect(await planTurn(at.services)).toMatchObject({ actions: 0 });
   expect((await at.nodes()).length).toBe(7);
   expect(at.clouds.get('a')?.calls.launch).toBe(4);
   expect(at.clouds.get('b')?.calls.launch).toBe(3);
@@ -92,7 +92,7 @@ test('the owner of a provider stops in the middle: the next one goes on and noth
   const at = world;
   const first = start(at.services);
   await at.until(async () => (at.clouds.get('a')?.machines.size ?? 0) >= 2, 'the first began');
-  await first.stop();
+  await at.during(first.stop());
   start(await at.another());
   await at.until(async () => (await at.nodes(['ready'])).length === 5, 'the second ended it');
   expect(at.clouds.get('a')?.machines.size).toBe(5);
@@ -172,7 +172,13 @@ test('an image that always fails is probed, not stormed', async () => {
   start(at.services);
   await at.until(async () => (await at.nodes(['deleted'])).length === 20, 'all of the first generation ended');
   const calls = cloud?.calls.launch ?? 0;
-  await systemClock.sleep(1_500);
+  const { rows } = await sql<{ left_ms: number }>`
+    select extract(epoch from retry_at - groundcrew_now())::float8 * 1000 as left_ms from pool_status`.execute(
+    at.database.db,
+  );
+  expect(rows[0]?.left_ms).toBeGreaterThan(1_500);
+  await at.pass(1_000);
+  expect((await planTurn(at.services)).actions).toBe(0);
   expect((cloud?.calls.launch ?? 0) - calls).toBe(0);
   const [node] = await at.nodes(['deleted']);
   expect(node?.end_reason).toBe('a did not launch it: no such image');
@@ -298,7 +304,8 @@ test('a deployment that only observes touches nothing', async () => {
   await sql`update deployment set observing = true`.execute(at.database.db);
   start(at.services);
   await at.until(() => (at.clouds.get('a')?.calls.list ?? 0) > 0, 'it has looked');
-  await systemClock.sleep(300);
+  await at.pass(1_000);
+  expect(await planTurn(at.services)).toMatchObject({ observing: true, actions: 0 });
   expect(await at.nodes()).toEqual([]);
   expect(at.clouds.get('a')?.calls.launch).toBe(0);
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isError } from '../../base/errors/error.ts';
 import type { RunId } from '../../base/ids.ts';
+import { until } from '../../base/testing/until.ts';
 import type { ServerMessage } from '../../protocol/agent.ts';
 import { logOfRun } from '../../runs/store/log.ts';
 import { LOG_LARGEST_BYTES } from '../agents/run.ts';
@@ -10,7 +11,6 @@ import { submit } from '../submit/submit.ts';
 import {
   change,
   claim,
-  eventually,
   kindNamed,
   outcome,
   plannedJob,
@@ -199,9 +199,9 @@ describe('following a log', () => {
         told.push(data.toString());
       }
     })();
-    await eventually(() => told.join('') === 'e ', 'the first piece');
+    await until(() => told.join('') === 'e ', 'the first piece');
     await say(4, 'two ');
-    await eventually(() => told.join('') === 'e two ', 'the second piece');
+    await until(() => told.join('') === 'e two ', 'the second piece');
     await say(8, 'three');
     await finish();
     await following;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dateFrom } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';
+import { passDuring } from '../../base/testing/pass.ts';
 import { ensureDeployment } from '../../store/deployment.ts';
 import { createToken, type NewToken } from '../../store/tokens.ts';
 import { prune } from '../fleet/prune.ts';
@@ -48,7 +49,7 @@ it('removes sources that were never submitted, and keeps those that were, or may
   await finishedRun('checkouts/submitted.tar.gz');
   await put('checkouts/forgotten.tar.gz');
   await put('checkouts/young.tar.gz', flow.clock.now_ms());
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   expect(kept()).toEqual(['checkouts/submitted.tar.gz', 'checkouts/young.tar.gz']);
 });
 
@@ -72,26 +73,26 @@ it('removes what no file of a run names once the run is over', async () => {
   ];
   for (const key of [...gone, ...stays]) await put(key);
   await put(`uploads/${ended}/young/000000000000000`, flow.clock.now_ms());
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   expect(kept()).toEqual([...stays, `uploads/${ended}/young/000000000000000`].sort());
 });
 
 it('goes through more than one batch, also when it removes while it lists', async () => {
   for (let index = 0; index < 450; index++) await put(`checkouts/${index}.tar.gz`);
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   expect(kept()).toEqual([]);
 });
 
 it('leaves a store alone that another deployment has swept, and everything while it only observes', async () => {
   await put('checkouts/forgotten.tar.gz');
   await change(flow, 'update deployment set observing = true');
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   await change(flow, 'update deployment set observing = false');
   await put('deployment');
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   expect(kept()).toEqual(['checkouts/forgotten.tar.gz']);
   await flow.blobs.remove('deployment');
-  await sweepBlobs(flow);
+  await passDuring(flow.clock, sweepBlobs(flow));
   expect(kept()).toEqual([]);
 });
 

@@ -2,7 +2,6 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { leaveNodes } from '../../nodes/store/leave.ts';
 import { ensureDeployment } from '../../store/deployment.ts';
@@ -48,7 +47,7 @@ beforeEach(async () => {
   );
   const through = new PassThrough();
   const collected = buffer(through);
-  await exportDatabase(flow.connection, through, { clock: systemClock });
+  await exportDatabase(flow.connection, through, { clock: flow.clock });
   backup = await collected;
   copy = await emptyTestDatabase();
 });

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
-import { systemClock } from '../../base/clock.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { randomSecret, secretHash, systemRandom } from '../../base/random.ts';
+import { passDuring, passUntil } from '../../base/testing/pass.ts';
+import { until } from '../../base/testing/until.ts';
+import { type VirtualClock, virtualClock } from '../../base/testing/virtual-clock.ts';
 import type { Blobs } from '../../blobs/contract.ts';
 import type { Config, NodeTypeConfig, ProviderConfig } from '../../config/schema.ts';
 import { preflightPassed } from '../../nodes/preflight.ts';
@@ -18,6 +20,7 @@ import {
 import { ensureDeployment } from '../../store/deployment.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
+import { driveTime } from '../../store/testing/driven-time.ts';
 import type { Services } from '../services.ts';
 
 const noBlobs: Blobs = {
@@ -61,12 +64,18 @@ export function configOf(labels: Record<string, number>, providers: Record<strin
 export interface FleetWorld {
   database: TestDatabase;
   services: Services;
+  /** Of every process here; it goes on while `until` and `during` wait, faster than the database's. */
+  clock: VirtualClock;
   clouds: Map<string, InstantCloud>;
   /** A second process on the same database and clouds; with a configuration of its own when one is given. */
   another(own?: Config): Promise<Services>;
   setConfig(config: Config): void;
   nodes(states?: string[]): Promise<NodeListRow[]>;
   until(condition: () => Promise<boolean> | boolean, what: string): Promise<void>;
+  /** Time goes on while the work ends, as a stop that gives calls their time does. */
+  during<T>(work: Promise<T>): Promise<T>;
+  /** Moves the database's time, and that of every process here. */
+  pass(duration_ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,19 +90,15 @@ export interface WorldOptions {
 /** What an agent does until its node is ready. */
 export async function bringUp(database: TestDatabase, spec: NodeSpec): Promise<boolean> {
   const token = secretHash(spec.agent.registration_token);
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const node = await registerAgent(database.db, token, secretHash(randomSecret(systemRandom)));
-    if (node !== null) {
-      const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
-      return (await preflightPassed(database.db, [report]))[0] === true;
-    }
-    await systemClock.sleep(10);
-  }
-  return false;
+  const registered = () => registerAgent(database.db, token, secretHash(randomSecret(systemRandom)));
+  const node = await until(registered, 'an agent is registered', 2_000);
+  return (await preflightPassed(database.db, [{ node_id: node.id, epoch: node.epoch, tasks: [] }]))[0] === true;
 }
 
 export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
   const database = await testDatabase({ max_connections: 20 });
+  const time = await driveTime(database.db);
+  const clock = virtualClock({ start_ms: await time.now_ms() });
   const deployment = await ensureDeployment(database.db, systemRandom);
   let config = options.config;
   const clouds = new Map<string, InstantCloud>();
@@ -109,11 +114,11 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
   };
   const listeners: { close(): Promise<void> }[] = [];
   const another = async (own?: Config): Promise<Services> => {
-    const listener = await openListener(database.client_config, silentLog, systemClock);
+    const listener = await openListener(database.client_config, silentLog, virtualClock());
     listeners.push(listener);
     const providers = new Map(Object.keys((own ?? config).providers).map((name) => [name, makeProvider(name)]));
     return {
-      clock: systemClock,
+      clock,
       random: systemRandom,
       log: silentLog,
       connection: database,
@@ -129,6 +134,7 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
   return {
     database,
     services,
+    clock,
     clouds,
     another,
     setConfig(changed) {
@@ -139,11 +145,12 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
       return await listNodes(database.db, filter);
     },
     async until(condition, what) {
-      for (let attempt = 0; attempt < 1_000; attempt++) {
-        if (await condition()) return;
-        await systemClock.sleep(20);
-      }
-      throw new Error(`this did not come true: ${what}`);
+      await passUntil(clock, condition, what);
+    },
+    during: (work) => passDuring(clock, work),
+    async pass(duration_ms) {
+      await time.advance(duration_ms);
+      await clock.advance(duration_ms);
     },
     async close() {
       await Promise.all(agents);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { GroundcrewError } from '../../base/errors/error.ts';
 import type { BlobHead, Blobs, PutOptions, PutResult, Range } from '../../blobs/contract.ts';
 
@@ -10,6 +10,11 @@ export class MemoryBlobs implements Blobs {
   readonly objects = new Map<string, Buffer>();
   /** When each was put; tests make objects older. */
   readonly put_ms = new Map<string, number>();
+  readonly #clock: Pick<Clock, 'now_ms'>;
+
+  constructor(clock: Pick<Clock, 'now_ms'>) {
+    this.#clock = clock;
+  }
 
   async put(key: string, body: Readable | Buffer, options: PutOptions = {}): Promise<PutResult> {
     const data = Buffer.isBuffer(body) ? body : await buffer(body);
@@ -20,7 +25,7 @@ export class MemoryBlobs implements Blobs {
     if (options.size_bytes !== undefined && options.size_bytes !== data.length) refuse('the size differs.');
     if (options.sha256 !== undefined && !options.sha256.equals(sha256)) refuse('the hash differs.');
     this.objects.set(key, data);
-    this.put_ms.set(key, systemClock.now_ms());
+    this.put_ms.set(key, this.#clock.now_ms());
     return { size_bytes: data.length, sha256 };
   }
 

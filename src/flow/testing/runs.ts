@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { systemClock } from '../../base/clock.ts';
 import { type NodeId, parseNodeId, type RunId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { randomName, randomSecret, secretHash, systemRandom } from '../../base/random.ts';
+import { until } from '../../base/testing/until.ts';
+import { type VirtualClock, virtualClock } from '../../base/testing/virtual-clock.ts';
 import type { Config, HoldConfig } from '../../config/schema.ts';
 import type { AgentMessage, NodeFacts, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
@@ -11,6 +12,7 @@ import { claimItems, completeItems } from '../../queue/store/items.ts';
 import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
+import { driveTime } from '../../store/testing/driven-time.ts';
 import { type AgentSession, openAgentSession } from '../agents/session.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
 import type { Services } from '../services.ts';
@@ -20,6 +22,9 @@ import { MemoryBlobs } from './memory-blobs.ts';
 export interface TestFlow extends Services {
   readonly connection: TestDatabase;
   readonly blobs: MemoryBlobs;
+  /** Stands still until a test moves it, as the database's time does; `pass` moves both. */
+  readonly clock: VirtualClock;
+  pass(duration_ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +33,9 @@ const POOL = { boot_timeout_ms: 60_000, options: {}, limits: { nodes: null } };
 /** Opens it; `holds` are the configuration's rules. */
 export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
   const connection = await testDatabase();
-  const listener = await openListener(connection.client_config, silentLog, systemClock);
+  const listener = await openListener(connection.client_config, silentLog, virtualClock());
+  const time = await driveTime(connection.db, { stopped: true });
+  const clock = virtualClock({ start_ms: await time.now_ms() });
   const node_type = { name: 'jammy', labels: ['jammy'], preflight: [], env: { CI: 'true' }, ...POOL };
   const config: Config = {
     labels: {},
@@ -38,11 +45,15 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
     blobs: { directory: 'blobs' },
   };
   return {
-    ...{ connection, listener, clock: systemClock, random: systemRandom, log: silentLog, blobs: new MemoryBlobs() },
+    ...{ connection, listener, clock, random: systemRandom, log: silentLog, blobs: new MemoryBlobs(clock) },
     config: () => config,
     providers: () => new Map(),
     deployment: { id: 'test', observing: false },
     agent_server_url: () => 'unix:/nowhere',
+    async pass(duration_ms) {
+      await time.advance(duration_ms);
+      await clock.advance(duration_ms);
+    },
     async close() {
       await listener.close();
       await connection.close();
@@ -122,20 +133,11 @@ export class TestAgent {
 
   /** The last word of this type; waits for it when there is none yet. Earlier words are forgotten. */
   async next<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>> {
-    await eventually(() => this.all(type).length > 0, `the word "${type}"`);
+    await until(() => this.all(type).length > 0, `the word "${type}"`);
     const word = this.all(type).at(-1);
     this.heard.length = 0;
     return word as Extract<ServerMessage, { type: Type }>;
   }
-}
-
-/** Waits until it holds, for at most 10 s. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await holds()) return;
-    await systemClock.sleep(20);
-  }
-  throw new Error(`did not happen: ${what}`);
 }
 
 /** An agent whose node is ready, and the secret of its session. */
@@ -181,7 +183,7 @@ export async function runningAgent(
 ): Promise<{ agent: TestAgent; secret: string; assignment: Assignment; run_id: RunId; fence: number }> {
   const { agent, secret } = await readyAgent(flow);
   await allocate(flow);
-  await eventually(() => agent.all('assignment').some((word) => word.assignment !== null), 'an assignment');
+  await until(() => agent.all('assignment').some((word) => word.assignment !== null), 'an assignment');
   const assignment = agent.all('assignment').find((word) => word.assignment !== null)?.assignment as Assignment;
   const { run_id, fence } = assignment;
   await agent.say({ type: 'acknowledge', run_id, fence });

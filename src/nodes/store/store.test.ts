@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { secretHash } from '../../base/random.ts';
+import { until } from '../../base/testing/until.ts';
 import { takeLease } from '../../store/leases.ts';
 import type { Db } from '../../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
@@ -149,13 +149,9 @@ test('a row that somebody else writes at that moment is written after them, as i
 });
 
 async function untilBlocked(db: Db): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    const { rows } = await sql`select pid from pg_stat_activity where datname = current_database()
-      and cardinality(pg_blocking_pids(pid)) > 0`.execute(db);
-    if (rows.length > 0) return;
-    await systemClock.sleep(10);
-  }
-  throw new Error('nothing waits for the row');
+  const blocked = sql`select pid from pg_stat_activity where datname = current_database()
+    and cardinality(pg_blocking_pids(pid)) > 0`;
+  await until(async () => (await blocked.execute(db)).rows.length > 0, 'somebody who waits for the row');
 }
 
 test('after any number of crashes the machine may have the token of any of its launches, until one is used', async () => {
