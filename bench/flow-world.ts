@@ -4,10 +4,10 @@ import type { NodeId, RequestId } from '../src/base/ids.ts';
 import { randomSecret, secretHash } from '../src/base/random.ts';
 import type { Blobs } from '../src/blobs/contract.ts';
 import type { Config } from '../src/config/schema.ts';
-import { nodePassed } from '../src/flow/agents/ready.ts';
 import { startAllocator } from '../src/flow/allocate/allocate.ts';
 import { startFleet } from '../src/flow/fleet/fleet.ts';
 import { ALLOCATE_WAKE, wakerOf } from '../src/flow/fleet/wake.ts';
+import { openServices } from '../src/flow/open-services.ts';
 import type { Services } from '../src/flow/services.ts';
 import { registerAgent } from '../src/nodes/store/agent.ts';
 import { countNodesByState } from '../src/nodes/store/counts.ts';
@@ -100,17 +100,17 @@ async function servicesOf(
     const node = await registerAgent(connection.db, token, session);
     if (node === null) return;
     const report = { node_id: node.id, epoch: node.epoch, tasks: [] };
-    await nodePassed(services, report);
+    await services.ready_nodes.add(report);
   };
   const onLaunch = ({ spec }: { spec: NodeSpec }): void => void agent(spec).catch(() => undefined);
   const providers = new Map([['instant', createInstantProvider('instant', { onLaunch })]]);
-  const services: Services = {
+  const services = openServices({
     ...{ clock, random, log, connection, listener, blobs: noBlobs },
     config: () => config,
     providers: () => providers,
     deployment: await ensureDeployment(connection.db, random),
     agent_server_url: () => 'unix:/nonexistent',
-  };
+  });
   return services;
 }
 

@@ -6,6 +6,9 @@ import type { Config } from '../config/schema.ts';
 import type { Provider } from '../providers/contract.ts';
 import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
+import type { SessionHub } from './agents/hub.ts';
+import type { ReadyNodes } from './agents/ready.ts';
+import type { LogGrowth } from './logs/growth.ts';
 
 /** Figures for Prometheus; the server gives them, tests leave them out. */
 export interface FlowMetrics {
@@ -15,8 +18,8 @@ export interface FlowMetrics {
   duration(name: string, duration_ms: number, labels?: Readonly<Record<string, string>>): void;
 }
 
-/** What every function of the flow is handed: nothing here is reached for globally. */
-export interface Services {
+/** What the flow stands on; given by whoever starts it. */
+export interface Ground {
   clock: Clock;
   random: Random;
   log: Log;
@@ -32,4 +35,12 @@ export interface Services {
   /** Where agents on this provider's nodes reach the server: `unix:/path`, `http://…` or `https://…`. */
   agent_server_url(provider: string): string;
   metrics?: FlowMetrics;
+}
+
+/** What every function of the flow is handed: nothing here is reached for globally. */
+export interface Services extends Ground {
+  /** The agents' sessions in this process. */
+  readonly agent_sessions: SessionHub;
+  readonly ready_nodes: ReadyNodes;
+  readonly log_growth: LogGrowth;
 }

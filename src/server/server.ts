@@ -8,6 +8,7 @@ import { createMetrics } from '../api/routes/metrics.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
+import { openServices } from '../flow/open-services.ts';
 import { checkObjects } from '../flow/retention/blob-sweep.ts';
 import type { Services } from '../flow/services.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
@@ -55,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const data = openDataDirectory(options.data_directory);
     const database = await startDatabase(options.database_url, options.roles.has('api'), data, systemClock, log);
     stack.push(() => database.stop());
-    const { services, provider_problems } = await openServices(options, holder, data, database.connection, stack);
+    const { services, provider_problems } = await servicesOn(options, holder, data, database.connection, stack);
     await checkObjects(services);
     const context = apiContext(options, services, provider_problems);
     const served = options.roles.has('api')
@@ -83,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function openServices(
+async function servicesOn(
   options: ServerOptions,
   holder: { config: Config },
   data: DataDirectory,
@@ -102,7 +103,7 @@ async function openServices(
     node_executable: options.node_executable,
   };
   const { providers, problems } = makeProviders(holder.config, environment, log);
-  const services: Services = {
+  const services = openServices({
     clock: systemClock,
     random: systemRandom,
     log,
@@ -113,7 +114,7 @@ async function openServices(
     providers: () => providers,
     deployment,
     agent_server_url: () => LOCAL_AGENT_URL,
-  };
+  });
   return { services, provider_problems: problems };
 }
 

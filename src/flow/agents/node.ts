@@ -9,7 +9,6 @@ import { renewRunLease } from '../../runs/store/hand-out.ts';
 import { runningRunOf } from '../../runs/store/life.ts';
 import { endRun } from '../finish/finish.ts';
 import { resumeRun } from './dispatch.ts';
-import { nodePassed } from './ready.ts';
 import type { SessionState } from './state.ts';
 
 type Word<Type extends AgentMessage['type']> = Extract<AgentMessage, { type: Type }>;
@@ -76,7 +75,7 @@ export async function hearPreflight(session: SessionState, { ok, tasks }: Word<'
   const { services, node } = session;
   const report = { node_id: node.id, epoch: node.epoch, tasks };
   const taken = ok
-    ? await nodePassed(services, report)
+    ? await services.ready_nodes.add(report)
     : await services.connection.db.transaction().execute((tx) => preflightFailed(tx, report));
   if (taken) services.log.info({ node: node.id, ok, tasks: tasks.length }, 'pre-flight ended');
 }

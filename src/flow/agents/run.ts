@@ -4,7 +4,6 @@ import type { ActiveRun, AgentMessage } from '../../protocol/agent.ts';
 import { appendLog } from '../../runs/store/log.ts';
 import type { SessionRun } from '../../runs/store/session.ts';
 import { keepStep } from '../../runs/store/steps.ts';
-import { logGrew } from '../logs/growth.ts';
 import { acknowledge, finishRun, keptLog, newsOfRun } from './dispatch.ts';
 import type { SessionState } from './state.ts';
 
@@ -58,7 +57,7 @@ async function hearLog(session: SessionState, at: SessionRun, offset: number, da
   // What begins beyond the kept bytes would leave a gap: the agent goes back.
   const gap = offset > kept;
   session.send({ type: 'log_ack', run_id, fence, offset: kept, ...(gap ? { resend: true } : {}) });
-  if (!gap) logGrew(run_id);
+  if (!gap) session.services.log_growth.grew(run_id);
 }
 
 /** Refused: because a newer connection of this agent speaks now, or because the run is not its work any more. */

@@ -6,7 +6,7 @@ import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerM
 import { assignmentOfNode } from '../../runs/store/hand-out.ts';
 import type { Services } from '../services.ts';
 import { newsOfRun } from './dispatch.ts';
-import { joinHub, type Wakeable } from './hub.ts';
+import type { Wakeable } from './hub.ts';
 import { beginSession, hearHeartbeat, hearPreflight } from './node.ts';
 import { handleRunWord, isRunWord } from './run.ts';
 import { type Shell, type ShellOptions, Shells } from './shells.ts';
@@ -75,7 +75,7 @@ class Session implements AgentSession, SessionState, Wakeable {
       if (this.#early === null) this.send(message);
       else this.#early.push(message);
     });
-    this.#leaveHub = joinHub(services.listener, this);
+    this.#leaveHub = services.agent_sessions.join(this);
   }
 
   get node_id(): NodeId {

@@ -13,20 +13,17 @@ import {
   waitingRequests,
 } from '../../requests/store/life.ts';
 import { assignRuns, type RunAssignment } from '../../runs/store/hand-out.ts';
-import { type AdvisoryLock, tryAdvisoryLock } from '../../store/advisory.ts';
 import { type DatabaseConnection, openLane } from '../../store/connect.ts';
+import { LockedLoop } from '../../store/locked-loop.ts';
 import { notify } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import { FleetConfiguration } from '../fleet/configuration.ts';
-import { Loop } from '../fleet/loop.ts';
 import { ALLOCATE_WAKE, type Waker, wakerOf } from '../fleet/wake.ts';
 import type { Services } from '../services.ts';
 import { allocationReason, possiblePools } from './words.ts';
 
 /** Without any wake-up it looks this often. */
 const POLL_MS = 1_000;
-/** How often a process that waits for the lock tries it. */
-const LOCK_RETRY_MS = 2_000;
 /** Requests that are looked at, in their order; more are looked at as these are served. */
 const BATCH_MOST = 10_000;
 /** Nodes of a pool that are looked at for a small batch. */
@@ -51,21 +48,24 @@ class StaleBatch extends Error {
  */
 export function startAllocator(services: Services, shared?: FleetConfiguration): { stop(): Promise<void> } {
   const configuration = shared ?? new FleetConfiguration(services);
-  const allocator = new Allocator(services, configuration);
-  const loop = new Loop(services.clock, { period_ms: POLL_MS, rest_ms: 0 }, async (woken) => {
-    await allocator.turn(woken);
-    return undefined;
+  const allocator = new Allocator(services);
+  const loop = new LockedLoop({
+    ...{ clock: services.clock, client_config: services.connection.client_config },
+    ...{ lock: 'allocator', period_ms: POLL_MS, rest_ms: 0 },
+    mayLead: () => configuration.leads(),
+    work: (woken) => allocator.turn(woken),
+    failed: (error) => services.log.error({ error: messageOf(error) }, 'a batch of the allocator failed'),
   });
   const unsubscribe = services.listener.on('allocate', (payload) => {
     if (payload !== ALLOCATE_WAKE.ready || allocator.wantsNodes()) loop.wake();
-    return allocator.works();
+    return loop.leads();
   });
   loop.start();
   return {
     async stop() {
       unsubscribe();
       await loop.stop();
-      await allocator.release();
+      await allocator.close();
       if (shared === undefined) await configuration.leave();
     },
   };
@@ -73,74 +73,46 @@ export function startAllocator(services: Services, shared?: FleetConfiguration):
 
 class Allocator {
   readonly #services: Services;
-  readonly #configuration: FleetConfiguration;
   /** Connections of its own: work of the fleet or the API never queues before an assignment. */
   readonly #lane: Pick<DatabaseConnection, 'db' | 'close'>;
   readonly #short: Waker;
-  #lock: AdvisoryLock | null = null;
-  #next_try_ms = 0;
   #next_expiry_ms = 0;
   /** The youngest request that was left waiting: newer ones wake the planner. */
   #left_waiting = 0;
   /** While it looks, and when its last look left requests waiting: a node that becomes ready matters, and deadlines. */
   #wants_nodes = true;
 
-  constructor(services: Services, configuration: FleetConfiguration) {
+  constructor(services: Services) {
     this.#services = services;
-    this.#configuration = configuration;
     this.#lane = openLane(services.connection, 'allocator', LANE_CONNECTIONS);
     this.#short = wakerOf(services, 'fleet', FLEET_WAKE.short);
-  }
-
-  /** Is it this process that allocates? */
-  works(): boolean {
-    return this.#lock?.held() === true;
   }
 
   wantsNodes(): boolean {
     return this.#wants_nodes;
   }
 
-  /** One batch, when this process has the lock. Errors end in the log; the next turn tries again. */
-  async turn(woken: boolean): Promise<void> {
+  /** One batch. */
+  async turn(woken: boolean): Promise<undefined> {
     const { clock, log } = this.#services;
-    try {
-      if (!(await this.#hasLock())) return;
-      if (this.#wants_nodes && clock.monotonic_ms() >= this.#next_expiry_ms) {
-        this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
-        await expireRequests(this.#lane.db);
-      }
-      if (!woken && !this.#wants_nodes && (await waitingRequests(this.#lane.db, 1)).length === 0) return;
-      this.#wants_nodes = true;
-      for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
-        const batch = await allocateBatch(this.#services, this.#lane.db);
-        if (batch === 'stale') continue;
-        this.#wakePlanner(batch.left);
-        this.#wants_nodes = batch.left.length > 0;
-        return;
-      }
-      log.info({}, 'the allocator met changed rows again and again; it goes on at its next turn');
-    } catch (error) {
-      log.error({ error: messageOf(error) }, 'a batch of the allocator failed');
+    if (this.#wants_nodes && clock.monotonic_ms() >= this.#next_expiry_ms) {
+      this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
+      await expireRequests(this.#lane.db);
     }
+    if (!woken && !this.#wants_nodes && (await waitingRequests(this.#lane.db, 1)).length === 0) return;
+    this.#wants_nodes = true;
+    for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
+      const batch = await allocateBatch(this.#services, this.#lane.db);
+      if (batch === 'stale') continue;
+      this.#wakePlanner(batch.left);
+      this.#wants_nodes = batch.left.length > 0;
+      return;
+    }
+    log.info({}, 'the allocator met changed rows again and again; it goes on at its next turn');
   }
 
-  async release(): Promise<void> {
-    await this.#lock?.release();
-    this.#lock = null;
+  async close(): Promise<void> {
     await this.#lane.close();
-  }
-
-  async #hasLock(): Promise<boolean> {
-    const { clock, connection } = this.#services;
-    const leads = await this.#configuration.leads();
-    if (leads && this.#lock?.held()) return true;
-    await this.#lock?.release();
-    this.#lock = null;
-    if (!leads || clock.monotonic_ms() < this.#next_try_ms) return false;
-    this.#next_try_ms = clock.monotonic_ms() + LOCK_RETRY_MS;
-    this.#lock = await tryAdvisoryLock(connection.client_config, 'allocator', clock);
-    return this.#lock !== null;
   }
 
   #wakePlanner(left: readonly WaitingRequest[]): void {

@@ -1,10 +1,10 @@
 import { messageOf } from '../../base/errors/error.ts';
+import { Loop, type TurnEnd } from '../../base/loop.ts';
 import { randomName } from '../../base/random.ts';
 import { FLEET_WAKE } from '../../nodes/wake.ts';
 import type { Provider } from '../../providers/contract.ts';
 import type { Services } from '../services.ts';
 import { FleetConfiguration } from './configuration.ts';
-import { Loop, type TurnEnd } from './loop.ts';
 import { ProviderOwner } from './owner.ts';
 import { planTurn } from './planner.ts';
 import { startPruning } from './prune.ts';

@@ -1,13 +1,13 @@
 import { messageOf } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import { Loop, type TurnEnd } from '../../base/loop.ts';
 import { type DriveContext, driveNode, driveRows } from '../../nodes/effects.ts';
 import { type DrivenNode, dueNodes, freeClaims } from '../../nodes/store/drive.ts';
 import { lookAtProvider } from '../../nodes/sweep.ts';
 import type { Provider } from '../../providers/contract.ts';
 import { releaseLease, renewLease, takeLease } from '../../store/leases.ts';
 import type { Services } from '../services.ts';
-import { Loop, type TurnEnd } from './loop.ts';
 
 /** Tried again each second, so that a killed owner's nodes go on within 15 s. */
 const LEASE_MS = 14_000;

@@ -1,9 +1,9 @@
 import { messageOf } from '../../base/errors/error.ts';
+import { Loop } from '../../base/loop.ts';
 import { pruneEvents, pruneNodes } from '../../nodes/store/prune.ts';
 import { pruneTokens } from '../../store/tokens.ts';
 import { sweepBlobs } from '../retention/blob-sweep.ts';
 import type { Services } from '../services.ts';
-import { Loop } from './loop.ts';
 
 const PERIOD_MS = 3_600_000;
 /** Rows of one statement: a few milliseconds, so that nobody waits behind it. */

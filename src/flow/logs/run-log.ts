@@ -4,7 +4,6 @@ import type { RunId } from '../../base/ids.ts';
 import { findRun } from '../../runs/store/list.ts';
 import { type LogRow, logChunks, logOfRun } from '../../runs/store/log.ts';
 import type { Services } from '../services.ts';
-import { onLogGrowth } from './growth.ts';
 
 /** Read from the database at a time. */
 const PAGE_BYTES = 2 ** 20;
@@ -113,7 +112,7 @@ function nextGrowth(services: Services, run_id: RunId, signal: AbortSignal): { c
     signal.addEventListener('abort', aborted);
     stops.push(
       () => timer.stop(),
-      onLogGrowth(run_id, resolve),
+      services.log_growth.follow(run_id, resolve),
       services.listener.on('run', woken),
       () => signal.removeEventListener('abort', aborted),
     );

@@ -21,6 +21,7 @@ import { ensureDeployment } from '../../store/deployment.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { driveTime } from '../../store/testing/driven-time.ts';
+import { openServices } from '../open-services.ts';
 import type { Services } from '../services.ts';
 
 const noBlobs: Blobs = {
@@ -117,7 +118,7 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
     const listener = await openListener(database.client_config, silentLog, virtualClock());
     listeners.push(listener);
     const providers = new Map(Object.keys((own ?? config).providers).map((name) => [name, makeProvider(name)]));
-    return {
+    return openServices({
       clock,
       random: systemRandom,
       log: silentLog,
@@ -128,7 +129,7 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
       providers: () => providers,
       deployment,
       agent_server_url: () => 'unix:/nonexistent',
-    };
+    });
   };
   const services = await another();
   return {

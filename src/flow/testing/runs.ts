@@ -16,6 +16,7 @@ import { driveTime } from '../../store/testing/driven-time.ts';
 import { inAnyState } from '../../store/testing/states.ts';
 import { type AgentSession, openAgentSession } from '../agents/session.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
+import { openServices } from '../open-services.ts';
 import type { Services } from '../services.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 
@@ -45,13 +46,13 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
     server: { host: '127.0.0.1', port: 0, data_directory: '/nowhere', database_url: null },
     blobs: { directory: 'blobs' },
   };
-  return {
+  return openServices({
     ...{ connection, listener, clock, random: systemRandom, log: silentLog, blobs: new MemoryBlobs(clock) },
     config: () => config,
     providers: () => new Map(),
     deployment: { id: 'test', observing: false },
     agent_server_url: () => 'unix:/nowhere',
-    async pass(duration_ms) {
+    async pass(duration_ms: number) {
       await time.advance(duration_ms);
       await clock.advance(duration_ms);
     },
@@ -59,7 +60,7 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
       await listener.close();
       await connection.close();
     },
-  };
+  });
 }
 
 const FACTS: NodeFacts = {

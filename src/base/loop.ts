@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** `calm`: nothing is under way that only time moves on, so that the next look by itself may come later. */
 export type TurnEnd = 'calm' | undefined;
