@@ -15,7 +15,6 @@ import {
   takeRun,
 } from '../../server/testing/played-agent.ts';
 import { type ScratchServer, startScratch, until } from '../../server/testing/scratch-server.ts';
-import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 
@@ -26,9 +25,7 @@ beforeAll(async () => {
 // Runs go to the agent of their own test.
 afterEach(async () => {
   const { db } = server.running.services.connection;
-  await inAnyState(db, (tx) =>
-    tx.updateTable('nodes').set({ state: 'deleted' }).where('state', '<>', 'held').execute(),
-  );
+  await db.updateTable('nodes').set({ state: 'deleted' }).where('state', '<>', 'held').execute();
 });
 
 afterAll(() => server.close());

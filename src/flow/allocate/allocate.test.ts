@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
 import { createRequest, findRequest } from '../../requests/store/life.ts';
-import { inAnyState } from '../../store/testing/states.ts';
 import type { Services } from '../services.ts';
 import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from '../testing/fleet-world.ts';
 import { allocateBatch, startAllocator } from './allocate.ts';
@@ -42,10 +41,8 @@ async function ready(count: number, labels: string[]): Promise<NodeId[]> {
       reason: 'test',
     })),
   );
-  await inAnyState(world.database.db, (tx) =>
-    sql`update nodes set state = 'ready', ready_at = groundcrew_now(), launched_at = groundcrew_now(),
-    agent_seen_alive_ms = (select alive_ms from alive_clock) where id = any(${ids})`.execute(tx),
-  );
+  await sql`update nodes set state = 'ready', ready_at = groundcrew_now(), launched_at = groundcrew_now(),
+    agent_seen_alive_ms = (select alive_ms from alive_clock) where id = any(${ids})`.execute(world.database.db);
   return ids;
 }
 

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NodeId } from '../../base/ids.ts';
 import type { NodeState } from '../../nodes/state.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
-import { inAnyState } from '../../store/testing/states.ts';
 import { explainNode } from '../explain/explain.ts';
 import { planTurn } from '../fleet/planner.ts';
 import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from '../testing/fleet-world.ts';
@@ -28,9 +27,7 @@ async function nodeIn(state: NodeState, node_id: NodeId = id): Promise<void> {
     reason: 'test',
   };
   await insertPlanned(db, [{ ...common, id: node_id, boot_timeout_ms: 1000, check_timeout_ms: 1000 }]);
-  await inAnyState(db, (tx) =>
-    sql`update nodes set state = ${state}, deadline = null where id = ${node_id}`.execute(tx),
-  );
+  await sql`update nodes set state = ${state}, deadline = null where id = ${node_id}`.execute(db);
 }
 
 async function state(node_id: NodeId = id): Promise<string | undefined> {

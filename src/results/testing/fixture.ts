@@ -100,9 +100,8 @@ async function insertRun(
     .executeTakeFirstOrThrow();
   const row = await db
     .insertInto('runs')
-    .values({ job_id: job.id, state: 'waiting' })
+    .values({ job_id: job.id, state: 'finished', verdict: run.verdict })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await db.updateTable('runs').set({ state: 'finished', verdict: run.verdict }).where('id', '=', row.id).execute();
   return row.id;
 }

@@ -5,6 +5,8 @@ import { Left } from '../parts/age.tsx';
 import { Command } from '../parts/command.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Loading } from '../parts/loading.tsx';
+import type { Column } from '../parts/table/column.ts';
+import { Table } from '../parts/table/table.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
 import { useData } from '../use-data.ts';
@@ -25,61 +27,72 @@ export function HoldsPage(): JSX.Element {
 }
 
 function HoldTable(properties: { holds: readonly HoldView[]; onDone(): void }): JSX.Element {
-  if (properties.holds.length === 0) {
-    return (
-      <Empty
-        text="No node is held. A job with `on_failure: {hold: 8h}` keeps the machine on which it fails; or keep one by hand:"
-        command="npx groundcrew node hold NODE --for 8h"
-      />
-    );
-  }
-  return (
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Node</th>
-            <th scope="col">who</th>
-            <th scope="col" class="grow">
-              why
-            </th>
-            <th scope="col">run</th>
-            <th scope="col" class="number">
-              left
-            </th>
-            <th scope="col">shell</th>
-            <th scope="col">
-              <span class="offscreen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.holds.map((hold) => (
-            <tr key={hold.id} data-row>
-              <th scope="row">
-                <a class="mono" href={`/nodes/${hold.node_id}`}>
-                  {hold.node_id}
-                </a>
-              </th>
-              <td>{hold.owner}</td>
-              <td class="break">{hold.reason}</td>
-              <td>{hold.run_id === null ? '–' : <a href={`/runs/${hold.run_id}`}>{hold.run_id}</a>}</td>
-              <td class="number">
-                <Left until={hold.expires_at} />
-              </td>
-              <td>
-                <Command text={hold.shell_command} />
-              </td>
-              <td class="actions">
-                <HoldAction action="extend" node={held(hold)} onDone={properties.onDone} />
-                <ReleaseAction node={held(hold)} onDone={properties.onDone} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+  const empty = (
+    <Empty
+      text="No node is held. A job with `on_failure: {hold: 8h}` keeps the machine on which it fails; or keep one by hand:"
+      command="npx groundcrew node hold NODE --for 8h"
+    />
   );
+  return (
+    <Table columns={columnsOf(properties.onDone)} rows={properties.holds} keyOf={(hold) => hold.id} empty={empty} />
+  );
+}
+
+function columnsOf(onDone: () => void): readonly Column<HoldView>[] {
+  return [
+    {
+      key: 'node',
+      head: 'Node',
+      width_px: 100,
+      names_row: true,
+      card: 'title',
+      cell: ({ node_id }) => (
+        <a class="mono" href={`/nodes/${node_id}`}>
+          {node_id}
+        </a>
+      ),
+    },
+    { key: 'who', head: 'who', width_px: 80, card: 'beside', cell: ({ owner }) => owner },
+    { key: 'why', head: 'why', card_head: '', width_px: 180, grows: 1, look: 'break', cell: ({ reason }) => reason },
+    {
+      key: 'run',
+      head: 'run',
+      width_px: 56,
+      gives_way: 1,
+      card: 'half',
+      card_without: ({ run_id }) => run_id === null,
+      cell: ({ run_id }) => (run_id === null ? '–' : <a href={`/runs/${run_id}`}>{run_id}</a>),
+    },
+    {
+      key: 'left',
+      head: 'left',
+      width_px: 96,
+      align: 'right',
+      card: 'half',
+      cell: ({ expires_at }) => <Left until={expires_at} />,
+    },
+    {
+      key: 'shell',
+      head: 'shell',
+      card_head: '',
+      width_px: 350,
+      gives_way: 2,
+      cell: ({ shell_command }) => <Command text={shell_command} />,
+    },
+    {
+      key: 'actions',
+      head: 'Actions',
+      head_heard: true,
+      width_px: 180,
+      look: 'actions',
+      cell: (hold) => (
+        <>
+          <HoldAction action="extend" node={held(hold)} onDone={onDone} />
+          <ReleaseAction node={held(hold)} onDone={onDone} />
+        </>
+      ),
+    },
+  ];
 }
 
 function held({ node_id, owner }: HoldView): { id: string; state: string; owner: string } {

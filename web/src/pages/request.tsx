@@ -1,13 +1,28 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import type { RequestDetail } from '../../../src/protocol/api/fleet.ts';
 import { api } from '../api.ts';
 import { Age } from '../parts/age.tsx';
 import { Command } from '../parts/command.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Status } from '../parts/status.tsx';
+import type { Column } from '../parts/table/column.ts';
+import { Table } from '../parts/table/table.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
 import { useData } from '../use-data.ts';
+
+const COLUMNS: readonly Column<RequestDetail['explanation']['lines'][number]>[] = [
+  { key: 'provider', head: 'Provider', width_px: 110, names_row: true, card: 'title', cell: ({ subject }) => subject },
+  {
+    key: 'says',
+    head: 'what it says',
+    card_head: '',
+    width_px: 220,
+    grows: 1,
+    look: 'break',
+    cell: ({ text }) => text,
+  },
+];
 
 /** One request: why it waits, provider by provider, or how it ended. */
 export function RequestPage(properties: { id: string }): JSX.Element {
@@ -36,25 +51,14 @@ function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
     <>
       <p class="sentence">{explanation.sentence}</p>
       {explanation.lines.length === 0 ? null : (
-        <table>
-          <caption class="offscreen">Why, provider by provider</caption>
-          <thead>
-            <tr>
-              <th scope="col">Provider</th>
-              <th scope="col">what it says</th>
-            </tr>
-          </thead>
-          <tbody>
-            {explanation.lines.map((line) => (
-              <tr key={line.subject}>
-                <th scope="row" class="tight">
-                  {line.subject}
-                </th>
-                <td class="break">{line.text}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          columns={COLUMNS}
+          rows={explanation.lines}
+          keyOf={({ subject }) => subject}
+          caption="Why, provider by provider"
+          caption_heard
+          stops={false}
+        />
       )}
       {explanation.expected === null ? null : <p>{explanation.expected}</p>}
       <h2>Request</h2>
@@ -74,11 +78,9 @@ function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
           {request.node_ids.length === 0
             ? '–'
             : request.node_ids.map((id) => (
-                <>
-                  <a key={id} href={`/nodes/${id}`}>
-                    {id}
-                  </a>{' '}
-                </>
+                <Fragment key={id}>
+                  <a href={`/nodes/${id}`}>{id}</a>{' '}
+                </Fragment>
               ))}
         </dd>
       </dl>

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { formatDuration } from '../../../src/base/units.ts';
 import type { RequestView } from '../../../src/protocol/api/fleet.ts';
 import { REQUEST_STATES } from '../../../src/requests/state.ts';
@@ -8,21 +8,85 @@ import { Empty } from '../parts/empty.tsx';
 import { Choice, TextFilter } from '../parts/filters.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Status } from '../parts/status.tsx';
+import type { Column } from '../parts/table/column.ts';
+import { Table } from '../parts/table/table.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
-import { VirtualTable } from '../parts/virtual-rows.tsx';
 import { path, query } from '../route.ts';
 import { usePages } from '../use-pages.ts';
 
-const COLUMNS = [
-  { name: 'Request', width_px: 90 },
-  { name: 'state', width_px: 110 },
-  { name: 'wants', width_px: 230 },
-  { name: 'waited', width_px: 112, number: true },
-  { name: 'run', width_px: 76 },
-  { name: 'nodes', width_px: 130 },
-  { name: 'by', width_px: 120 },
-  { name: 'why', width_px: null },
+const COLUMNS: readonly Column<RequestView>[] = [
+  {
+    key: 'request',
+    head: 'Request',
+    width_px: 90,
+    names_row: true,
+    card: 'title',
+    cell: ({ id }) => (
+      <a class="mono" href={`/requests/${id}`}>
+        {id}
+      </a>
+    ),
+  },
+  { key: 'state', head: 'state', width_px: 110, card: 'beside', cell: ({ state }) => <Status word={state} /> },
+  {
+    key: 'wants',
+    head: 'wants',
+    card_head: '',
+    width_px: 230,
+    grows: 1,
+    title: ({ expressions }) => expressions.join(', '),
+    look: 'mono',
+    cell: ({ expressions }) => expressions.join(', '),
+  },
+  {
+    key: 'waited',
+    head: 'waited',
+    width_px: 112,
+    gives_way: 4,
+    align: 'right',
+    card: 'half',
+    cell: (request) =>
+      request.state === 'waiting' ? <Age since={request.created_at} /> : formatDuration(request.waited_ms),
+  },
+  {
+    key: 'run',
+    head: 'run',
+    width_px: 76,
+    gives_way: 3,
+    card: 'half',
+    card_without: ({ run_id }) => run_id === null,
+    cell: ({ run_id }) => (run_id === null ? '–' : <a href={`/runs/${run_id}`}>{run_id}</a>),
+  },
+  {
+    key: 'nodes',
+    head: 'nodes',
+    width_px: 130,
+    gives_way: 2,
+    card: 'half',
+    card_without: ({ node_ids }) => node_ids.length === 0,
+    title: ({ node_ids }) => node_ids.join(' '),
+    look: 'mono',
+    cell: ({ node_ids }) =>
+      node_ids.map((id) => (
+        <Fragment key={id}>
+          <a href={`/nodes/${id}`}>{id}</a>{' '}
+        </Fragment>
+      )),
+  },
+  { key: 'by', head: 'by', width_px: 120, gives_way: 1, card: 'half', cell: ({ requester }) => requester },
+  {
+    key: 'why',
+    head: 'why',
+    width_px: 150,
+    grows: 1,
+    card_head: '',
+    card: 'two lines',
+    card_without: ({ state, reason }) => state !== 'waiting' && reason === null,
+    look: 'rest',
+    title: ({ reason }) => reason ?? '',
+    cell: ({ id, state, reason }) => (state === 'waiting' ? <a href={`/requests/${id}`}>why?</a> : reason),
+  },
 ];
 
 /** Who asked for nodes; those who wait first when the address says so. */
@@ -54,60 +118,28 @@ export function RequestsPage(): JSX.Element {
 }
 
 function RequestTable(properties: { requests: readonly RequestView[]; onEnd(): void }): JSX.Element {
-  if (properties.requests.length === 0) {
-    const waiting = query.value.get('state') === 'waiting';
-    if (waiting && query.value.size === 1) return <p class="empty">Nobody waits for a node.</p>;
-    if (query.value.size > 0) {
-      return (
-        <p class="empty">
-          No request fits these filters. <a href={path.value}>All requests</a>
-        </p>
-      );
-    }
-    return (
-      <Empty text="Nobody asked for a node yet. Submitting a job does:" command="npx groundcrew job submit job.yaml" />
-    );
-  }
   return (
-    <VirtualTable
+    <Table
       columns={COLUMNS}
-      items={properties.requests}
+      rows={properties.requests}
       keyOf={(request) => request.id}
-      row={(request) => <RequestRow key={request.id} request={request} />}
-      onEnd={properties.onEnd}
+      empty={<NoRequest />}
+      long={{ onEnd: properties.onEnd }}
     />
   );
 }
 
-function RequestRow(properties: { request: RequestView }): JSX.Element {
-  const { request } = properties;
-  const waits = request.state === 'waiting';
+function NoRequest(): JSX.Element {
+  const waiting = query.value.get('state') === 'waiting';
+  if (waiting && query.value.size === 1) return <p class="empty">Nobody waits for a node.</p>;
+  if (query.value.size > 0) {
+    return (
+      <p class="empty">
+        No request fits these filters. <a href={path.value}>All requests</a>
+      </p>
+    );
+  }
   return (
-    <tr data-row>
-      <td>
-        <a class="mono" href={`/requests/${request.id}`}>
-          {request.id}
-        </a>
-      </td>
-      <td>
-        <Status word={request.state} />
-      </td>
-      <td class="mono">{request.expressions.join(', ')}</td>
-      <td class="number">{waits ? <Age since={request.created_at} /> : formatDuration(request.waited_ms)}</td>
-      <td>{request.run_id === null ? '–' : <a href={`/runs/${request.run_id}`}>{request.run_id}</a>}</td>
-      <td class="mono">
-        {request.node_ids.map((id) => (
-          <>
-            <a key={id} href={`/nodes/${id}`}>
-              {id}
-            </a>{' '}
-          </>
-        ))}
-      </td>
-      <td>{request.requester}</td>
-      <td class="rest" title={request.reason ?? ''}>
-        {waits ? <a href={`/requests/${request.id}`}>why?</a> : request.reason}
-      </td>
-    </tr>
+    <Empty text="Nobody asked for a node yet. Submitting a job does:" command="npx groundcrew job submit job.yaml" />
   );
 }

@@ -1,20 +1,16 @@
 import type { JSX } from 'preact';
-import { formatDuration } from '../../../../src/base/units.ts';
 import type { BuildView } from '../../../../src/protocol/api/builds.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
 import { Age } from '../../parts/age.tsx';
-import { CountsBar, CountsText } from '../../parts/counts.tsx';
-import { Choice } from '../../parts/filters.tsx';
+import { CountsText } from '../../parts/counts.tsx';
 import { Loading } from '../../parts/loading.tsx';
-import { Sign, Status } from '../../parts/status.tsx';
+import { Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { query } from '../../route.ts';
 import { useData } from '../../use-data.ts';
 import { ChangeGroups, ChangeSummary } from './changes.tsx';
-
-type Job = BuildView['environments'][number]['jobs'][number];
+import { Environments } from './environments.tsx';
 
 /** Changes shown of each kind before the comparison's own page has the rest. */
 const CHANGES_SHOWN = 10;
@@ -119,96 +115,5 @@ function Changes(properties: { build: BuildView }): JSX.Element | null {
         </>
       )}
     </section>
-  );
-}
-
-function Environments(properties: { build: BuildView }): JSX.Element {
-  const { environments } = properties.build;
-  const chosen = query.value.get('environment');
-  const shown = environments.filter((each) => chosen === null || each.environment === chosen);
-  const jobs = [...new Set(shown.flatMap((each) => each.jobs.map(({ job }) => job)))];
-  return (
-    <section aria-labelledby="environments-title">
-      <h2 id="environments-title">Environments and jobs</h2>
-      {environments.length > 1 ? (
-        <div class="filters">
-          <Choice
-            name="environment"
-            label="environment"
-            words={environments.map((each) => each.environment)}
-            none="all"
-          />
-        </div>
-      ) : null}
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Environment</th>
-              <th scope="col" class="number">
-                tests
-              </th>
-              <th scope="col" class="number">
-                took
-              </th>
-              {jobs.map((job) => (
-                <th key={job} scope="col">
-                  {job}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((environment) => (
-              <tr key={environment.environment} data-row>
-                <th scope="row">
-                  <Sign word={environment.verdict} /> {environment.environment}
-                </th>
-                {environment.tests === 0 ? (
-                  <td colSpan={2} class="quiet">
-                    {jobWords(environment.jobs)}
-                  </td>
-                ) : (
-                  <>
-                    <td class="number">{environment.tests.toLocaleString('en')}</td>
-                    <td class="number">{formatDuration(environment.duration_ms)}</td>
-                  </>
-                )}
-                {jobs.map((job) => (
-                  <td key={job}>
-                    <JobCell job={environment.jobs.find((each) => each.job === job)} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-/** `1 passed, 1 skipped`: what there is to say of jobs without tests. */
-function jobWords(jobs: readonly Job[]): string {
-  const words = Map.groupBy(jobs, (job) => job.verdict ?? job.state);
-  return [...words].map(([word, each]) => `${each.length} ${word}`).join(', ');
-}
-
-function JobCell(properties: { job: Job | undefined }): JSX.Element {
-  const { job } = properties;
-  // Whatever was asked for has a run, and be it one that was skipped.
-  if (job === undefined) {
-    return (
-      <span class="quiet" title="not asked for there">
-        –
-      </span>
-    );
-  }
-  return (
-    <a class="cell" href={`/runs/${job.run_id}`} title={job.reason ?? ''}>
-      <Status word={job.verdict ?? job.state} /> {job.counts === null ? null : <CountsBar counts={job.counts} />}
-      {job.partial ? <span class="odd"> ! in part</span> : null}
-      {job.attempt > 1 ? <span class="quiet"> try {job.attempt}</span> : null}
-    </a>
   );
 }

@@ -8,6 +8,8 @@ import { CountsBar } from '../../parts/counts.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Status } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
 import { go, query } from '../../route.ts';
@@ -45,77 +47,82 @@ function ProjectTable(properties: { projects: readonly ProjectView[] }): JSX.Ele
   const newest = useData('newest builds', () => api.call('listBuilds', { query: { limit: NEWEST } }), {
     channels: ['build', 'run'],
   });
-  if (properties.projects.length === 0) {
-    return (
-      <Empty text="Nothing has been tested yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
-    );
-  }
+  const newestOf = ({ slug }: ProjectView): BuildRowView | null =>
+    newest.data?.items.find((build) => build.project === slug) ?? null;
   return (
-    <div class="wide">
-      <table class="narrow">
-        <thead>
-          <tr>
-            <th scope="col">Project</th>
-            <th scope="col" class="number">
-              builds
-            </th>
-            <th scope="col">newest</th>
-            <th scope="col">result</th>
-            <th scope="col">tests</th>
-            <th scope="col" class="number">
-              ago
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.projects.map((project) => (
-            <tr key={project.slug} data-row>
-              <th scope="row">
-                <a href={link('/builds', { project: project.slug })}>{project.slug}</a>
-              </th>
-              <td class="number">
-                <a href={link('/builds', { project: project.slug })}>{project.builds.toLocaleString('en')}</a>
-              </td>
-              <NewestBuild
-                project={project}
-                build={newest.data?.items.find((build) => build.project === project.slug) ?? null}
-              />
-              <td class="number">{project.last_build_at === null ? '–' : <Age since={project.last_build_at} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={projectColumns(newestOf)}
+      rows={properties.projects}
+      keyOf={({ slug }) => slug}
+      as_content
+      empty={
+        <Empty text="Nothing has been tested yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
+      }
+    />
   );
 }
 
-/** Its result too, unless so many builds came since in other projects that it was not read. */
-function NewestBuild(properties: { project: ProjectView; build: BuildRowView | null }): JSX.Element {
-  const { project, build } = properties;
-  if (build === null) {
-    return (
-      <>
-        <td class="mono">{project.last_build ?? '–'}</td>
-        <td />
-        <td />
-      </>
-    );
-  }
-  return (
-    <>
-      <td>
-        <a class="mono" href={`/builds/${build.build_id}`}>
-          {build.version}
-        </a>
-      </td>
-      <td>
-        <Status word={build.finished_at === null ? 'running' : build.verdict} />
-      </td>
-      <td>
-        <CountsBar counts={build.counts} />
-      </td>
-    </>
-  );
+/** Its result too, unless so many builds came since in other projects that it was not read: then it is null. */
+function projectColumns(newestOf: (project: ProjectView) => BuildRowView | null): readonly Column<ProjectView>[] {
+  return [
+    {
+      key: 'project',
+      head: 'Project',
+      width_px: 130,
+      names_row: true,
+      card: 'title',
+      cell: ({ slug }) => <a href={link('/builds', { project: slug })}>{slug}</a>,
+    },
+    {
+      key: 'builds',
+      head: 'builds',
+      width_px: 76,
+      gives_way: 1,
+      align: 'right',
+      card: 'half',
+      cell: ({ slug, builds }) => <a href={link('/builds', { project: slug })}>{builds.toLocaleString('en')}</a>,
+    },
+    {
+      key: 'newest',
+      head: 'newest',
+      width_px: 100,
+      card: 'half',
+      look: 'mono',
+      cell: (project) => {
+        const build = newestOf(project);
+        return build === null ? (project.last_build ?? '–') : <a href={`/builds/${build.build_id}`}>{build.version}</a>;
+      },
+    },
+    {
+      key: 'result',
+      head: 'result',
+      width_px: 100,
+      card: 'half',
+      cell: (project) => {
+        const build = newestOf(project);
+        return build === null ? null : <Status word={build.finished_at === null ? 'running' : build.verdict} />;
+      },
+    },
+    {
+      key: 'tests',
+      head: 'tests',
+      width_px: 170,
+      gives_way: 2,
+      card: 'half',
+      cell: (project) => {
+        const build = newestOf(project);
+        return build === null ? null : <CountsBar counts={build.counts} />;
+      },
+    },
+    {
+      key: 'ago',
+      head: 'ago',
+      width_px: 100,
+      align: 'right',
+      card: 'beside',
+      cell: ({ last_build_at }) => (last_build_at === null ? '–' : <Age since={last_build_at} />),
+    },
+  ];
 }
 
 function Builds(properties: { project: string }): JSX.Element {

@@ -8,6 +8,8 @@ import { CountsBar } from '../../parts/counts.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Sign, Status } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
 import { useData } from '../../use-data.ts';
 
@@ -35,36 +37,10 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
       <Empty text="This project has no builds yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
     );
   }
-  const environments = [
-    ...new Set(shown.items.flatMap((build) => build.environments.map((each) => each.environment))),
-  ].sort();
   return (
     <>
       <TroubleNotice trouble={trouble} />
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Build</th>
-              <th scope="col">state</th>
-              <th scope="col" class="number">
-                ago
-              </th>
-              {environments.map((environment) => (
-                <th key={environment} scope="col">
-                  {environment}
-                </th>
-              ))}
-              <th scope="col">changes</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.items.map((build) => (
-              <BuildRow key={build.build_id} build={build} environments={environments} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={columnsFor(shown.items)} rows={shown.items} keyOf={({ build_id }) => build_id} />
       {shown.next_cursor !== null && limit < MOST ? (
         <p>
           <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
@@ -76,39 +52,60 @@ export function BuildGrid(properties: { project: string }): JSX.Element {
   );
 }
 
-function BuildRow(properties: { build: BuildRowView; environments: readonly string[] }): JSX.Element {
-  const { build, environments } = properties;
-  const { version, build_id, created_at, finished_at } = build;
-  const word = finished_at === null ? 'running' : build.verdict;
-  return (
-    <tr data-row>
-      <th scope="row">
+function columnsFor(builds: readonly BuildRowView[]): readonly Column<BuildRowView>[] {
+  const environments = new Set(builds.flatMap((build) => build.environments.map((each) => each.environment)));
+  return [
+    {
+      key: 'build',
+      head: 'Build',
+      width_px: 110,
+      names_row: true,
+      card: 'title',
+      cell: ({ build_id, version }) => (
         <a class="mono" href={`/builds/${build_id}`}>
           {version}
         </a>
-      </th>
-      <td>
-        <Status word={word} />
-      </td>
-      <td class="number">
-        <Age since={finished_at ?? created_at} />
-      </td>
-      {environments.map((name) => (
-        <td key={name} class="tight">
-          <Cell build={build} environment={name} />
-        </td>
-      ))}
-      <td>
-        {build.baseline === null ? (
+      ),
+    },
+    {
+      key: 'state',
+      head: 'state',
+      width_px: 100,
+      card: 'beside',
+      cell: ({ finished_at, verdict }) => <Status word={finished_at === null ? 'running' : verdict} />,
+    },
+    {
+      key: 'ago',
+      head: 'ago',
+      width_px: 100,
+      gives_way: 2,
+      align: 'right',
+      card: 'beside',
+      cell: ({ finished_at, created_at }) => <Age since={finished_at ?? created_at} />,
+    },
+    ...[...environments].sort().map(
+      (environment): Column<BuildRowView> => ({
+        key: `in ${environment}`,
+        head: environment,
+        width_px: 180,
+        card_without: (build) => build.environments.every((each) => each.environment !== environment),
+        cell: (build) => <Cell build={build} environment={environment} />,
+      }),
+    ),
+    {
+      key: 'changes',
+      head: 'changes',
+      width_px: 110,
+      gives_way: 1,
+      grows: 1,
+      cell: ({ project, version, baseline }) =>
+        baseline === null ? (
           <span class="quiet">no build before</span>
         ) : (
-          <a href={link('/compare', { project: build.project, from: build.baseline.version, to: version })}>
-            since {build.baseline.version}
-          </a>
-        )}
-      </td>
-    </tr>
-  );
+          <a href={link('/compare', { project, from: baseline.version, to: version })}>since {baseline.version}</a>
+        ),
+    },
+  ];
 }
 
 function Cell(properties: { build: BuildRowView; environment: string }): JSX.Element {

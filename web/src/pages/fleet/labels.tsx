@@ -7,6 +7,8 @@ import { Bar, BarLegend } from '../../parts/bar.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count } from '../../parts/number.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 
 type LabelRow = FleetView['labels'][number];
 
@@ -16,118 +18,139 @@ function byNeed(left: LabelRow, right: LabelRow): number {
   return need(right) - need(left) || left.label.localeCompare(right.label);
 }
 
-/** What work asks for: the target, what is there, and who waits. */
-export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Element {
-  if (properties.labels.length === 0) {
-    return (
-      <Empty
-        text="No label is kept warm. Say `ready: 3` for one in the configuration, and look at it with:"
-        command="npx groundcrew config check groundcrew.yaml"
+const COLUMNS: readonly Column<LabelRow>[] = [
+  {
+    key: 'label',
+    head: 'Label',
+    width_px: 100,
+    names_row: true,
+    card: 'title',
+    cell: ({ label }) => <a href={link('/nodes', { label })}>{label}</a>,
+  },
+  {
+    key: 'bar',
+    head: 'Ready of target',
+    head_heard: true,
+    width_px: 140,
+    gives_way: 2,
+    card: 'none',
+    cell: ({ target, ready, coming }) => (
+      <Bar
+        whole={target}
+        parts={[
+          ['ready', ready],
+          ['launching', coming],
+        ]}
       />
-    );
-  }
-  return (
-    <div class="wide">
-      <table class="first">
-        <caption>
-          Labels{' '}
-          <BarLegend
-            parts={[
-              ['ready', 'ready'],
-              ['launching', 'launching'],
-            ]}
-            rest="missing to the target"
-          />
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Label</th>
-            <th scope="col" class="bar-cell">
-              <span class="offscreen">Ready of target</span>
-            </th>
-            <th scope="col" class="number">
-              target
-            </th>
-            <th scope="col" class="number">
-              ready
-            </th>
-            <th scope="col" class="number">
-              launching
-            </th>
-            <th scope="col" class="number">
-              in use
-            </th>
-            <th scope="col" class="number">
-              held
-            </th>
-            <th scope="col" class="number">
-              waiting
-            </th>
-            <th scope="col">
-              <span class="offscreen">Why they wait</span>
-            </th>
-            <th scope="col" class="number" title="nineteen of twenty requests of the last hour waited no longer">
-              wait p95
-            </th>
-            <th scope="col" class="grow" title="how long requests waited, in parts of five minutes">
-              last hour
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...properties.labels].sort(byNeed).map((row) => (
-            <Label key={row.label} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+    ),
+  },
+  { ...number('target', 66), cell: ({ target }) => target.toLocaleString('en') },
+  {
+    ...number('ready', 66),
+    cell: ({ label, ready }) => (
+      <Count value={ready} to={nodes(label, 'ready')} label={`ready nodes of ${label}`} look="good" />
+    ),
+  },
+  {
+    ...number('launching', 88),
+    cell: ({ label, coming }) => (
+      <Count value={coming} to={nodes(label, COMING_STATES.join())} label={`launching nodes of ${label}`} />
+    ),
+  },
+  {
+    ...number('in use', 70),
+    cell: ({ label, used }) => (
+      <Count value={used} to={nodes(label, 'assigned,running')} label={`nodes of ${label} in use`} />
+    ),
+  },
+  {
+    ...number('held', 60),
+    cell: ({ label, held }) => (
+      <Count value={held} to={nodes(label, 'held')} label={`held nodes of ${label}`} look="held" />
+    ),
+  },
+  {
+    ...number('waiting', 78),
+    cell: ({ label, waiting }) => (
+      <Count value={waiting} to={requests(label)} label={`requests waiting for ${label}`} look="bad" />
+    ),
+  },
+  {
+    key: 'why',
+    card_without: ({ waiting }) => waiting === 0,
+    head: 'Why they wait',
+    head_heard: true,
+    width_px: 56,
+    card: 'beside',
+    cell: ({ label, waiting }) => (waiting > 0 ? <a href={requests(label)}>why?</a> : null),
+  },
+  {
+    ...number('wait p95', 92),
+    gives_way: 3,
+    card_without: ({ wait_p95_ms }) => wait_p95_ms === null,
+    card: 'half',
+    meaning: 'nineteen of twenty requests of the last hour waited no longer',
+    cell: ({ wait_p95_ms }) => (wait_p95_ms === null ? <span class="quiet">–</span> : formatDuration(wait_p95_ms)),
+  },
+  {
+    key: 'last hour',
+    head: 'last hour',
+    width_px: 160,
+    gives_way: 1,
+    grows: 1,
+    card: 'none',
+    meaning: 'how long requests waited, in parts of five minutes',
+    cell: ({ label, wait_p95_ms, waits_last_hour }) => (
+      <Sparkline
+        values={waits_last_hour}
+        label={`waits for ${label} in the last hour, 95 % within ${wait_p95_ms === null ? '–' : formatDuration(wait_p95_ms)}`}
+      />
+    ),
+  },
+];
+
+function number(
+  head: string,
+  width_px: number,
+): Pick<Column<LabelRow>, 'key' | 'head' | 'width_px' | 'align' | 'card'> {
+  return { key: head, head, width_px, align: 'right', card: 'third' };
 }
 
-function Label(properties: { row: LabelRow }): JSX.Element {
-  const { label, target, ready, coming, used, held, waiting, wait_p95_ms, waits_last_hour } = properties.row;
-  const wait = wait_p95_ms === null ? null : formatDuration(wait_p95_ms);
-  const nodes = (state: string): string => link('/nodes', { label, state });
+function nodes(label: string, state: string): string {
+  return link('/nodes', { label, state });
+}
+
+function requests(label: string): string {
+  return link('/requests', { state: 'waiting', label });
+}
+
+/** What work asks for: the target, what is there, and who waits. */
+export function LabelTable(properties: { labels: FleetView['labels'] }): JSX.Element {
+  const caption = (
+    <>
+      Labels{' '}
+      <BarLegend
+        parts={[
+          ['ready', 'ready'],
+          ['launching', 'launching'],
+        ]}
+        rest="missing to the target"
+      />
+    </>
+  );
+  const empty = (
+    <Empty
+      text="No label is kept warm. Say `ready: 3` for one in the configuration, and look at it with:"
+      command="npx groundcrew config check groundcrew.yaml"
+    />
+  );
   return (
-    <tr data-row>
-      <th scope="row">
-        <a href={link('/nodes', { label })}>{label}</a>
-      </th>
-      <td class="bar-cell">
-        <Bar
-          whole={target}
-          parts={[
-            ['ready', ready],
-            ['launching', coming],
-          ]}
-        />
-      </td>
-      <td class="number">{target.toLocaleString('en')}</td>
-      <td class="number">
-        <Count value={ready} to={nodes('ready')} label={`ready nodes of ${label}`} look="good" />
-      </td>
-      <td class="number">
-        <Count value={coming} to={nodes(COMING_STATES.join())} label={`launching nodes of ${label}`} />
-      </td>
-      <td class="number">
-        <Count value={used} to={nodes('assigned,running')} label={`nodes of ${label} in use`} />
-      </td>
-      <td class="number">
-        <Count value={held} to={nodes('held')} label={`held nodes of ${label}`} look="held" />
-      </td>
-      <td class="number">
-        <Count
-          value={waiting}
-          to={link('/requests', { state: 'waiting', label })}
-          label={`requests waiting for ${label}`}
-          look="bad"
-        />
-      </td>
-      <td>{waiting > 0 ? <a href={link('/requests', { state: 'waiting', label })}>why?</a> : null}</td>
-      <td class="number">{wait ?? <span class="quiet">–</span>}</td>
-      <td>
-        <Sparkline values={waits_last_hour} label={`waits for ${label} in the last hour, 95 % within ${wait ?? '–'}`} />
-      </td>
-    </tr>
+    <Table
+      columns={COLUMNS}
+      rows={properties.labels.toSorted(byNeed)}
+      keyOf={({ label }) => label}
+      caption={caption}
+      empty={empty}
+    />
   );
 }

@@ -7,22 +7,101 @@ import { Empty } from '../../parts/empty.tsx';
 import { Choice, TextFilter } from '../../parts/filters.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Status } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { VirtualTable } from '../../parts/virtual-rows.tsx';
 import { path, query, withQuery } from '../../route.ts';
 import { useData } from '../../use-data.ts';
 import { usePages } from '../../use-pages.ts';
 
-const COLUMNS = [
-  { name: 'Node', width_px: 100 },
-  { name: 'state', width_px: 110 },
-  { name: 'for', width_px: 106, number: true },
-  { name: 'provider', width_px: 112 },
-  { name: 'labels', width_px: 204 },
-  { name: 'run', width_px: 64 },
-  { name: 'why', width_px: null },
+const COLUMNS: readonly Column<NodeView>[] = [
+  {
+    key: 'node',
+    head: 'Node',
+    width_px: 100,
+    names_row: true,
+    card: 'title',
+    cell: (node) => (
+      <a class="mono" href={`/nodes/${node.id}`}>
+        {node.id}
+      </a>
+    ),
+  },
+  {
+    key: 'state',
+    head: 'state',
+    width_px: 110,
+    card: 'beside',
+    cell: (node) => (
+      <a href={withQuery({ state: node.state })}>
+        <Status word={node.state} />
+      </a>
+    ),
+  },
+  {
+    key: 'for',
+    head: 'for',
+    width_px: 106,
+    gives_way: 4,
+    align: 'right',
+    card: 'beside',
+    cell: (node) => <Age since={node.state_since} />,
+  },
+  {
+    key: 'provider',
+    head: 'provider',
+    width_px: 112,
+    gives_way: 1,
+    card: 'half',
+    cell: (node) => <a href={withQuery({ provider: node.provider })}>{node.provider}</a>,
+  },
+  {
+    key: 'run',
+    head: 'run',
+    width_px: 64,
+    gives_way: 3,
+    card: 'half',
+    card_without: ({ run_id }) => run_id === null,
+    cell: ({ run_id }) => (run_id === null ? <span class="quiet">–</span> : <a href={`/runs/${run_id}`}>{run_id}</a>),
+  },
+  {
+    key: 'labels',
+    head: 'labels',
+    card_head: '',
+    width_px: 204,
+    title: ({ labels }) => labels.join(' '),
+    gives_way: 2,
+    look: 'labels',
+    cell: (node) =>
+      node.labels.map((label) => (
+        <a key={label} href={withQuery({ label })}>
+          {label}
+        </a>
+      )),
+  },
+  {
+    key: 'why',
+    head: 'why',
+    width_px: 260,
+    grows: 1,
+    card_head: '',
+    card: 'two lines',
+    look: 'rest',
+    title: whyIt,
+    cell: (node) => (
+      <span class="whole-words">
+        {node.fault === null ? null : <span class="odd">{node.fault}: </span>}
+        {whyIt(node)}
+      </span>
+    ),
+  },
 ];
+
+/** Why it is as it is: its end before its hold, and that before what it was made for. */
+function whyIt({ end_reason, hold_reason, plan_reason }: NodeView): string {
+  return end_reason ?? hold_reason ?? plan_reason;
+}
 
 /** Nodes, newest first, as the address filters them. */
 export function NodesPage(): JSX.Element {
@@ -68,8 +147,8 @@ export function NodesPage(): JSX.Element {
 }
 
 function NodeTable(properties: { nodes: readonly NodeView[]; onEnd(): void }): JSX.Element {
-  if (properties.nodes.length === 0) {
-    return query.value.size > 0 ? (
+  const empty =
+    query.value.size > 0 ? (
       <p class="empty">
         No node fits these filters. <a href={path.value}>All nodes</a>
       </p>
@@ -79,55 +158,13 @@ function NodeTable(properties: { nodes: readonly NodeView[]; onEnd(): void }): J
         command="npx groundcrew job submit job.yaml"
       />
     );
-  }
   return (
-    <VirtualTable
+    <Table
       columns={COLUMNS}
-      items={properties.nodes}
+      rows={properties.nodes}
       keyOf={(node) => node.id}
-      row={(node) => <NodeRow key={node.id} node={node} />}
-      onEnd={properties.onEnd}
+      empty={empty}
+      long={{ onEnd: properties.onEnd }}
     />
-  );
-}
-
-function NodeRow(properties: { node: NodeView }): JSX.Element {
-  const { node } = properties;
-  const why = node.end_reason ?? node.hold_reason ?? node.plan_reason;
-  return (
-    <tr data-row>
-      <td>
-        <a class="mono" href={`/nodes/${node.id}`}>
-          {node.id}
-        </a>
-      </td>
-      <td>
-        <a href={withQuery({ state: node.state })}>
-          <Status word={node.state} />
-        </a>
-      </td>
-      <td class="number">
-        <Age since={node.state_since} />
-      </td>
-      <td>
-        <a href={withQuery({ provider: node.provider })}>{node.provider}</a>
-      </td>
-      <td class="labels">
-        {node.labels.map((label) => (
-          <a key={label} href={withQuery({ label })}>
-            {label}
-          </a>
-        ))}
-      </td>
-      <td>
-        {node.run_id === null ? <span class="quiet">–</span> : <a href={`/runs/${node.run_id}`}>{node.run_id}</a>}
-      </td>
-      <td class="rest" title={why}>
-        <span class="whole-words">
-          {node.fault === null ? null : <span class="odd">{node.fault}: </span>}
-          {why}
-        </span>
-      </td>
-    </tr>
   );
 }

@@ -1,9 +1,8 @@
 import type { JSX } from 'preact';
-import { formatDuration } from '../../../../src/base/units.ts';
 import type { NodeDetail } from '../../../../src/protocol/api/fleet.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
-import { Age, Left, Moment } from '../../parts/age.tsx';
+import { Age, Left } from '../../parts/age.tsx';
 import { Command } from '../../parts/command.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Loading } from '../../parts/loading.tsx';
@@ -13,6 +12,7 @@ import { TroubleNotice } from '../../parts/trouble.tsx';
 import { Unheard } from '../../parts/unheard.tsx';
 import { SILENCE_REFRESH_MS, useData } from '../../use-data.ts';
 import { NodeActions } from './actions.tsx';
+import { Preflight, Story } from './story.tsx';
 
 /** One node: why it is as it is, its story, checks, facts and console. */
 export function NodePage(properties: { id: string }): JSX.Element {
@@ -127,80 +127,6 @@ function NodeBody(properties: { detail: NodeDetail }): JSX.Element {
           </pre>
         </>
       )}
-    </>
-  );
-}
-
-function Preflight(properties: { tasks: NodeDetail['preflight'] }): JSX.Element {
-  const { tasks } = properties;
-  return (
-    <div>
-      <h2>Pre-flight</h2>
-      {tasks.length === 0 ? (
-        <p class="quiet">Its agent has not reported any checks yet.</p>
-      ) : (
-        <div class="wide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Check</th>
-                <th scope="col">outcome</th>
-                <th scope="col" class="number">
-                  took
-                </th>
-                <th scope="col">said</th>
-              </tr>
-            </thead>
-            <tbody>
-              {tasks.map((task) => (
-                <tr key={task.name}>
-                  <th scope="row">{task.name}</th>
-                  <td>
-                    <Status word={task.outcome} />
-                    {task.tries > 1 ? <span class="quiet"> after {task.tries} tries</span> : null}
-                  </td>
-                  <td class="number">{formatDuration(task.duration_ms)}</td>
-                  <td class="break">{task.detail}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </div>
-  );
-}
-
-function Story(properties: { events: NodeDetail['events'] }): JSX.Element {
-  return (
-    <>
-      <h2>Story</h2>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">At</th>
-              <th scope="col">state</th>
-              <th scope="col">by</th>
-              <th scope="col">why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {properties.events.map((event, index) => (
-              <tr key={index}>
-                <td class="tight">
-                  <Moment at={event.at} />
-                </td>
-                <td class="tight">
-                  <Status word={event.state} />
-                </td>
-                <td class="tight quiet">{event.actor}</td>
-                <td class="break">{event.reason}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
     </>
   );
 }

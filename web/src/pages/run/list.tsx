@@ -10,25 +10,145 @@ import { Empty } from '../../parts/empty.tsx';
 import { Choice, TextFilter } from '../../parts/filters.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { runWord, Sign, Status } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
-import { VirtualTable } from '../../parts/virtual-rows.tsx';
 import { path, query, withQuery } from '../../route.ts';
 import { usePages } from '../../use-pages.ts';
 
 /** Together they leave room for why on a screen of 1280 pixels. */
-const COLUMNS = [
-  { name: 'Run', width_px: 62 },
-  { name: 'result', width_px: 112 },
-  { name: 'project and build', width_px: 178 },
-  { name: 'job', width_px: 126 },
-  { name: 'environment', width_px: 104 },
-  { name: 'tests', width_px: 138 },
-  { name: 'waited', width_px: 94, number: true },
-  { name: 'ran', width_px: 94, number: true },
-  { name: 'node', width_px: 100 },
-  { name: 'ago', width_px: 74, number: true },
-  { name: 'why', width_px: null },
+const COLUMNS: readonly Column<RunView>[] = [
+  {
+    key: 'run',
+    head: 'Run',
+    width_px: 62,
+    names_row: true,
+    card: 'title',
+    cell: ({ id }) => (
+      <a class="mono" href={`/runs/${id}`}>
+        {id}
+      </a>
+    ),
+  },
+  {
+    key: 'result',
+    head: 'result',
+    width_px: 112,
+    card: 'beside',
+    cell: (run) => (
+      <>
+        <Status word={runWord(run)} />
+        {run.held ? (
+          <>
+            {' '}
+            <Sign word="held" />
+          </>
+        ) : null}
+      </>
+    ),
+  },
+  {
+    key: 'project and build',
+    head: 'project and build',
+    card_head: '',
+    width_px: 178,
+    grows: 2,
+    title: ({ project, build }) => `${project}@${build}`,
+    cell: (run) => (
+      <>
+        <a href={withQuery({ project: run.project })}>{run.project}</a>
+        <span class="quiet">@</span>
+        <a class="mono" href={`/builds/${run.build_id}`}>
+          {run.build}
+        </a>
+      </>
+    ),
+  },
+  {
+    key: 'job',
+    head: 'job',
+    width_px: 126,
+    grows: 2,
+    card: 'half',
+    title: ({ job }) => job,
+    cell: ({ job, attempt }) => (
+      <>
+        {job}
+        {attempt > 1 ? <span class="quiet"> try {attempt}</span> : null}
+      </>
+    ),
+  },
+  {
+    key: 'environment',
+    head: 'environment',
+    card_head: 'on',
+    width_px: 104,
+    grows: 2,
+    card: 'half',
+    title: ({ environment }) => environment,
+    cell: ({ environment }) => environment,
+  },
+  {
+    key: 'tests',
+    head: 'tests',
+    width_px: 138,
+    gives_way: 5,
+    card: 'half',
+    card_without: ({ counts }) => counts === null,
+    cell: ({ counts }) => (counts === null ? <span class="quiet">–</span> : <CountsBar counts={counts} />),
+  },
+  {
+    key: 'waited',
+    head: 'waited',
+    width_px: 94,
+    gives_way: 1,
+    align: 'right',
+    card: 'half',
+    card_without: ({ waited_ms }) => waited_ms === null,
+    cell: ({ waited_ms }) => duration(waited_ms),
+  },
+  {
+    key: 'ran',
+    head: 'ran',
+    width_px: 94,
+    gives_way: 3,
+    align: 'right',
+    card: 'half',
+    card_without: ({ ran_ms }) => ran_ms === null,
+    cell: ({ ran_ms }) => duration(ran_ms),
+  },
+  {
+    key: 'node',
+    head: 'node',
+    width_px: 100,
+    gives_way: 2,
+    card: 'half',
+    card_without: ({ node_id }) => node_id === null,
+    look: 'mono',
+    cell: ({ node_id }) => (node_id === null ? '–' : <a href={link(`/nodes/${node_id}`)}>{node_id}</a>),
+  },
+  {
+    key: 'ago',
+    head: 'ago',
+    width_px: 74,
+    gives_way: 4,
+    align: 'right',
+    card: 'beside',
+    cell: (run) => <Age short since={run.finished_at ?? run.started_at ?? run.created_at} />,
+  },
+  {
+    key: 'why',
+    head: 'why',
+    width_px: 150,
+    grows: 6,
+    card_head: '',
+    card: 'two lines',
+    card_without: ({ reason }) => reason === null,
+    look: 'rest',
+    title: ({ reason }) => reason ?? '',
+    cell: ({ reason }) => reason,
+  },
 ];
 
 /** Runs, newest first, as the address filters them. */
@@ -63,67 +183,22 @@ export function RunsPage(): JSX.Element {
 }
 
 function RunTable(properties: { runs: readonly RunView[]; onEnd(): void }): JSX.Element {
-  if (properties.runs.length === 0) {
-    return query.value.size > 0 ? (
+  const empty =
+    query.value.size > 0 ? (
       <p class="empty">
         No run fits these filters. <a href={path.value}>All runs</a>
       </p>
     ) : (
       <Empty text="Nothing has run yet. Hand in a job file:" command="npx groundcrew job submit job.yaml" />
     );
-  }
   return (
-    <VirtualTable
+    <Table
       columns={COLUMNS}
-      items={properties.runs}
+      rows={properties.runs}
       keyOf={(run) => run.id}
-      row={(run) => <RunRow key={run.id} run={run} />}
-      onEnd={properties.onEnd}
+      empty={empty}
+      long={{ onEnd: properties.onEnd }}
     />
-  );
-}
-
-function RunRow(properties: { run: RunView }): JSX.Element {
-  const { run } = properties;
-  return (
-    <tr data-row>
-      <td>
-        <a class="mono" href={`/runs/${run.id}`}>
-          {run.id}
-        </a>
-      </td>
-      <td>
-        <Status word={runWord(run)} />
-        {run.held ? (
-          <>
-            {' '}
-            <Sign word="held" />
-          </>
-        ) : null}
-      </td>
-      <td>
-        <a href={withQuery({ project: run.project })}>{run.project}</a>
-        <span class="quiet">@</span>
-        <a class="mono" href={`/builds/${run.build_id}`}>
-          {run.build}
-        </a>
-      </td>
-      <td title={run.job}>
-        {run.job}
-        {run.attempt > 1 ? <span class="quiet"> try {run.attempt}</span> : null}
-      </td>
-      <td>{run.environment}</td>
-      <td>{run.counts === null ? <span class="quiet">–</span> : <CountsBar counts={run.counts} />}</td>
-      <td class="number">{duration(run.waited_ms)}</td>
-      <td class="number">{duration(run.ran_ms)}</td>
-      <td class="mono">{run.node_id === null ? '–' : <a href={link(`/nodes/${run.node_id}`)}>{run.node_id}</a>}</td>
-      <td class="number">
-        <Age short since={run.finished_at ?? run.started_at ?? run.created_at} />
-      </td>
-      <td class="rest" title={run.reason ?? ''}>
-        {run.reason}
-      </td>
-    </tr>
   );
 }
 

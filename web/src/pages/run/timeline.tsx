@@ -4,6 +4,10 @@ import type { RunDetail } from '../../../../src/protocol/api/runs.ts';
 import { momentOf } from '../../clock.ts';
 import { Age, Moment } from '../../parts/age.tsx';
 import { Status } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
+
+type Step = RunDetail['steps'][number];
 
 /** Where the seconds went: parts side by side, each with its time. */
 export function RunTimeline(properties: { detail: RunDetail }): JSX.Element {
@@ -56,45 +60,37 @@ export function RunTimeline(properties: { detail: RunDetail }): JSX.Element {
   );
 }
 
-function Steps(properties: { steps: RunDetail['steps'] }): JSX.Element {
+const STEP_COLUMNS: readonly Column<Step>[] = [
+  { key: 'step', head: 'Step', width_px: 160, names_row: true, card: 'title', look: 'break', cell: ({ name }) => name },
+  { key: 'result', head: 'result', width_px: 100, card: 'beside', cell: ({ state }) => <Status word={state} /> },
+  {
+    key: 'took',
+    head: 'took',
+    width_px: 90,
+    align: 'right',
+    card: 'third',
+    cell: ({ started_at, finished_at }) =>
+      finished_at === null ? <Age since={started_at} /> : formatDuration(momentOf(finished_at) - momentOf(started_at)),
+  },
+  {
+    key: 'began',
+    head: 'began',
+    width_px: 90,
+    gives_way: 1,
+    card: 'third',
+    cell: ({ started_at }) => <Moment at={started_at} />,
+  },
+  {
+    key: 'exit',
+    head: 'exit',
+    width_px: 60,
+    card: 'third',
+    cell: ({ reason, signal, exit_code }) => reason ?? signal ?? exit_code ?? '–',
+  },
+];
+
+function Steps(properties: { steps: readonly Step[] }): JSX.Element {
   return (
-    <div class="wide">
-      <table class="narrow">
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">result</th>
-            <th scope="col" class="number">
-              took
-            </th>
-            <th scope="col">began</th>
-            <th scope="col">exit</th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.steps.map((step) => (
-            <tr key={step.ordinal}>
-              <th scope="row" class="break">
-                {step.name}
-              </th>
-              <td>
-                <Status word={step.state} />
-              </td>
-              <td class="number">
-                {step.finished_at === null ? (
-                  <Age since={step.started_at} />
-                ) : (
-                  formatDuration(momentOf(step.finished_at) - momentOf(step.started_at))
-                )}
-              </td>
-              <td>
-                <Moment at={step.started_at} />
-              </td>
-              <td>{step.reason ?? step.signal ?? step.exit_code ?? '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={STEP_COLUMNS} rows={properties.steps} keyOf={({ ordinal }) => ordinal} as_content stops={false} />
   );
 }

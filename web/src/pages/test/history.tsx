@@ -8,6 +8,8 @@ import { Command } from '../../parts/command.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Share } from '../../parts/number.tsx';
 import { Sign } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
 import { useData } from '../../use-data.ts';
@@ -70,96 +72,93 @@ function Trends(properties: { history: HistoryView; project: string }): JSX.Elem
       </a>
     );
   };
+  const columns: readonly Column<HistoryView['trends'][number]>[] = [
+    ENVIRONMENT,
+    {
+      key: 'failing since',
+      head: 'failing since',
+      width_px: 130,
+      cell: ({ first_failed_in }) =>
+        first_failed_in === null ? (
+          <span class="quiet">does not fail</span>
+        ) : (
+          <>
+            <Sign word="fail" /> {build(first_failed_in)}
+          </>
+        ),
+    },
+    {
+      key: 'last passed in',
+      head: 'last passed in',
+      width_px: 170,
+      cell: ({ first_failed_in, last_passed_in }) => (
+        <>
+          {build(last_passed_in)}{' '}
+          {first_failed_in !== null && last_passed_in !== null ? (
+            <a href={link('/compare', { project, from: last_passed_in, to: first_failed_in })}>compare</a>
+          ) : null}
+        </>
+      ),
+    },
+    {
+      key: 'flaky',
+      head: 'flaky',
+      width_px: 120,
+      cell: ({ flaky, sample }) => <Share part={flaky} of={sample} noun="builds" />,
+    },
+  ];
   return (
-    <div class="wide">
-      <table class="narrow">
-        <thead>
-          <tr>
-            <th scope="col">Environment</th>
-            <th scope="col">failing since</th>
-            <th scope="col">last passed in</th>
-            <th scope="col">flaky</th>
-            <th scope="col" class="filler" />
-          </tr>
-        </thead>
-        <tbody>
-          {history.trends.map((trend) => (
-            <tr key={trend.environment}>
-              <th scope="row">{trend.environment}</th>
-              <td>
-                {trend.first_failed_in === null ? (
-                  <span class="quiet">does not fail</span>
-                ) : (
-                  <>
-                    <Sign word="fail" /> {build(trend.first_failed_in)}
-                  </>
-                )}
-              </td>
-              <td>
-                {build(trend.last_passed_in)}
-                {trend.first_failed_in !== null && trend.last_passed_in !== null ? (
-                  <>
-                    {' '}
-                    <a href={link('/compare', { project, from: trend.last_passed_in, to: trend.first_failed_in })}>
-                      compare
-                    </a>
-                  </>
-                ) : null}
-              </td>
-              <td>
-                <Share part={trend.flaky} of={trend.sample} noun="builds" />
-              </td>
-              <td />
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={columns} rows={history.trends} keyOf={({ environment }) => environment} as_content stops={false} />
   );
 }
+
+const ENVIRONMENT: Column<{ environment: string }> = {
+  key: 'environment',
+  head: 'Environment',
+  width_px: 120,
+  names_row: true,
+  card: 'title',
+  cell: ({ environment }) => environment,
+};
 
 /** Rows are environments, columns builds, the newest on the left. */
 function Grid(properties: { history: HistoryView }): JSX.Element {
   const { history } = properties;
   return (
-    <div class="wide">
-      <table class="history">
-        <caption class="offscreen">Builds, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Environment</th>
-            {history.builds.map(({ build }) => (
-              <th key={build.build_id} scope="col" class="build-column">
-                <a href={`/builds/${build.build_id}`} title={`${build.version}, ${localTime(build.created_at)}`}>
-                  {build.version}
-                </a>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {history.environments.map((environment) => (
-            <tr key={environment} data-row>
-              <th scope="row">{environment}</th>
-              {history.builds.map(({ build, cells }) => {
-                const cell = cells.find((each) => each.environment === environment);
-                return (
-                  <td key={build.build_id} class={cell === undefined ? '' : `cell-${cell.status}`}>
-                    {cell === undefined ? null : (
-                      <a
-                        href={`/runs/${cell.run_id}`}
-                        title={`${build.version}, ${environment}: ${cell.status}${cell.duration_ms === null ? '' : `, ${formatDuration(cell.duration_ms)}`}`}
-                      >
-                        <Sign word={cell.status} />
-                      </a>
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={[ENVIRONMENT, ...history.builds.map(columnOf)]}
+      rows={history.environments.map((environment) => ({ environment }))}
+      keyOf={({ environment }) => environment}
+      caption="Builds, the newest first"
+      caption_heard
+      matrix
+      as_content
+      class="history"
+    />
   );
+}
+
+function columnOf({ build, cells }: HistoryView['builds'][number]): Column<{ environment: string }> {
+  const cellOf = new Map(cells.map((cell) => [cell.environment, cell]));
+  return {
+    key: String(build.build_id),
+    head: build.version,
+    head_view: (
+      <a href={`/builds/${build.build_id}`} title={`${build.version}, ${localTime(build.created_at)}`}>
+        {build.version}
+      </a>
+    ),
+    width_px: 26,
+    look: ({ environment }) => `cell-${cellOf.get(environment)?.status ?? 'none'}`,
+    cell({ environment }) {
+      const cell = cellOf.get(environment);
+      if (cell === undefined) return null;
+      const took = cell.duration_ms === null ? '' : `, ${formatDuration(cell.duration_ms)}`;
+      return (
+        <a href={`/runs/${cell.run_id}`} title={`${build.version}, ${environment}: ${cell.status}${took}`}>
+          <Sign word={cell.status} />
+        </a>
+      );
+    },
+  };
 }

@@ -6,6 +6,8 @@ import { link } from '../../match.ts';
 import { Age } from '../../parts/age.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Sign } from '../../parts/status.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
 import { useData } from '../../use-data.ts';
 
@@ -61,42 +63,46 @@ export function NotPassingTests(properties: { project: string }): JSX.Element {
 }
 
 function NotPassingTable(properties: { project: string; tests: readonly NotPassing[] }): JSX.Element {
-  const { project } = properties;
-  return (
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Test</th>
-            <th scope="col">suite</th>
-            <th scope="col">in</th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.tests.map(({ test, places }) => (
-            <tr key={keyOf(test)} data-row>
-              <th scope="row" class="break">
-                <span class="name-text">
-                  <Sign word={test.status} />{' '}
-                  <a href={link('/tests', { project, suite: test.suite, name: test.name })}>{test.name}</a>
-                </span>
-              </th>
-              <td class="break quiet">
-                <span class="name-text">{test.suite}</span>
-              </td>
-              <td>
-                {places.map(({ environment, run_id }) => (
-                  <a key={run_id} class="place" href={`/runs/${run_id}`}>
-                    {environment}
-                  </a>
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <Table columns={columnsOf(properties.project)} rows={properties.tests} keyOf={({ test }) => keyOf(test)} />;
+}
+
+function columnsOf(project: string): readonly Column<NotPassing>[] {
+  return [
+    {
+      key: 'test',
+      head: 'Test',
+      width_px: 250,
+      names_row: true,
+      card: 'title',
+      look: 'break',
+      cell: ({ test }) => (
+        <span class="name-text">
+          <Sign word={test.status} />{' '}
+          <a href={link('/tests', { project, suite: test.suite, name: test.name })}>{test.name}</a>
+        </span>
+      ),
+    },
+    {
+      key: 'suite',
+      head: 'suite',
+      width_px: 160,
+      look: 'break quiet',
+      cell: ({ test }) => <span class="name-text">{test.suite}</span>,
+    },
+    {
+      key: 'in',
+      head: 'in',
+      width_px: 120,
+      grows: 1,
+      look: 'break',
+      cell: ({ places }) =>
+        places.map(({ environment, run_id }) => (
+          <a key={run_id} class="place" href={`/runs/${run_id}`}>
+            {environment}
+          </a>
+        )),
+    },
+  ];
 }
 
 async function readNewest(project: string): Promise<{ newest: Newest | null }> {

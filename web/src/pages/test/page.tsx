@@ -6,6 +6,8 @@ import { link } from '../../match.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Choice, TextFilter } from '../../parts/filters.tsx';
 import { Loading } from '../../parts/loading.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { Table } from '../../parts/table/table.tsx';
 import { Title } from '../../parts/title.tsx';
 import { TroubleNotice } from '../../parts/trouble.tsx';
 import { go, query, withQuery } from '../../route.ts';
@@ -107,36 +109,43 @@ function Found(properties: { projects: readonly string[]; text: string }): JSX.E
       </p>
     );
   }
-  const several = projects.length > 1;
   return (
-    <table>
-      <thead>
-        <tr>
-          {several ? <th scope="col">Project</th> : null}
-          <th scope="col">Suite</th>
-          <th scope="col">Test</th>
-        </tr>
-      </thead>
-      <tbody>
-        {data.slice(0, FOUND_AT_MOST).map(({ project, suite, name }) => (
-          <tr key={`${project}\n${suite}\n${name}`} data-row>
-            {several ? <td>{project}</td> : null}
-            <td class="break">
-              <span class="name-text">{suite}</span>
-            </td>
-            <td class="break">
-              <a href={link('/tests', { project, suite, name })}>{name}</a>
-            </td>
-          </tr>
-        ))}
-        {data.length >= FOUND_AT_MOST ? (
-          <tr>
-            <td colSpan={several ? 3 : 2} class="quiet">
-              These are the first {FOUND_AT_MOST}. Write more of the name to see others.
-            </td>
-          </tr>
-        ) : null}
-      </tbody>
-    </table>
+    <>
+      <Table
+        columns={projects.length > 1 ? [PROJECT_COLUMN, ...FOUND_COLUMNS] : FOUND_COLUMNS}
+        rows={data.slice(0, FOUND_AT_MOST)}
+        keyOf={({ project, suite, name }) => `${project}\n${suite}\n${name}`}
+      />
+      {data.length >= FOUND_AT_MOST ? (
+        <p class="quiet">These are the first {FOUND_AT_MOST}. Write more of the name to see others.</p>
+      ) : null}
+    </>
   );
 }
+
+const PROJECT_COLUMN: Column<FoundTest> = {
+  key: 'project',
+  head: 'Project',
+  width_px: 120,
+  card: 'line',
+  cell: ({ project }) => project,
+};
+const FOUND_COLUMNS: readonly Column<FoundTest>[] = [
+  {
+    key: 'suite',
+    head: 'Suite',
+    width_px: 180,
+    look: 'break',
+    cell: ({ suite }) => <span class="name-text">{suite}</span>,
+  },
+  {
+    key: 'test',
+    head: 'Test',
+    width_px: 250,
+    names_row: true,
+    grows: 1,
+    card: 'title',
+    look: 'break',
+    cell: ({ project, suite, name }) => <a href={link('/tests', { project, suite, name })}>{name}</a>,
+  },
+];
