@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { until } from '../../src/base/testing/until.ts';
 import { findStrays, type ProcessGroup, type StraySearch } from './strays.ts';
 import { processEntry } from './table.ts';
 
@@ -54,7 +54,7 @@ test('what a leader leaves behind is ours until the group was seen empty, and th
   expect(left.map((entry) => entry.group)).toEqual([pid]);
   expect(look.known.size).toBe(1);
   process.kill(-pid, 'SIGKILL');
-  while (processEntry(left[0]!.pid)) await systemClock.sleep(5);
+  await until(() => !processEntry(left[0]!.pid), 'the end of what was left');
   expect(findStrays(look)).toEqual([]);
   expect(look.groups[0]!.isOver).toBe(true);
   // The dead are forgotten.

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +12,8 @@ export interface AgentProcess {
   child: ChildProcess;
   stderr(): string;
   exited: Promise<{ code: number | null; signal: string | null }>;
+  /** Moves this process's time on: what is due by then strikes now. Not for a bundle. */
+  pass(duration_ms: number): Promise<void>;
 }
 
 export interface Bench {
@@ -19,13 +22,11 @@ export interface Bench {
   server: FakeServer;
   /** Starts the real program; again after a kill, where it goes on from its state file. */
   startAgent(limits?: Partial<Limits>, program?: string, payload_command?: string[]): AgentProcess;
-  /** The same, but its timers of this length strike only when `strike` is called; see `held-timers.ts`. */
-  startHeld(held_ms: number): AgentProcess & { strike(): void };
   close(): Promise<void>;
 }
 
 const PROGRAM = resolve(import.meta.dirname, '../main.ts');
-const HELD_TIMERS = resolve(import.meta.dirname, 'held-timers.ts');
+const MOVING_TIME = resolve(import.meta.dirname, '../../src/base/testing/moving-time.ts');
 
 /** A node's directory, a fake server on a unix socket in it, and agents as real processes. */
 export async function openBench(): Promise<Bench> {
@@ -41,7 +42,6 @@ export async function openBench(): Promise<Bench> {
     limits: Partial<Limits>,
     payload_command: readonly string[],
     words: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
   ): AgentProcess => {
     const file = join(directory, 'agent.json');
     const state_file = join(state, 'state.json');
@@ -64,27 +64,28 @@ export async function openBench(): Promise<Bench> {
     };
     if (!existsSync(state_file)) writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
     const child = spawn(process.execPath, words, {
-      env: { ...environment, PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH, GROUNDCREW_AGENT_FILE: file, GROUNDCREW_STATE_FILE: state_file },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     const exited = new Promise<{ code: number | null; signal: string | null }>((done) => {
       // Not at its exit: what it wrote last may come after that.
       child.on('close', (code, signal) => done({ code, signal }));
     });
-    const agent = { child, stderr: () => stderr, exited };
+    const pass = async (duration_ms: number): Promise<void> => {
+      const moved = once(child, 'message');
+      child.send({ move_ms: duration_ms });
+      await moved;
+    };
+    const agent = { child, stderr: () => stderr, exited, pass };
     agents.push(agent);
     return agent;
   };
   const startAgent: Bench['startAgent'] = (limits = {}, program = PROGRAM, payload_command = []) =>
-    start(limits, payload_command, [program]);
-  const startHeld: Bench['startHeld'] = (held_ms) => {
-    const agent = start({}, [], ['--import', HELD_TIMERS, PROGRAM], { HELD_MS: String(held_ms) });
-    return { ...agent, strike: () => void agent.child.kill('SIGUSR2') };
-  };
+    start(limits, payload_command, program === PROGRAM ? ['--import', MOVING_TIME, program] : [program]);
   const close = async (): Promise<void> => {
     if (server.isConnected()) server.say({ type: 'retire', reason: 'the test is over' });
     else for (const agent of agents) agent.child.kill('SIGKILL');
@@ -92,7 +93,7 @@ export async function openBench(): Promise<Bench> {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { directory, workspace, server, startAgent, startHeld, close };
+  return { directory, workspace, server, startAgent, close };
 }
 
 /** A step with defaults. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { seededRandom } from '../../../src/base/random.ts';
+import { anyMoment } from '../../../src/base/testing/any-moment.ts';
 import { assignment, type Bench, openBench, step } from '../../testing/harness.ts';
 
 let bench: Bench;
@@ -41,14 +41,14 @@ test('10 MB of output, quickly, and every byte value', async () => {
 });
 
 test('the server restarts in the middle of a run: nothing lost, nothing twice', async () => {
-  bench.startAgent();
+  const agent = bench.startAgent();
   await bench.server.until('connected', () => bench.server.isConnected());
   const run = bench.server.assign(
     assignment({ steps: [step('i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo "line $i"; sleep 0.004; done')] }),
   );
   await bench.server.until('some log', () => run.log.length > 0);
   await bench.server.stop();
-  await systemClock.sleep(500);
+  await bench.server.until('it has noticed', () => agent.stderr().includes('no connection to the server'));
   await bench.server.start();
   expect((await wholeLog()).toString()).toBe(numbered(400).toString());
   expect(bench.server.connections).toBeGreaterThan(1);
@@ -100,10 +100,10 @@ test("whatever is cut, delayed or lost, the log is the payload's bytes", { timeo
         assignment({ steps: [step(`seq -f "line %.0f" 1 ${lines}; sleep 0.2; exit 3`)] }),
       );
       for (let cut = 0; cut < 6 && run.outcome === null; cut++) {
-        await systemClock.sleep(40 + random.fraction() * 250);
+        await anyMoment(random, 290);
         if (random.fraction() < 0.3) {
           await bench.server.stop();
-          await systemClock.sleep(random.fraction() * 300);
+          await anyMoment(random, 300);
           await bench.server.start();
         } else bench.server.cut();
       }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { assignment, type Bench, openBench, step } from '../../testing/harness.ts';
 
 let bench: Bench;
@@ -18,6 +17,12 @@ async function finished(): Promise<{ log: string; state: string; reason: string 
   await bench.server.until('the run has ended', () => bench.server.run?.outcome != null, 25_000);
   const run = bench.server.run!;
   return { log: run.log.toString(), state: run.outcome!.state, reason: run.outcome!.reason };
+}
+
+/** Words are heard in order: when this one is answered, those before it were heard, and what was said until then has come. */
+async function hasHeard(what: string): Promise<void> {
+  bench.server.say({ type: 'shell_open', shell_id: what, rows: 0, columns: 0, command: 'true' });
+  await bench.server.until(`it has heard ${what}`, () => bench.server.shell.ends.has(what));
 }
 
 function isAlive(pid: number): boolean {
@@ -70,32 +75,35 @@ test('the same assignment handed twice is one run, and a lost acknowledgement is
 });
 
 test('nothing of the payload runs before the acknowledgement is answered', async () => {
-  bench.server.swallow = (word) => word.type === 'acknowledge';
+  let said = 0;
+  bench.server.swallow = (word) => word.type === 'acknowledge' && ++said > 0;
   bench.startAgent();
   await bench.server.until('connected', () => bench.server.isConnected());
   bench.server.assign(assignment({ steps: [step('touch ../ran')] }));
-  await systemClock.sleep(700);
+  await bench.server.until('it says so again and again', () => said > 2);
   bench.server.run!.stale = true;
   bench.server.swallow = () => false;
-  await systemClock.sleep(400);
+  const before = bench.server.words.length;
+  await bench.server.until('it is told', () => bench.server.words.length > before);
+  await hasHeard('the answer');
   expect(existsSync(join(bench.workspace, 'ran'))).toBe(false);
 });
 
 test('a step that takes too long is ended with its grandchildren, one that ignores SIGTERM and one that daemonised too', async () => {
-  const agent = bench.startHeld(600);
+  const agent = bench.startAgent();
   await bench.server.until('connected', () => bench.server.isConnected());
   const daemon = 'setsid sh -c \'trap "" TERM HUP; echo $$ > ../daemon; while :; do sleep 1; done\' >/dev/null 2>&1 &';
   const script = `${daemon}\n(sleep 100 & echo $! > ../grandchild; wait) &\ntrap "" TERM\necho $$ > ../own\nwhile :; do sleep 1; done`;
-  bench.server.assign(assignment({ steps: [step(script, { timeout_ms: 600 })] }));
+  bench.server.assign(assignment({ steps: [step(script, { timeout_ms: 15_000 })] }));
   const names = ['daemon', 'grandchild', 'own'];
   const pidOf = (name: string): number => Number(readFileSync(join(bench.workspace, name), 'utf8'));
   await bench.server.until('all of them', () =>
     names.every((name) => existsSync(join(bench.workspace, name)) && pidOf(name) > 0),
   );
-  agent.strike();
+  await agent.pass(15_000);
   const end = await finished();
   expect(end.state).toBe('timeout');
-  expect(end.log).toContain('groundcrew: the step "test" took longer than 600 ms and was ended');
+  expect(end.log).toContain('groundcrew: the step "test" took longer than 15.0 s and was ended');
   for (const name of names) expect(isAlive(pidOf(name))).toBe(false);
 });
 
@@ -111,13 +119,13 @@ test('a step that closes its pipes and leaves a process behind: the step ends, t
 });
 
 test('a run that takes too long', async () => {
-  const agent = bench.startHeld(400);
+  const agent = bench.startAgent();
   await bench.server.until('connected', () => bench.server.isConnected());
-  const run = bench.server.assign(assignment({ timeout_ms: 400, steps: [step('echo begun; sleep 100')] }));
+  const run = bench.server.assign(assignment({ timeout_ms: 15_000, steps: [step('echo begun; sleep 100')] }));
   await bench.server.until('begun', () => run.log.length > 0);
-  agent.strike();
+  await agent.pass(15_000);
   const end = await finished();
-  expect(end).toMatchObject({ state: 'timeout', reason: 'the run took longer than 400 ms' });
+  expect(end).toMatchObject({ state: 'timeout', reason: 'the run took longer than 15.0 s' });
   expect(end.log).toMatch(/^begun\n/);
 });
 
@@ -136,7 +144,7 @@ test('cancel ends the payload and says so', async () => {
 });
 
 test('a stale fence ends the payload without a word', async () => {
-  bench.startAgent();
+  const agent = bench.startAgent();
   await bench.server.until('connected', () => bench.server.isConnected());
   const run = bench.server.assign(assignment({ steps: [step('echo $$ > ../own; echo begun; sleep 100')] }));
   await bench.server.until('begun', () => run.log.length > 0);
@@ -145,15 +153,16 @@ test('a stale fence ends the payload without a word', async () => {
   bench.server.say({ type: 'stale', run_id: run.assignment.run_id, fence: 1 });
   const words = bench.server.words.length;
   await bench.server.until('the payload is gone', () => !isAlive(own));
-  await systemClock.sleep(300);
-  expect(bench.server.words.slice(words)).toEqual([]);
+  await agent.pass(15_000);
+  await hasHeard('this');
+  expect(bench.server.words.slice(words).filter((word) => !word.type.startsWith('shell_'))).toEqual([]);
 });
 
 test('a cancelled run whose fence lapses before its log is taken: not a word more', async () => {
   const { server } = bench;
   let chunks = 0;
   server.swallow = (word) => word.type === 'log' && ++chunks > 1;
-  bench.startAgent({ log_answer_ms: 100 });
+  const agent = bench.startAgent({ log_answer_ms: 100 });
   await server.until('connected', () => server.isConnected());
   const run = server.assign(assignment({ steps: [step('echo begun; sleep 100')] }));
   await server.until('begun', () => run.log.length > 0);
@@ -162,24 +171,25 @@ test('a cancelled run whose fence lapses before its log is taken: not a word mor
   await server.until('the rest of the log comes again and again', () => chunks > 3);
   run.stale = true;
   server.say({ type: 'stale', run_id, fence });
-  // Words are heard in order: when this one is answered, that one was heard, and what was said before it has come.
-  server.say({ type: 'shell_open', shell_id: 'after', rows: 0, columns: 0, command: 'true' });
-  await server.until('it has heard', () => server.shell.ends.has('after'));
+  await hasHeard('stale');
   const before = chunks;
-  await systemClock.sleep(500);
+  await agent.pass(15_000);
+  await hasHeard('more');
   expect(chunks).toBe(before);
 });
 
 test('cut off for too long: the payload is ended, and the run handed back when the server returns', async () => {
-  bench.startAgent({ cut_off_ms: 600 });
+  const agent = bench.startAgent({ cut_off_ms: 15_000 });
   await bench.server.until('connected', () => bench.server.isConnected());
   const run = bench.server.assign(assignment({ steps: [step('echo $$ > ../own; echo begun; sleep 100')] }));
   await bench.server.until('begun', () => run.log.length > 0);
   const own = Number(readFileSync(join(bench.workspace, 'own'), 'utf8'));
   await bench.server.stop();
+  await bench.server.until('it has noticed', () => agent.stderr().includes('no connection to the server'));
+  await agent.pass(15_000);
   await bench.server.until('the payload is gone', () => !isAlive(own));
   await bench.server.start();
-  expect(await finished()).toMatchObject({ state: 'infra', reason: 'the server could not be reached for 600 ms' });
+  expect(await finished()).toMatchObject({ state: 'infra', reason: 'the server could not be reached for 15.0 s' });
 });
 
 test('SIGTERM hands the run back as infra before the agent ends', async () => {
