@@ -19,9 +19,3 @@ export interface Context {
   /** This program, as the payload's user starts it for the workspace: node, its options and the file. */
   program: string[];
 }
-
-/** Exponential backoff with jitter: between half and the whole of `first_ms × 2^attempt`, at most `most_ms`. */
-export function backoff_ms(random: Random, attempt: number, first_ms: number, most_ms: number): number {
-  const whole = Math.min(most_ms, first_ms * 2 ** Math.min(attempt, 20));
-  return whole * (0.5 + random.fraction() / 2);
-}

@@ -143,8 +143,7 @@ function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
       for (const id of heard_ms.keys()) {
         if (returned.has(id)) continue;
         returned.add(id);
-        const move = { id, from: 'assigned', to: 'deleting', reason: 'the run ended', actor: 'bench' } as const;
-        await moveNode(clients.db, { ...move, deadline_after_ms: 60_000 });
+        await moveNode(clients.db, { id, from: 'assigned', to: 'deleting', reason: 'the run ended', actor: 'bench' });
       }
     },
     async warm(count) {

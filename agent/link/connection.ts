@@ -1,7 +1,8 @@
 import WebSocket, { type RawData } from 'ws';
+import { backoff_ms } from '../../src/base/backoff.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
 import { AGENT_PATHS, type AgentMessage, type ServerMessage } from '../../src/protocol/agent.ts';
-import { backoff_ms, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { type ServerAddress, serverAddress } from './http.ts';
 
 export interface ConnectionEvents {
@@ -74,7 +75,7 @@ export class Connection {
         }
       }
       if (clock.monotonic_ms() - started_ms > limits.reconnect_most_ms) attempt = 0;
-      const wait_ms = backoff_ms(random, attempt, 50, limits.reconnect_most_ms);
+      const wait_ms = backoff_ms(random, attempt + 1, { first_ms: 50, longest_ms: limits.reconnect_most_ms });
       await clock.sleep(wait_ms, this.#stopping.signal).catch(() => {});
     }
   }

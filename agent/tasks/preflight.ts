@@ -1,13 +1,13 @@
+import { type Backoff, backoff_ms } from '../../src/base/backoff.ts';
 import { withTimeout } from '../../src/base/clock.ts';
 import { messageOf } from '../../src/base/errors/error.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { TaskReport, TaskSpec } from '../../src/protocol/agent.ts';
-import { backoff_ms, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { ASK_SERVER, BUILT_IN_TASKS, ServerUnreached } from './built-in.ts';
 import { runTaskScript } from './script.ts';
 
-const RETRY_FIRST_MS = 200;
-const RETRY_MOST_MS = 10_000;
+const RETRY: Backoff = { first_ms: 200, longest_ms: 10_000 };
 /** A server that ends closes its door first and the line a moment later. */
 const LINE_SETTLE_MS = 2_000;
 
@@ -57,7 +57,7 @@ async function runTask(context: Context, task: TaskSpec, line: ServerLine): Prom
       const duration_ms = Math.round(clock.monotonic_ms() - started_ms);
       return { name: task.name, outcome, tries, duration_ms, detail };
     }
-    await clock.sleep(backoff_ms(random, tries - 1, RETRY_FIRST_MS, RETRY_MOST_MS));
+    await clock.sleep(backoff_ms(random, tries, RETRY));
   }
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture, junitOf } from '../results/testing/fixture.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
+import { inAnyState } from '../store/testing/states.ts';
 import { compareBuilds } from './compare.ts';
 import { testHistory } from './history.ts';
 import { buildsInShort } from './in-short.ts';
@@ -163,7 +164,9 @@ describe('compareBuilds', () => {
     const { db } = database;
     await db.updateTable('builds').set({ finished_at: null }).where('id', '=', to).execute();
     await db.updateTable('runs').set({ results_pending: true }).where('id', '=', runs[0]!).execute();
-    await db.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', runs[1]!).execute();
+    await inAnyState(db, (tx) =>
+      tx.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', runs[1]!).execute(),
+    );
     const comparison = await compare(from, to);
     expect(comparison.unfinished).toEqual([
       { build: 'to', environment: 'jammy', job: 'read', run_id: runs[0], state: 'results' },
@@ -207,8 +210,10 @@ describe('buildsInShort', () => {
     await fixture.ingest(await fixture.run(again, 'test', 'jammy'), junitOf('parser/quotes', { a: 'pass', b: 'pass' }));
     const other = await fixture.run(again, 'other', 'jammy', 'infra');
     // Its next attempt speaks for the job.
-    await sql`insert into runs (job_id, attempt, state, verdict, results_pending)
-      select job_id, 2, state, 'cancelled', false from runs where id = ${other}`.execute(database.db);
+    await inAnyState(database.db, (tx) =>
+      sql`insert into runs (job_id, attempt, state, verdict, results_pending)
+      select job_id, 2, state, 'cancelled', false from runs where id = ${other}`.execute(tx),
+    );
     builds.push(again);
     const { project_id } = fixture;
     const short = await buildsInShort(

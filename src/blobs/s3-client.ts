@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
+import { type Backoff, backoff_ms } from '../base/backoff.ts';
 import { type Clock, withTimeout } from '../base/clock.ts';
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
+import type { Random } from '../base/random.ts';
+import { readXml, textOf, type XmlElement } from './s3-xml.ts';
 
 /** The section `blobs.s3` of the configuration. */
 export interface S3Settings {
@@ -28,19 +31,24 @@ export interface S3Request {
 }
 
 const MOST_TRIES = 5;
-const FIRST_DELAY_MS = 100;
+const BETWEEN_TRIES: Backoff = { first_ms: 100, longest_ms: 5_000 };
 /** Until the headers of the answer are there: a part of some MiB over a slow line. */
 const ANSWER_TIMEOUT_MS = 120_000;
+
+/** What answered is no store that speaks S3, or the line was cut. */
+const NO_XML: XmlElement = { name: '', text: '', children: [] };
 
 /** Signed requests, tried again a few times when the store or the network has a bad moment. */
 export class S3Client {
   readonly #settings: S3Settings;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #aws: AwsClient;
 
-  constructor(settings: S3Settings, clock: Clock) {
+  constructor(settings: S3Settings, clock: Clock, random: Random) {
     this.#settings = settings;
     this.#clock = clock;
+    this.#random = random;
     this.#aws = new AwsClient({
       accessKeyId: settings.access_key_id,
       secretAccessKey: settings.secret_access_key,
@@ -57,6 +65,16 @@ export class S3Client {
     return key.slice(this.#settings.prefix.length);
   }
 
+  /** What a good answer says. Error: GC1223 when it is no XML. */
+  async read(request: S3Request, answer: Response): Promise<XmlElement> {
+    const text = await answer.text();
+    try {
+      return readXml(text);
+    } catch (error) {
+      throw this.#error(request, `its answer cannot be read: ${messageOf(error)}`, error);
+    }
+  }
+
   /** The answer, its status below 300 or an expected one. Errors: GC1211 store full, GC1223 anything else. */
   async request(request: S3Request): Promise<Response> {
     for (let tries = 1; ; tries++) {
@@ -68,7 +86,7 @@ export class S3Client {
         const passing = outcome.status === 429 || (outcome.status >= 500 && error.code !== 'GC1211');
         if (last || !passing) throw error;
       } else if (last) throw outcome;
-      await this.#clock.sleep(FIRST_DELAY_MS * 2 ** (tries - 1));
+      await this.#clock.sleep(backoff_ms(this.#random, tries, BETWEEN_TRIES));
     }
   }
 
@@ -95,12 +113,15 @@ export class S3Client {
   }
 
   async #refusal(request: S3Request, answer: Response): Promise<GroundcrewError> {
-    const text = await answer.text().catch(() => '');
-    const code = readXml(text, 'Code')[0] ?? `status ${answer.status}`;
+    const refusal = await answer
+      .text()
+      .then(readXml)
+      .catch(() => NO_XML);
+    const code = textOf(refusal, 'Code') ?? `status ${answer.status}`;
     if (answer.status === 507 || code === 'XMinioStorageFull') {
       return new GroundcrewError('GC1211', { detail: `the object store at ${this.#settings.endpoint}` });
     }
-    return this.#error(request, `${code} ${readXml(text, 'Message')[0] ?? ''}`.trim());
+    return this.#error(request, `${code} ${textOf(refusal, 'Message') ?? ''}`.trim());
   }
 
   #error({ action, key }: S3Request, detail: string, cause?: unknown): GroundcrewError {
@@ -114,13 +135,4 @@ export class S3Client {
 function describe(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined ? messageOf(error) : messageOf(cause);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-
-/** The texts of all elements with this name: S3's answers are flat enough for that. */
-export function readXml(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) =>
-    text.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => ENTITIES[entity] as string),
-  );
 }

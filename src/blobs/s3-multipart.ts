@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { PutResult } from './contract.ts';
-import { readXml, type S3Client } from './s3-client.ts';
+import type { S3Client, S3Request } from './s3-client.ts';
+import { childrenOf, textOf } from './s3-xml.ts';
 
 const OLDEST_MS = 24 * 3_600_000;
 
@@ -27,9 +28,9 @@ export async function uploadParts(
 }
 
 async function begin(client: S3Client, key: string): Promise<string> {
-  const answer = await client.request({ method: 'POST', key, query: { uploads: '' }, action: 'store' });
-  const upload = readXml(await answer.text(), 'UploadId')[0];
-  if (upload === undefined) throw strange(key, 'it began an upload without an identifier.');
+  const request: S3Request = { method: 'POST', key, query: { uploads: '' }, action: 'store' };
+  const upload = textOf(await client.read(request, await client.request(request)), 'UploadId');
+  if (upload === null) throw strange(key, 'it began an upload without an identifier.');
   return upload;
 }
 
@@ -48,17 +49,20 @@ async function sendPart(
 
 async function complete(client: S3Client, key: string, upload: string, tags: readonly string[]): Promise<void> {
   const parts = tags.map((tag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${tag}</ETag></Part>`);
-  const answer = await client.request({
+  const request: S3Request = {
     ...{ method: 'POST', key, query: { uploadId: upload }, action: 'store', expected: [404] },
     body: Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
-  });
-  const text = await answer.text();
-  const code = readXml(text, 'Code')[0];
+  };
+  const answer = await client.request(request);
   // Answered before it is done, so an error may follow the good status. No such upload: an earlier try did it, if the
   // object is there.
-  if (answer.status === 404 && (await client.request({ method: 'HEAD', key, action: 'store', expected: [404] })).ok)
-    return;
-  if (code !== undefined || answer.status === 404) throw strange(key, `${code ?? 404} when the upload was completed.`);
+  if (answer.status === 404) {
+    await answer.body?.cancel();
+    if ((await client.request({ method: 'HEAD', key, action: 'store', expected: [404] })).ok) return;
+    throw strange(key, '404 when the upload was completed.');
+  }
+  const code = textOf(await client.read(request, answer), 'Code');
+  if (code !== null) throw strange(key, `${code} when the upload was completed.`);
 }
 
 async function abort(client: S3Client, key: string, upload: string): Promise<void> {
@@ -69,12 +73,15 @@ async function abort(client: S3Client, key: string, upload: string): Promise<voi
 export async function abortOldUploads(client: S3Client, clock: Clock): Promise<void> {
   const query = { uploads: '', prefix: client.withPrefix('') };
   const expected = [400, 403, 404, 405, 501];
-  const answer = await client.request({ method: 'GET', key: null, query, action: 'open', expected });
-  const text = await answer.text();
-  if (!answer.ok) return;
-  for (const [upload = ''] of text.matchAll(/<Upload>.*?<\/Upload>/gs)) {
-    const [key, id, started] = ['Key', 'UploadId', 'Initiated'].map((name) => readXml(upload, name)[0]);
-    if (key === undefined || id === undefined || started === undefined) continue;
+  const request: S3Request = { method: 'GET', key: null, query, action: 'open', expected };
+  const answer = await client.request(request);
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    return;
+  }
+  for (const upload of childrenOf(await client.read(request, answer), 'Upload')) {
+    const [key, id, started] = ['Key', 'UploadId', 'Initiated'].map((name) => textOf(upload, name));
+    if (key == null || id == null || started == null) continue;
     if (clock.now_ms() - Date.parse(started) > OLDEST_MS) await abort(client, client.withoutPrefix(key), id);
   }
 }

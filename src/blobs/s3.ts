@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Clock } from '../base/clock.ts';
 import { GroundcrewError } from '../base/errors/error.ts';
+import { type Random, systemRandom } from '../base/random.ts';
 import type { BlobHead, Blobs, PutOptions, PutResult, Range } from './contract.ts';
 import { checkKey, checkPrefix } from './key.ts';
 import { emptyStream, Measure } from './measure.ts';
-import { readXml, S3Client, type S3Settings } from './s3-client.ts';
+import { S3Client, type S3Request, type S3Settings } from './s3-client.ts';
 import { abortOldUploads, uploadParts } from './s3-multipart.ts';
+import { childrenOf, textOf, type XmlElement } from './s3-xml.ts';
 
 /** Kept in memory while it is sent, so that a failed attempt can be sent again. S3 wants 5 MiB at least. */
 const PART_SIZE_BYTES = 8 * 2 ** 20;
@@ -15,8 +17,8 @@ const PART_SIZE_BYTES = 8 * 2 ** 20;
  * Objects in a bucket of a store that speaks S3. Asks the bucket once, so that wrong settings are known at the start,
  * and gives up uploads that were broken off more than a day ago. Error: GC1223.
  */
-export async function openS3Blobs(settings: S3Settings, clock: Clock): Promise<Blobs> {
-  const client = new S3Client(settings, clock);
+export async function openS3Blobs(settings: S3Settings, clock: Clock, random: Random = systemRandom): Promise<Blobs> {
+  const client = new S3Client(settings, clock, random);
   await client.request({ method: 'GET', key: null, query: { 'list-type': '2', 'max-keys': '1' }, action: 'open' });
   await abortOldUploads(client, clock);
   return new S3Blobs(client);
@@ -84,20 +86,23 @@ class S3Blobs implements Blobs {
   async *list(prefix: string): AsyncGenerator<string> {
     checkPrefix(prefix);
     for (let token: string | null = null, more = true; more; ) {
-      const page: string = await this.#listPage(prefix, token);
-      for (const key of readXml(page, 'Key')) yield this.#client.withoutPrefix(key);
-      token = readXml(page, 'NextContinuationToken')[0] ?? null;
-      more = readXml(page, 'IsTruncated')[0] === 'true' && token !== null;
+      const page: XmlElement = await this.#listPage(prefix, token);
+      for (const object of childrenOf(page, 'Contents')) {
+        const key = textOf(object, 'Key');
+        if (key !== null) yield this.#client.withoutPrefix(key);
+      }
+      token = textOf(page, 'NextContinuationToken');
+      more = textOf(page, 'IsTruncated') === 'true' && token !== null;
     }
   }
 
-  async #listPage(prefix: string, token: string | null): Promise<string> {
+  async #listPage(prefix: string, token: string | null): Promise<XmlElement> {
     const query = { 'list-type': '2', prefix: this.#client.withPrefix(prefix) };
-    const answer = await this.#client.request({
+    const request: S3Request = {
       ...{ method: 'GET', key: null, action: 'list' },
       query: token === null ? query : { ...query, 'continuation-token': token },
-    });
-    return answer.text();
+    };
+    return await this.#client.read(request, await this.#client.request(request));
   }
 }
 

@@ -4,6 +4,7 @@ import { dateFrom } from '../base/clock.ts';
 import type { BuildId, RunId } from '../base/ids.ts';
 import { createFixture, type Fixture, junitOf } from '../results/testing/fixture.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
+import { inAnyState } from '../store/testing/states.ts';
 import { type CommandResult, runCommand } from './testing/run-command.ts';
 
 /** Builds as rows: nothing runs here, so that each is in the state that a test is about. */
@@ -38,7 +39,9 @@ async function build(version: string, environments: Record<string, Record<string
 async function reopen(build_id: BuildId, job = 'late', environment = 'jammy'): Promise<RunId> {
   const { db } = server.running.services.connection;
   const run_id = await fixture.run(build_id, job, environment);
-  await db.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', run_id).execute();
+  await inAnyState(db, (tx) =>
+    tx.updateTable('runs').set({ state: 'running', verdict: null }).where('id', '=', run_id).execute(),
+  );
   await db.updateTable('builds').set({ finished_at: null }).where('id', '=', build_id).execute();
   return run_id;
 }

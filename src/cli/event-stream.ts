@@ -1,3 +1,4 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { problemFrom } from '../protocol/client.ts';
 
 export interface ServerEvent {
@@ -5,6 +6,9 @@ export interface ServerEvent {
   data: string;
   id: string;
 }
+
+/** Of one event; ours are a hundredth of it. */
+const MOST_CHARACTERS = 16 * 2 ** 20;
 
 /** Server-sent events of one answer, until it ends or the signal is aborted. Errors: ApiProblem, the network's. */
 export async function* readEvents(
@@ -14,33 +18,8 @@ export async function* readEvents(
 ): AsyncGenerator<ServerEvent> {
   const response = await fetch(address, { headers: { ...headers, accept: 'text/event-stream' }, signal });
   if (!response.ok || response.body === null) throw await problemFrom(response);
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of response.body) {
-    rest += decoder.decode(chunk as Uint8Array, { stream: true });
-    const blocks = rest.split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const event = parseBlock(block);
-      if (event !== null) yield event;
-    }
-  }
-}
-
-/** One block of the event stream format (WHATWG HTML, 9.2.6); null for comments. */
-function parseBlock(block: string): ServerEvent | null {
-  const event: ServerEvent = { event: 'message', data: '', id: '' };
-  let some = false;
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const value = line.slice(colon + 1).replace(/^ /, '');
-    const field = line.slice(0, colon);
-    if (field === 'event' || field === 'id') event[field] = value;
-    else if (field === 'data') {
-      event.data += value;
-      some = true;
-    }
-  }
-  return some ? event : null;
+  const events = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream({ maxBufferSize: MOST_CHARACTERS }));
+  for await (const { event = 'message', data, id = '' } of events) yield { event, data, id };
 }

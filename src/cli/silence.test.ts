@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertOneJob } from '../server/testing/one-job.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
+import { inAnyState } from '../store/testing/states.ts';
 import { runCommand } from './testing/run-command.ts';
 
 let server: ScratchServer;
@@ -10,18 +11,24 @@ let server: ScratchServer;
 beforeAll(async () => {
   server = await startScratch({ roles: new Set(['api']) });
   const { db } = server.running.services.connection;
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into nodes (id, provider, node_type, labels, state, plan_reason, options, agent_seen_alive_ms)
     select 'n-00000001', 'local', 'jammy', '{jammy}', 'running', 'a test', '{}', alive_ms - 3600000
-    from alive_clock`.execute(db);
+    from alive_clock`.execute(tx),
+  );
   await insertOneJob(db);
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into runs (job_id, attempt, state, verdict, node_id, queued_at, assigned_at, started_at, ended_at, finished_at)
     select id, 1, 'finished', 'infra', 'n-00000001', at, at, at, at + interval '20 s', at + interval '80 s'
-    from jobs, (select groundcrew_now() - interval '1 h' as at) begun`.execute(db);
-  await sql`
+    from jobs, (select groundcrew_now() - interval '1 h' as at) begun`.execute(tx),
+  );
+  await inAnyState(db, (tx) =>
+    sql`
     insert into runs (job_id, attempt, state, node_id, started_at)
-    select id, 2, 'running', 'n-00000001', groundcrew_now() from jobs`.execute(db);
+    select id, 2, 'running', 'n-00000001', groundcrew_now() from jobs`.execute(tx),
+  );
   await sql`
     insert into run_steps (run_id, ordinal, name, state, started_at, log_offset)
     select id, 0, 'test', 'running', started_at, 0 from runs where attempt = 1`.execute(db);

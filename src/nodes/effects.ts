@@ -123,7 +123,7 @@ async function launchFailed(
   const fault = faultOf(error);
   const message = messageOf(error);
   context.log.warn({ node_id: node.id, provider: provider.name, fault, error: message }, 'a launch failed');
-  const verdict = judgeLaunchFault(fault, node.attempts);
+  const verdict = judgeLaunchFault(fault, node.attempts, context.random);
   if (verdict.kind === 'retry') {
     await recordRetry(db, claim, { delay_ms: verdict.delay_ms, fault, counts: verdict.counts });
     return verdict.delay_ms;
@@ -146,7 +146,7 @@ async function launchFailed(
     return 0;
   }
   // Not launching any more: its agent has reported, or it is on its way out. What the driver made is asked for again.
-  const delay_ms = destroyDelay_ms(fault, node.attempts);
+  const delay_ms = destroyDelay_ms(fault, node.attempts, context.random);
   await recordRetry(db, claim, { delay_ms, fault, counts: true });
   return delay_ms;
 }
@@ -169,7 +169,7 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
   } catch (error) {
     const fault = faultOf(error);
     if (fault === 'gone') return await destroyed(context, claim);
-    const delay_ms = destroyDelay_ms(fault, node.attempts);
+    const delay_ms = destroyDelay_ms(fault, node.attempts, context.random);
     context.log.warn(
       { node_id: node.id, provider: provider.name, fault, error: messageOf(error) },
       'a deletion failed',

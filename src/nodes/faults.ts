@@ -1,4 +1,6 @@
+import { type Backoff, backoff_ms } from '../base/backoff.ts';
 import type { FaultClass } from '../base/faults.ts';
+import type { Random } from '../base/random.ts';
 
 /** What follows from a failed call of a driver: decided by the fault's class alone. */
 export type FaultVerdict =
@@ -13,10 +15,10 @@ const THROTTLED_DELAY_MS = 5_000;
 const FULL_PAUSE_MS = 30_000;
 /** A wrong setting or credential needs a person; until then it is probed, not stormed. */
 const WRONG_PAUSE_MS = 60_000;
-const DESTROY_DELAY_MOST_MS = 60_000;
+const BETWEEN_CALLS: Backoff = { first_ms: 1_000, longest_ms: 60_000 };
 
 /** `attempts`: calls of this step that failed before. */
-export function judgeLaunchFault(fault: FaultClass, attempts: number): FaultVerdict {
+export function judgeLaunchFault(fault: FaultClass, attempts: number, random: Random): FaultVerdict {
   switch (fault) {
     case 'throttled':
       return { kind: 'retry', delay_ms: THROTTLED_DELAY_MS, counts: false };
@@ -30,13 +32,13 @@ export function judgeLaunchFault(fault: FaultClass, attempts: number): FaultVerd
       return { kind: 'give_up', failed: true, pause_ms: 0 };
     case 'transient':
       return attempts + 1 < LAUNCH_TRIES
-        ? { kind: 'retry', delay_ms: 1_000 * 2 ** attempts, counts: true }
+        ? { kind: 'retry', delay_ms: backoff_ms(random, attempts + 1, BETWEEN_CALLS), counts: true }
         : { kind: 'give_up', failed: true, pause_ms: 0 };
   }
 }
 
 /** A deletion is never given up; milliseconds until it is tried again. */
-export function destroyDelay_ms(fault: FaultClass, attempts: number): number {
+export function destroyDelay_ms(fault: FaultClass, attempts: number, random: Random): number {
   if (fault === 'throttled') return THROTTLED_DELAY_MS;
-  return Math.min(DESTROY_DELAY_MOST_MS, 1_000 * 2 ** Math.min(attempts, 10));
+  return backoff_ms(random, attempts + 1, BETWEEN_CALLS);
 }

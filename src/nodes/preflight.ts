@@ -4,7 +4,7 @@ import type { TaskReport } from '../protocol/agent.ts';
 import { notify } from '../store/notify.ts';
 import type { Db, Tx } from '../store/schema/database.ts';
 import { markReady, savePreflight } from './store/agent.ts';
-import { DELETE_REMINDER_MS, moveNode } from './store/move.ts';
+import { moveNode } from './store/move.ts';
 import { recordPoolFailure } from './store/status.ts';
 
 export interface PreflightReport {
@@ -35,7 +35,6 @@ export async function preflightFailed(tx: Tx, report: PreflightReport): Promise<
     to: 'deleting',
     reason,
     actor: 'agent',
-    deadline_after_ms: DELETE_REMINDER_MS,
     fault: 'transient',
   });
   if (!moved) return false;

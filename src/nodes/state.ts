@@ -26,6 +26,12 @@ export const NODE_TRANSITIONS: Readonly<Record<NodeState, readonly NodeState[]>>
   deleted: [],
 };
 
+/** In which a node may begin. */
+export const NODE_FIRST_STATES: readonly NodeState[] = ['planned'];
+
+/** In which it waits for a word of its agent, which only a living server can hear: an outage of ours makes none late. */
+export const WAITS_FOR_AGENT_STATES: readonly NodeState[] = ['launching', 'booting', 'checking', 'assigned', 'running'];
+
 /** On the way to be ready. */
 export const COMING_STATES: readonly NodeState[] = ['planned', 'launching', 'booting', 'checking'];
 /** Somebody has it, or is about to. */

@@ -1,3 +1,4 @@
+import { backoff_ms } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeCauses, isError } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
@@ -9,8 +10,8 @@ import { checkpointItem, completeItems, failItem, handBackItems } from './store/
 /** How long to wait after this many failures: four times longer each, half of it by chance; null: no further try. */
 export function retryDelay_ms(failures: number, random: Random, policy: RetryPolicy): number | null {
   if (failures >= policy.most_failures) return null;
-  const whole = Math.min(policy.first_delay_ms * 4 ** (failures - 1), policy.longest_delay_ms);
-  return whole / 2 + random.fraction() * (whole / 2);
+  const { first_delay_ms, longest_delay_ms } = policy;
+  return backoff_ms(random, failures, { first_ms: first_delay_ms, longest_ms: longest_delay_ms, factor: 4 });
 }
 
 /** Why a handler's signal was aborted. */

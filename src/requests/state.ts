@@ -8,3 +8,6 @@ export const REQUEST_TRANSITIONS: Readonly<Record<RequestState, readonly Request
   refused: [],
   cancelled: [],
 };
+
+/** In which a request may begin. */
+export const REQUEST_FIRST_STATES: readonly RequestState[] = ['waiting'];

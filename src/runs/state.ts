@@ -16,6 +16,9 @@ export const RUN_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = 
   finished: [],
 };
 
+/** In which a run may begin. */
+export const RUN_FIRST_STATES: readonly RunState[] = ['waiting', 'queued'];
+
 /** `skipped`: a job that it comes after did not pass. `infra` is never the tests' fault and is retried elsewhere. */
 export const RUN_VERDICTS = ['passed', 'failed', 'infra', 'timeout', 'cancelled', 'skipped'] as const;
 export type RunVerdict = (typeof RUN_VERDICTS)[number];

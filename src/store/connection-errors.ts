@@ -1,5 +1,6 @@
 import { GroundcrewError, messageOf } from '../base/errors/error.ts';
 import { type DatabaseAddress, describeAddress, namesIn } from './address.ts';
+import { REFUSED_STATE } from './state-trigger.ts';
 
 const DISK_FULL = '53100';
 const NO_SUCH_DATABASE = '3D000';
@@ -31,8 +32,9 @@ export function connectionError(address: DatabaseAddress, error: unknown): Groun
   return new GroundcrewError('GC1201', { address: where, detail }, error);
 }
 
-/** GC1211 for an error that says that the database's disk is full; anything else unchanged. */
+/** GC1211 when the database's disk is full, GC1225 when it refused a state; anything else unchanged. */
 export function translateDatabaseError(error: unknown): unknown {
+  if (errorCode(error) === REFUSED_STATE) return new GroundcrewError('GC1225', { detail: messageOf(error) }, error);
   if (errorCode(error) === DISK_FULL) return new GroundcrewError('GC1211', { detail: messageOf(error) }, error);
   return error;
 }

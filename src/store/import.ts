@@ -10,7 +10,7 @@ import { copyTarget, listTables, type SequenceValue, type TableShape } from './a
 import type { DatabaseConnection } from './connect.ts';
 import { errorCode, translateDatabaseError } from './connection-errors.ts';
 import type { TransferCounts } from './export.ts';
-import { clearEmptySchema, makeSchema } from './import-schema.ts';
+import { clearEmptySchema, makeSchema, switchTriggers } from './import-schema.ts';
 import { migrate } from './migrate.ts';
 
 /** Where the objects of an export go; the object store has this shape. */
@@ -93,12 +93,14 @@ class Importer {
     }
     if (!this.#ready) throw new DamagedExport('its header is missing.');
     if (this.#options.take_over !== true) await this.#becomeAnother();
+    await switchTriggers(this.#client, 'enable');
     return this.#counts;
   }
 
   async #begin(header: ExportHeader): Promise<void> {
     await clearEmptySchema(this.#client);
     await makeSchema(this.#client, header);
+    await switchTriggers(this.#client, 'disable');
     this.#ready = true;
   }
 

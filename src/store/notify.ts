@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import pg from 'pg';
+import { type Backoff, backoff_ms } from '../base/backoff.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors/error.ts';
 import type { Log } from '../base/log.ts';
+import { type Random, systemRandom } from '../base/random.ts';
 import type { Db } from './schema/database.ts';
 
 /** What a message is about; the payload is an identifier, or empty for "look again". */
@@ -10,8 +12,7 @@ export type Channel = 'allocate' | 'fleet' | 'node' | 'run' | 'queue' | 'build';
 
 const CHANNELS: readonly Channel[] = ['allocate', 'fleet', 'node', 'run', 'queue', 'build'];
 const PREFIX = 'groundcrew_';
-const RECONNECT_FIRST_MS = 100;
-const RECONNECT_LONGEST_MS = 5_000;
+const BETWEEN_CONNECTIONS: Backoff = { first_ms: 100, longest_ms: 5_000 };
 const PULSE_MS = 10_000;
 
 /** The channel's name in the database, for statements that wake as part of what they do (`pg_notify`). */
@@ -43,8 +44,13 @@ export interface Listener {
 }
 
 /** Listens on a connection of its own, for as long as it takes; a connection that breaks is made anew. */
-export async function openListener(client_config: pg.ClientConfig, log: Log, clock: Clock): Promise<Listener> {
-  const listener = new ReconnectingListener(client_config, log, clock);
+export async function openListener(
+  client_config: pg.ClientConfig,
+  log: Log,
+  clock: Clock,
+  random: Random = systemRandom,
+): Promise<Listener> {
+  const listener = new ReconnectingListener(client_config, log, clock, random);
   await listener.connect();
   return listener;
 }
@@ -53,16 +59,18 @@ class ReconnectingListener implements Listener {
   readonly #config: pg.ClientConfig;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #callbacks = new Map<Channel, Set<Subscriber>>();
   readonly #closing = new AbortController();
   #client: pg.Client | null = null;
   #pulse: Timer | null = null;
   #reconnecting: Promise<void> = Promise.resolve();
 
-  constructor(config: pg.ClientConfig, log: Log, clock: Clock) {
+  constructor(config: pg.ClientConfig, log: Log, clock: Clock, random: Random) {
     this.#config = { ...config, application_name: 'groundcrew listener', query_timeout: PULSE_MS };
     this.#log = log;
     this.#clock = clock;
+    this.#random = random;
   }
 
   on(channel: Channel, callback: Subscriber): () => void {
@@ -129,8 +137,10 @@ class ReconnectingListener implements Listener {
   }
 
   async #reconnect(): Promise<void> {
-    for (let delay_ms = RECONNECT_FIRST_MS; ; delay_ms = Math.min(delay_ms * 2, RECONNECT_LONGEST_MS)) {
-      await this.#clock.sleep(delay_ms, this.#closing.signal).catch(() => undefined);
+    // By chance too: all processes lose their connections together.
+    for (let failures = 1; ; failures++) {
+      const wait_ms = backoff_ms(this.#random, failures, BETWEEN_CONNECTIONS);
+      await this.#clock.sleep(wait_ms, this.#closing.signal).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
         await this.connect();

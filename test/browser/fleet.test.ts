@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import type { FleetView } from '../../src/protocol/api/fleet.ts';
 import { type ScratchServer, scratchConfig, startScratch } from '../../src/server/testing/scratch-server.ts';
+import { inAnyState } from '../../src/store/testing/states.ts';
 import { type Browser, describeInBrowser, openBrowser } from './harness/chromium.ts';
 import { watchProblems } from './harness/visitor.ts';
 
@@ -36,10 +37,12 @@ describeInBrowser('the fleet page', () => {
       dashboard_directory: join(import.meta.dirname, '..', '..', 'dist', 'web'),
     });
     const { db } = server.running.services.connection;
-    await sql`
+    await inAnyState(db, (tx) =>
+      sql`
       insert into nodes (id, provider, node_type, labels, state, plan_reason, takes)
       select 'n-0000000' || each, 'rax', 'jammy', '{jammy,x86_64}', case when each < 4 then 'ready' when each < 8 then
-        'running' else 'held' end, 'a test', '{"cores": 2}' from generate_series(1, 9) each`.execute(db);
+        'running' else 'held' end, 'a test', '{"cores": 2}' from generate_series(1, 9) each`.execute(tx),
+    );
     await sql`
       insert into holds (node_id, owner, reason, run_id, expires_at) values
         ('n-00000008', 'maria', 'run 22 failed: 1 test', 22, groundcrew_now() + interval '8 h'),
@@ -48,11 +51,13 @@ describeInBrowser('the fleet page', () => {
       insert into pool_status (provider, node_type, failures, fault, message, retry_at) values
         ('hp', 'gpu', 7, 'transient', 'pre-flight failed: network: no route', groundcrew_now() + interval '2 min'),
         ('lab', 'arm', 0, 'quota', '4 of 4 nodes, 1 is ours', groundcrew_now() + interval '40 s')`.execute(db);
-    await sql`
+    await inAnyState(db, (tx) =>
+      sql`
       insert into requests (expressions, state, requester, created_at, ended_at)
       select array[case when each % 5 = 0 then 'gpu' else 'jammy' end], 'fulfilled', 'test',
         groundcrew_now() - each * interval '17 s', groundcrew_now() - each * interval '17 s'
-          + (each * 37 % 400) * interval '10 ms' from generate_series(1, 200) each`.execute(db);
+          + (each * 37 % 400) * interval '10 ms' from generate_series(1, 200) each`.execute(tx),
+    );
     await sql`insert into requests (expressions, requester) values ('{gpu}', 'test')`.execute(db);
     browser = await openBrowser();
     const link = await server.call('POST', '/api/v1/enter-links', { body: {} });
@@ -84,9 +89,11 @@ describeInBrowser('the fleet page', () => {
     const page = browser.context.pages()[0];
     if (page === undefined) throw new Error('the browser has a page');
     const { db } = server.running.services.connection;
-    await sql`
+    await inAnyState(db, (tx) =>
+      sql`
       insert into nodes (id, provider, node_type, labels, state, plan_reason)
-      values ('n-0000000a', 'hp', 'jammy', '{jammy}', 'booting', 'a test')`.execute(db);
+      values ('n-0000000a', 'hp', 'jammy', '{jammy}', 'booting', 'a test')`.execute(tx),
+    );
     await page.goto(`${server.running.url}/`);
     await page.getByRole('img', { name: '3 ready, 4 in use, 2 held', exact: true }).waitFor();
     await page.getByRole('img', { name: '3 ready, 1 launching', exact: true }).waitFor();

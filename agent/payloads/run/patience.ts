@@ -1,7 +1,7 @@
-import { backoff_ms, type Context } from '../../context.ts';
+import { type Backoff, backoff_ms } from '../../../src/base/backoff.ts';
+import type { Context } from '../../context.ts';
 
-const FIRST_MS = 100;
-const MOST_MS = 5_000;
+const BETWEEN_TRIES: Backoff = { first_ms: 100, longest_ms: 5_000 };
 
 /**
  * Waits between the tries of a transfer. Time while the server is away is free (its own outage must not fail a run);
@@ -10,7 +10,7 @@ const MOST_MS = 5_000;
 export class Patience {
   readonly #context: Context;
   readonly #isOpen: () => boolean;
-  #attempt = 0;
+  #failures = 0;
   #spent_ms = 0;
 
   constructor(context: Context, isOpen: () => boolean) {
@@ -22,7 +22,7 @@ export class Patience {
   async wait(signal: AbortSignal): Promise<boolean> {
     const { clock, random, limits } = this.#context;
     if (this.#spent_ms > limits.transfer_ms) return false;
-    const wait_ms = backoff_ms(random, this.#attempt++, FIRST_MS, MOST_MS);
+    const wait_ms = backoff_ms(random, ++this.#failures, BETWEEN_TRIES);
     if (this.#isOpen()) this.#spent_ms += wait_ms;
     await clock.sleep(wait_ms, signal);
     return true;

@@ -15,6 +15,7 @@ import {
   takeRun,
 } from '../../server/testing/played-agent.ts';
 import { type ScratchServer, startScratch, until } from '../../server/testing/scratch-server.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 
@@ -25,7 +26,9 @@ beforeAll(async () => {
 // Runs go to the agent of their own test.
 afterEach(async () => {
   const { db } = server.running.services.connection;
-  await db.updateTable('nodes').set({ state: 'deleted' }).where('state', '<>', 'held').execute();
+  await inAnyState(db, (tx) =>
+    tx.updateTable('nodes').set({ state: 'deleted' }).where('state', '<>', 'held').execute(),
+  );
 });
 
 afterAll(() => server.close());

@@ -4,6 +4,7 @@ import type { NodeDetail, NodeView } from '../../protocol/api/fleet.ts';
 import type { RunDetail } from '../../protocol/api/runs.ts';
 import { insertOneJob } from '../../server/testing/one-job.ts';
 import { type ScratchServer, startScratch } from '../../server/testing/scratch-server.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 
@@ -11,17 +12,21 @@ let server: ScratchServer;
 beforeAll(async () => {
   server = await startScratch({ roles: new Set(['api']) });
   const { db } = server.running.services.connection;
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into nodes (id, provider, node_type, labels, state, plan_reason, options, agent_seen_alive_ms)
     select id, 'local', 'jammy', '{jammy}', state, 'a test', '{}', alive_ms - silent_ms from alive_clock, (values
       ('n-00000001', 'running', -3600000), ('n-00000002', 'running', 40000), ('n-00000003', 'deleting', 40000)
-    ) as given (id, state, silent_ms)`.execute(db);
+    ) as given (id, state, silent_ms)`.execute(tx),
+  );
   await insertOneJob(db);
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into runs (job_id, attempt, state, verdict, node_id, started_at)
     select jobs.id, attempt, state, verdict, node_id, groundcrew_now() from jobs, (values
       (1, 'running', null, 'n-00000001'), (2, 'running', null, 'n-00000002'), (3, 'finished', 'infra', 'n-00000002')
-    ) as given (attempt, state, verdict, node_id)`.execute(db);
+    ) as given (attempt, state, verdict, node_id)`.execute(tx),
+  );
 });
 
 afterAll(() => server.close());

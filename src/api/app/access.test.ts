@@ -194,7 +194,7 @@ describe('signing a browser in', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const { pair, attributes } = cookieOf(answer);
-    expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Strict', 'Max-Age=43200']);
+    expect(attributes).toEqual(['Max-Age=43200', 'Path=/', 'HttpOnly', 'SameSite=Strict']);
     expect(await refusal(await fetch(url, { redirect: 'manual' }))).toEqual([410, 'GC1007']);
     expect((await server.call('GET', '/api/v1/whoami', { token: null, headers: { cookie: pair } })).status).toBe(200);
     const secret = pair.split('=')[1] as string;
@@ -243,7 +243,7 @@ describe('signing a browser in', () => {
     expect(left.status).toBe(200);
     expect(cookieOf(left)).toEqual({
       pair: 'groundcrew_session=',
-      attributes: ['Path=/', 'HttpOnly', 'SameSite=Strict', 'Max-Age=0'],
+      attributes: ['Max-Age=0', 'Path=/', 'HttpOnly', 'SameSite=Strict'],
     });
     expect([await look(cookie), await look(other)]).toEqual([401, 200]);
 

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
@@ -72,6 +73,7 @@ export async function createApp(context: ApiContext): Promise<Api> {
       context.services.metrics?.duration('http_request', reply.elapsedTime, labels);
     }
   });
+  await app.register(cookie);
   await app.register(websocket, {
     options: { maxPayload: FRAME_LIMIT_BYTES },
     errorHandler: (_error, socket) => socket.terminate(),

@@ -5,7 +5,7 @@ import type { Role } from '../../store/schema/base.ts';
 import { findToken, type TokenRow } from '../../store/tokens.ts';
 import type { Api, ApiContext } from './context.ts';
 
-export const SESSION_COOKIE = 'groundcrew_session';
+const SESSION_COOKIE = 'groundcrew_session';
 /** Requests that change something and come with a cookie must carry this header, which no foreign page can set. */
 export const CLIENT_HEADER = 'x-groundcrew-client';
 
@@ -72,7 +72,7 @@ export function actionOf(request: FastifyRequest): string {
 async function identify(request: FastifyRequest, context: ApiContext): Promise<Caller> {
   const bearer = bearerOf(request);
   if (bearer !== null) return await known(bearer, 'api', context);
-  const cookie = cookieOf(request, SESSION_COOKIE);
+  const cookie = sessionOf(request);
   if (cookie === null) throw new GroundcrewError('GC1003', { detail: whyNoBearer(request) });
   if (request.method !== 'GET' && request.method !== 'HEAD' && !request.headers[CLIENT_HEADER]) {
     throw new GroundcrewError('GC1005', { detail: `a change made with a cookie needs the header ${CLIENT_HEADER}` });
@@ -119,13 +119,9 @@ export function bearerOf(request: FastifyRequest): string | null {
   return match?.[1] ?? null;
 }
 
-/** The value of a cookie, or null. */
-export function cookieOf(request: FastifyRequest, name: string): string | null {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [key, value] = part.trim().split('=', 2);
-    if (key === name && value) return value;
-  }
-  return null;
+/** The secret in the dashboard's cookie, or null. */
+export function sessionOf(request: FastifyRequest): string | null {
+  return request.cookies[SESSION_COOKIE] || null;
 }
 
 /** The caller of a route that needs one. */
@@ -147,13 +143,11 @@ function isEncrypted(request: FastifyRequest): boolean {
 
 /** Sets the dashboard's cookie: not readable by scripts, not sent along from other sites. An empty one ends it. */
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, secret: string, age_ms: number): void {
-  const parts = [
-    `${SESSION_COOKIE}=${secret}`,
-    'Path=/',
-    'HttpOnly',
-    'SameSite=Strict',
-    `Max-Age=${Math.floor(age_ms / 1000)}`,
-  ];
-  if (isEncrypted(request)) parts.push('Secure');
-  reply.header('set-cookie', parts.join('; '));
+  reply.setCookie(SESSION_COOKIE, secret, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isEncrypted(request),
+    maxAge: Math.floor(age_ms / 1000),
+  });
 }

@@ -7,6 +7,7 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import { jobFile, submitRun } from '../../server/testing/filled.ts';
 import { playAgent, putArtifact, takeRun } from '../../server/testing/played-agent.ts';
 import { type ScratchServer, startScratch, until } from '../../server/testing/scratch-server.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 const ARTIFACT = '/agent/v1/runs/1/1/artifact?path=a&kind=artifact&size=1';
 
@@ -18,7 +19,8 @@ beforeAll(async () => {
 
 // Runs go to the agent of their own test.
 afterEach(async () => {
-  await server.running.services.connection.db.updateTable('nodes').set({ state: 'deleted' }).execute();
+  const { db } = server.running.services.connection;
+  await inAnyState(db, (tx) => tx.updateTable('nodes').set({ state: 'deleted' }).execute());
 });
 
 afterAll(() => server.close());

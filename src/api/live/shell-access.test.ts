@@ -8,6 +8,7 @@ import { NODE_ACTIONS, NODE_STATES, NODE_TRANSITIONS, type NodeState, UNUSED_STA
 import type { Problem } from '../../protocol/api/common.ts';
 import { type ScratchServer, startScratch } from '../../server/testing/scratch-server.ts';
 import type { Role } from '../../store/schema/base.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 
@@ -24,7 +25,9 @@ async function token(name: string, role: Role): Promise<string> {
 
 async function nodeIn(state: NodeState): Promise<NodeId> {
   const { node_id } = await insertNode(server.running.services);
-  await sql`update nodes set state = ${state} where id = ${node_id}`.execute(server.running.services.connection.db);
+  await inAnyState(server.running.services.connection.db, (tx) =>
+    sql`update nodes set state = ${state} where id = ${node_id}`.execute(tx),
+  );
   return node_id;
 }
 

@@ -4,6 +4,7 @@ import type { Amount } from '../../base/amount.ts';
 import type { Config } from '../../config/schema.ts';
 import type { FleetView } from '../../protocol/api/fleet.ts';
 import { type ScratchServer, scratchConfig, startScratch } from '../../server/testing/scratch-server.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 
@@ -27,7 +28,8 @@ beforeAll(async () => {
   const labels = { jammy: { ready: 1, max_ready_age_ms: null }, idle: { ready: 0, max_ready_age_ms: null } };
   server = await startScratch({ config: { ...config, labels, providers }, roles: new Set(['api']) });
   const { db } = server.running.services.connection;
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into nodes (id, provider, node_type, labels, state, plan_reason, takes, fault, created_at) values
       ('n-00000001', 'fine', 'jammy', '{jammy}', 'ready', 'a test', '{"cores": 2.5}', null, groundcrew_now()),
       ('n-00000002', 'fine', 'jammy', '{jammy}', 'running', 'a test', '{"nodes": 1}', null, groundcrew_now()),
@@ -35,7 +37,8 @@ beforeAll(async () => {
       ('n-00000004', 'full', 'noble', '{noble}', 'held', 'a test', '{}', null, groundcrew_now()),
       ('n-00000005', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'gone', groundcrew_now() - interval '9 h'),
       ('n-00000006', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', groundcrew_now() - interval '25 min'),
-      ('n-00000007', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', groundcrew_now())`.execute(db);
+      ('n-00000007', 'image', 'new', '{new}', 'deleted', 'a test', '{}', 'transient', groundcrew_now())`.execute(tx),
+  );
   await sql`
     insert into holds (node_id, owner, reason, expires_at) values
       ('n-00000003', 'maria', 'run 7 failed: 1 test', groundcrew_now() + interval '8 h'),
@@ -50,15 +53,19 @@ beforeAll(async () => {
     insert into provider_status (provider, fault, message, fault_since, retry_at) values
       ('down', 'auth', 'down cannot be listed: no such key', groundcrew_now() - interval '2 h', groundcrew_now())
     `.execute(db);
-  await sql`
+  await inAnyState(db, (tx) =>
+    sql`
     insert into requests (expressions, state, requester, created_at, ended_at)
     select '{"jammy && !gpu"}', 'fulfilled', 'test', groundcrew_now() - interval '32 min',
       groundcrew_now() - interval '32 min' + case when each = 20 then 60000 else 100 end * interval '1 ms'
-    from generate_series(1, 20) each`.execute(db);
-  await sql`
+    from generate_series(1, 20) each`.execute(tx),
+  );
+  await inAnyState(db, (tx) =>
+    sql`
     insert into requests (expressions, state, requester, created_at, ended_at) values
       ('{jammy}', 'fulfilled', 'test', groundcrew_now() - interval '3 h', groundcrew_now() - interval '1 h'),
-      ('{noble}', 'waiting', 'test', groundcrew_now() - interval '2 h', null)`.execute(db);
+      ('{noble}', 'waiting', 'test', groundcrew_now() - interval '2 h', null)`.execute(tx),
+  );
 });
 
 afterAll(() => server.close());

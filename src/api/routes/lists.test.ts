@@ -3,6 +3,7 @@ import { dateFrom } from '../../base/clock.ts';
 import { insertNode } from '../../flow/testing/runs.ts';
 import { fillRun, jobFile, submitRun } from '../../server/testing/filled.ts';
 import { type ScratchServer, startScratch } from '../../server/testing/scratch-server.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 
 let server: ScratchServer;
 let filled: Awaited<ReturnType<typeof fillRun>>;
@@ -107,7 +108,7 @@ describe('filters', () => {
   it('of nodes: label, provider, state, with those that are gone only when asked for', async () => {
     const { db } = server.running.services.connection;
     const { node_id } = await insertNode(server.running.services);
-    await db.updateTable('nodes').set({ state: 'deleted' }).where('id', '=', node_id).execute();
+    await inAnyState(db, (tx) => tx.updateTable('nodes').set({ state: 'deleted' }).where('id', '=', node_id).execute());
     const ids = async (query: string): Promise<string[]> =>
       (await read<{ id: string }>(`/api/v1/nodes?limit=500&${query}`)).items.map(({ id }) => id);
     expect(await ids('state=deleted')).toEqual([node_id]);
@@ -120,7 +121,7 @@ describe('filters', () => {
     const { db } = server.running.services.connection;
     for (const expression of ['arm64', 'jammy && !(arm||gpu)', 'arm-big', 'jammy']) {
       const request = { expressions: ['noble', expression], requester: 'test', state: 'fulfilled' as const };
-      await db.insertInto('requests').values(request).execute();
+      await inAnyState(db, (tx) => tx.insertInto('requests').values(request).execute());
     }
     const found = await read<{ expressions: string[] }>('/api/v1/requests?label=arm&limit=1');
     expect(found.items.map(({ expressions }) => expressions[1])).toEqual(['jammy && !(arm||gpu)']);

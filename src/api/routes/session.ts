@@ -5,7 +5,7 @@ import { randomSecret, secretHash } from '../../base/random.ts';
 import { Done } from '../../protocol/api/common.ts';
 import { EnterLinkView, WhoView } from '../../protocol/api/session.ts';
 import { createToken, revokeByHash, useEnterToken } from '../../store/tokens.ts';
-import { callerOf, cookieOf, originOf, SESSION_COOKIE, setSessionCookie } from '../app/auth.ts';
+import { callerOf, originOf, sessionOf, setSessionCookie } from '../app/auth.ts';
 import type { Api, ApiContext } from '../app/context.ts';
 import { time } from '../app/views.ts';
 
@@ -97,7 +97,7 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
       schema: { operationId: 'leave', summary: 'End the browser session', tags: ['session'], response: { 200: Done } },
     },
     async (request, reply) => {
-      const cookie = cookieOf(request, SESSION_COOKIE);
+      const cookie = sessionOf(request);
       if (cookie !== null) await revokeByHash(connection.db, secretHash(cookie));
       setSessionCookie(request, reply, '', 0);
       return { done: true as const };

@@ -116,4 +116,9 @@ export const storeErrors = {
     what: 'The work item {id} cannot be worked on: its payload is not one of the kind {kind} ({detail}).',
     next: 'It was enqueued by another version: retry it there with "groundcrew queue retry {id}", or report it.',
   },
+  GC1225: {
+    status: 500,
+    what: 'The database refused a state that may not follow: {detail}. Nothing was changed.',
+    next: 'Please report it with the log lines around it; what was asked for may be tried again.',
+  },
 } as const;

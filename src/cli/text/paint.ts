@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 /** Colours of the terminal; they only add to what signs say. */
 export interface Paint {
   good(text: string): string;
@@ -8,6 +10,8 @@ export interface Paint {
 }
 
 export function createPaint(coloured: boolean): Paint {
-  const style = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return { good: style(32), bad: style(31), odd: style(35), quiet: style(2), strong: style(1) };
+  const style = (name: Parameters<typeof styleText>[0]) => (text: string) =>
+    // Whether there are colours is decided where the terminal is known, not from this process's own output.
+    coloured ? styleText(name, text, { validateStream: false }) : text;
+  return { good: style('green'), bad: style('red'), odd: style('magenta'), quiet: style('dim'), strong: style('bold') };
 }

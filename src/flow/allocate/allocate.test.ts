@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
 import { createRequest, findRequest } from '../../requests/store/life.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import type { Services } from '../services.ts';
 import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from '../testing/fleet-world.ts';
 import { allocateBatch, startAllocator } from './allocate.ts';
@@ -41,8 +42,10 @@ async function ready(count: number, labels: string[]): Promise<NodeId[]> {
       reason: 'test',
     })),
   );
-  await sql`update nodes set state = 'ready', ready_at = groundcrew_now(), launched_at = groundcrew_now(),
-    agent_seen_alive_ms = (select alive_ms from alive_clock) where id = any(${ids})`.execute(world.database.db);
+  await inAnyState(world.database.db, (tx) =>
+    sql`update nodes set state = 'ready', ready_at = groundcrew_now(), launched_at = groundcrew_now(),
+    agent_seen_alive_ms = (select alive_ms from alive_clock) where id = any(${ids})`.execute(tx),
+  );
   return ids;
 }
 

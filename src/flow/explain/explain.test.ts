@@ -4,6 +4,7 @@ import { dateFrom } from '../../base/clock.ts';
 import type { HoldId, NodeId, RequestId } from '../../base/ids.ts';
 import { demand, fleet, NOW_MS, node, pool, provider } from '../../nodes/testing/snapshots.ts';
 import { createRequest, type RequestRow } from '../../requests/store/life.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
 import { planTurn } from '../fleet/planner.ts';
 import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from '../testing/fleet-world.ts';
@@ -161,8 +162,8 @@ test('from the database: waiting, fulfilled, refused, and what there is not', as
   expect((await explainNode(at.services, planned?.id as NodeId)).sentence).toContain(
     'made because r-1 waits for jammy',
   );
-  await sql`update nodes set state = 'ready', ready_at = groundcrew_now(), agent_seen_alive_ms = 0`.execute(
-    at.database.db,
+  await inAnyState(at.database.db, (tx) =>
+    sql`update nodes set state = 'ready', ready_at = groundcrew_now(), agent_seen_alive_ms = 0`.execute(tx),
   );
   await allocateBatch(at.services);
   expect((await explainRequest(at.services, waiting)).sentence).toMatch(
@@ -189,24 +190,28 @@ test('from the database: how long late runs took says when those ahead are over'
     ${job(1, 1)} ${job(2, 30)} ${job(3, null)} ${job(4, null)} ${job(5, null)}
     insert into requests (expressions, requester, run_id) values ('{jammy}', 'maria', 3), ('{jammy}', 'maria', 4),
       ('{jammy}', 'maria', 5);`;
-  await sql.raw(rows).execute(database.db);
+  await inAnyState(database.db, (tx) => sql.raw(rows).execute(tx));
   const expected = async (id: number) => (await explainRequest(services, id as RequestId)).expected;
   expect(await expected(1)).toBe('Expected: in about 15.0 s, from a.');
   // Two runs tell nothing of what is usual.
   const unknown =
     'When it gets its nodes cannot be told: nobody knows how long the nodes that it waits for stay in use.';
   expect(await expected(3)).toBe(unknown);
-  await sql.raw(job(6, 40)).execute(database.db);
+  await inAnyState(database.db, (tx) => sql.raw(job(6, 40)).execute(tx));
   expect(await expected(2)).toBe('Expected: in about 1 min, from a.');
   expect(await expected(3)).toBe('Expected: in about 1 min 45 s, from a.');
   // One that has a node already: what is left of it comes first.
-  await sql`
+  await inAnyState(database.db, (tx) =>
+    sql`
     insert into nodes (id, provider, node_type, labels, state, plan_reason)
-    values ('n-00000001', 'a', 'jammy', '{jammy}', 'running', 'test')`.execute(database.db);
+    values ('n-00000001', 'a', 'jammy', '{jammy}', 'running', 'test')`.execute(tx),
+  );
   expect(await expected(1)).toBe(unknown);
-  await sql`
+  await inAnyState(database.db, (tx) =>
+    sql`
     update runs set state = 'running', node_id = 'n-00000001', assigned_at = groundcrew_now() - interval '30 s'
-    where id = 3`.execute(database.db);
+    where id = 3`.execute(tx),
+  );
   await sql`update requests set state = 'fulfilled', ended_at = groundcrew_now() where id = 1`.execute(database.db);
   expect(await expected(2)).toBe('Expected: in about 15.0 s, from a.');
   expect(await expected(3)).toBe('Expected: in about 1 min, from a.');

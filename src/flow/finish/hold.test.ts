@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NodeId } from '../../base/ids.ts';
 import type { NodeState } from '../../nodes/state.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import { explainNode } from '../explain/explain.ts';
 import { planTurn } from '../fleet/planner.ts';
 import { configOf, type FleetWorld, fleetWorld, nodeType, providerOf } from '../testing/fleet-world.ts';
@@ -27,7 +28,9 @@ async function nodeIn(state: NodeState, node_id: NodeId = id): Promise<void> {
     reason: 'test',
   };
   await insertPlanned(db, [{ ...common, id: node_id, boot_timeout_ms: 1000, check_timeout_ms: 1000 }]);
-  await sql`update nodes set state = ${state}, deadline = null where id = ${node_id}`.execute(db);
+  await inAnyState(db, (tx) =>
+    sql`update nodes set state = ${state}, deadline = null where id = ${node_id}`.execute(tx),
+  );
 }
 
 async function state(node_id: NodeId = id): Promise<string | undefined> {

@@ -11,7 +11,7 @@ import {
   liveHold,
   setHoldExpiry,
 } from '../../nodes/store/holds.ts';
-import { DELETE_REMINDER_MS, lockNode, moveNode, remindNode } from '../../nodes/store/move.ts';
+import { lockNode, moveNode, remindNode } from '../../nodes/store/move.ts';
 import { withTransactionLock } from '../../store/advisory.ts';
 import { recordAudit } from '../../store/audit.ts';
 import { notify } from '../../store/notify.ts';
@@ -105,8 +105,7 @@ function refusal(action: string, node_id: NodeId, state: string): GroundcrewErro
 }
 
 async function retireByHand(tx: Tx, id: NodeId, from: NodeState, doing: Doing, reason: string): Promise<boolean> {
-  const move = { id, from, to: 'deleting', reason, actor: doing.actor } as const;
-  return await moveNode(tx, { ...move, deadline_after_ms: DELETE_REMINDER_MS });
+  return await moveNode(tx, { id, from, to: 'deleting', reason, actor: doing.actor });
 }
 
 /** What becomes of a node whose run has its verdict. */
@@ -169,7 +168,7 @@ export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'd
   }
   const reason = refused === null ? freeze.reason : `${freeze.reason}; ${refused}`;
   await closeHold(tx, id, 'verdict');
-  const move = { id, to: 'deleting', reason, actor: 'runs', deadline_after_ms: DELETE_REMINDER_MS } as const;
+  const move = { id, to: 'deleting', reason, actor: 'runs' } as const;
   return (await moveNode(tx, move)) ? await woken(tx, id, 'deleting') : 'gone';
 }
 
@@ -177,8 +176,7 @@ export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'd
 async function decideHold(tx: Tx, { node_id: id, hold, reason }: Freeze): Promise<'held' | 'deleting'> {
   if (hold !== null) await keepHoldUntilVerdict(tx, id, hold.reason);
   else if (await closeHoldUntilVerdict(tx, id)) {
-    const move = { id, from: 'held', to: 'deleting', reason, actor: 'runs' } as const;
-    await moveNode(tx, { ...move, deadline_after_ms: DELETE_REMINDER_MS });
+    await moveNode(tx, { id, from: 'held', to: 'deleting', reason, actor: 'runs' });
     return await woken(tx, id, 'deleting');
   }
   return await woken(tx, id, 'held');

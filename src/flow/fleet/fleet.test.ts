@@ -10,6 +10,7 @@ import { lookAtProvider } from '../../nodes/sweep.ts';
 import type { Provider } from '../../providers/contract.ts';
 import { createRequest } from '../../requests/store/life.ts';
 import { takeLease } from '../../store/leases.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import type { Services } from '../services.ts';
 import { configOf, type FleetWorld, fleetWorld, idsOf, nodeType, providerOf } from '../testing/fleet-world.ts';
 import { startFleet } from './fleet.ts';
@@ -316,9 +317,13 @@ test('nodes that were deleted long ago are forgotten with their events; one that
   const { db } = at.database;
   await planTurn(at.services);
   const [, named, recent] = idsOf(await at.nodes());
-  await sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() - interval '15 days'
-    where id <> ${recent}`.execute(db);
-  await sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() where id = ${recent}`.execute(db);
+  await inAnyState(db, (tx) =>
+    sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() - interval '15 days'
+    where id <> ${recent}`.execute(tx),
+  );
+  await inAnyState(db, (tx) =>
+    sql`update nodes set state = 'deleted', deleted_at = groundcrew_now() where id = ${recent}`.execute(tx),
+  );
   await sql`insert into holds (node_id, owner, reason, expires_at) values (${named}, 'maria', 'evidence',
     groundcrew_now())`.execute(db);
   await prune(at.services);

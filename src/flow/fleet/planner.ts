@@ -5,8 +5,9 @@ import { randomName } from '../../base/random.ts';
 import type { FleetAction, LaunchAction, RemindAction, RetireAction } from '../../nodes/plan/actions.ts';
 import { planInSlices } from '../../nodes/plan.ts';
 import type { FleetSnapshot } from '../../nodes/snapshot.ts';
+import { DELETE_REMINDER_MS } from '../../nodes/store/enter.ts';
 import { closeHold } from '../../nodes/store/holds.ts';
-import { DELETE_REMINDER_MS, moveNode, remindNode } from '../../nodes/store/move.ts';
+import { moveNode, remindNode } from '../../nodes/store/move.ts';
 import { insertPlanned } from '../../nodes/store/planning.ts';
 import { recordPoolFailure } from '../../nodes/store/status.ts';
 import { FLEET_WAKE } from '../../nodes/wake.ts';
@@ -104,8 +105,7 @@ async function applyMove(services: Services, action: FleetAction): Promise<void>
 async function applyRetire(services: Services, { node, reason, cause, failure }: RetireAction): Promise<void> {
   const moved = await services.connection.db.transaction().execute(async (tx) => {
     const { id, version } = node;
-    const move = { id, version, to: 'deleting', reason, actor: 'fleet', fault: failure } as const;
-    if (!(await moveNode(tx, { ...move, deadline_after_ms: DELETE_REMINDER_MS }))) return false;
+    if (!(await moveNode(tx, { id, version, to: 'deleting', reason, actor: 'fleet', fault: failure }))) return false;
     if (node.state === 'held') await closeHold(tx, id, 'expiry');
     if (failure !== null) {
       const { provider, node_type } = node;

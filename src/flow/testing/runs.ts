@@ -13,6 +13,7 @@ import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { driveTime } from '../../store/testing/driven-time.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import { type AgentSession, openAgentSession } from '../agents/session.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
 import { openServices } from '../open-services.ts';
@@ -75,13 +76,15 @@ const FACTS: NodeFacts = {
 export async function insertNode(flow: Services): Promise<{ node_id: NodeId; token: string }> {
   const node_id = parseNodeId(`n-${randomName(flow.random, 8)}`) as NodeId;
   const token = randomSecret(flow.random);
-  await flow.connection.db
-    .insertInto('nodes')
-    .values({
-      ...{ id: node_id, provider: 'local', node_type: 'jammy', labels: ['jammy'], state: 'booting' },
-      ...{ plan_reason: 'a test wants it', options: '{}', registration_hashes: [secretHash(token)] },
-    })
-    .execute();
+  await inAnyState(flow.connection.db, (tx) =>
+    tx
+      .insertInto('nodes')
+      .values({
+        ...{ id: node_id, provider: 'local', node_type: 'jammy', labels: ['jammy'], state: 'booting' },
+        ...{ plan_reason: 'a test wants it', options: '{}', registration_hashes: [secretHash(token)] },
+      })
+      .execute(),
+  );
   return { node_id, token };
 }
 

@@ -3,6 +3,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { NodeFacts, TaskReport } from '../../protocol/agent.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
+import { enterState } from './enter.ts';
 
 /** What the server knows of the node whose agent speaks. */
 export interface AgentNode {
@@ -35,11 +36,7 @@ export async function registerAgent(
         and state in ('launching', 'booting', 'checking')
       for update
     ), registered as (
-      update nodes set state = 'checking', version = version + 1,
-        state_since = case when again then state_since else groundcrew_now() end,
-        deadline = case when again then deadline else groundcrew_now() + check_timeout_ms * interval '1 ms' end,
-        deadline_alive_ms = case when again then deadline_alive_ms
-          else (select alive_ms from alive_clock) + check_timeout_ms end,
+      update nodes set ${enterState({ to: 'checking', when: sql<boolean>`not seen.again` })},
         registration_hashes = array[${token_hash}::bytea],
         session_hash = ${session_hash}, session_epoch = session_epoch + 1,
         agent_seen_alive_ms = (select alive_ms from alive_clock), facts = ${facts && JSON.stringify(facts)}::jsonb
@@ -138,8 +135,7 @@ export async function markReady(
       join nodes on nodes.id = given.node_id and nodes.session_epoch = given.epoch
       where nodes.state = 'checking' order by nodes.id for update of nodes
     ), passed as (
-      update nodes set state = 'ready', version = version + 1, state_since = groundcrew_now(), deadline = null,
-        ready_at = groundcrew_now(), fault = null, preflight = seen.tasks,
+      update nodes set ${enterState({ to: 'ready' })}, preflight = seen.tasks,
         agent_seen_alive_ms = (select alive_ms from alive_clock)
       from seen where nodes.id = seen.id
       returning nodes.id, nodes.session_epoch, nodes.provider, nodes.node_type, nodes.ready_at - nodes.created_at as took,

@@ -3,6 +3,7 @@ import type { NodeId, RequestId } from '../../base/ids.ts';
 import { channelName } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import { FLEET_WAKE } from '../wake.ts';
+import { enterState } from './enter.ts';
 
 /** An idle node, as the allocator sees it. */
 export interface ReadyNode {
@@ -13,8 +14,6 @@ export interface ReadyNode {
 
 /** A ready node whose agent was silent for this long (alive clock) gets no work, though it is not given up yet. */
 const FRESH_WITHIN_MS = 20_000;
-/** The reaper takes an unacknowledged assignment back long before; this is for what nobody looks after. */
-const ASSIGNED_TIMEOUT_MS = 60_000;
 
 /**
  * Idle nodes, oldest first, at most `most` of each pool: a batch never needs more, and with thousands of warm nodes
@@ -61,10 +60,7 @@ export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]
         ${assignments.map((given) => given.request_id)}::bigint[],
         ${assignments.map((given) => given.reason)}::text[]) as given (id, version, request_id, reason)
     ), assigned as (
-      update nodes set state = 'assigned', version = nodes.version + 1, state_since = groundcrew_now(),
-        assigned_at = groundcrew_now(), request_id = given.request_id,
-        deadline = groundcrew_now() + ${ASSIGNED_TIMEOUT_MS} * interval '1 ms',
-        deadline_alive_ms = (select alive_ms from alive_clock) + ${ASSIGNED_TIMEOUT_MS}
+      update nodes set ${enterState({ to: 'assigned' })}, request_id = given.request_id
       from given where nodes.id = given.id and nodes.version = given.version and nodes.state = 'ready'
       returning nodes.id, given.reason
     ), event as (

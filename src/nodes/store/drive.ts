@@ -4,6 +4,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { Step } from '../../providers/contract.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
+import { enterState } from './enter.ts';
 
 /** Who owns a provider: goes into every compare-and-set that comes before a call of its driver. */
 export interface ProviderLease {
@@ -105,13 +106,8 @@ export async function claimLaunches(
       where nodes.state not in ('deleting', 'deleted') and nodes.launched_at is null
       order by nodes.id for update of nodes
     ), claimed as (
-      update nodes set version = version + 1, claim = claim + 1,
-        state = case when seen.state = 'planned' then 'launching' else nodes.state end,
-        state_since = case when seen.state = 'planned' then groundcrew_now() else state_since end,
-        deadline = case when seen.state = 'planned'
-          then groundcrew_now() + boot_timeout_ms * interval '1 ms' else deadline end,
-        deadline_alive_ms = case when seen.state = 'planned'
-          then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
+      update nodes set ${enterState({ to: 'launching', when: sql<boolean>`seen.state = 'planned'` })},
+        claim = claim + 1,
         next_step_at = groundcrew_now() + seen.timeout_ms * interval '1 ms',
         registration_hashes = case when seen.hash is null
           then registration_hashes else array_append(registration_hashes, seen.hash) end
@@ -181,14 +177,8 @@ export async function recordLaunched(db: Db, answers: readonly LaunchAnswer[]): 
       join nodes on nodes.id = given.id and nodes.claim = given.claim
       where nodes.state <> 'deleted' and nodes.launched_at is null order by nodes.id for update of nodes
     ), launched as (
-      update nodes set version = version + 1, external_id = seen.external_id, step = null, next_step_at = null,
-        launched_at = groundcrew_now(), attempts = 0,
-        state_since = case when state = 'launching' then groundcrew_now() else state_since end,
-        deadline = case when state = 'launching'
-          then groundcrew_now() + boot_timeout_ms * interval '1 ms' else deadline end,
-        deadline_alive_ms = case when state = 'launching'
-          then (select alive_ms from alive_clock) + boot_timeout_ms else deadline_alive_ms end,
-        state = case when state = 'launching' then 'booting' else state end
+      update nodes set ${enterState({ to: 'booting', when: sql<boolean>`nodes.state = 'launching'` })},
+        external_id = seen.external_id, step = null, next_step_at = null, launched_at = groundcrew_now(), attempts = 0
       from seen where nodes.id = seen.id
       returning nodes.id, nodes.state, nodes.provider, nodes.external_id
     ), event as (
@@ -209,8 +199,7 @@ export async function recordDestroyed(db: Db, claims: readonly Claim[]): Promise
       join nodes on nodes.id = given.id and nodes.claim = given.claim
       where nodes.state = 'deleting' order by nodes.id for update of nodes
     ), destroyed as (
-      update nodes set state = 'deleted', version = version + 1, state_since = groundcrew_now(), deadline = null,
-        step = null, next_step_at = null, deleted_at = groundcrew_now()
+      update nodes set ${enterState({ to: 'deleted' })}
       from seen where nodes.id = seen.id returning nodes.id, nodes.provider
     ), event as (
       insert into node_events (node_id, state, reason, actor)
@@ -243,9 +232,7 @@ export async function recordLaunchFailed(
 ): Promise<boolean> {
   const { rows } = await sql`
     with failed as (
-      update nodes set state = 'deleting', version = version + 1, state_since = groundcrew_now(),
-        deadline = groundcrew_now() + interval '10 minutes', fault = ${failure.fault}, end_reason = ${failure.reason},
-        step = null, next_step_at = null, attempts = 0, registration_hashes = null
+      update nodes set ${enterState({ to: 'deleting', ...failure })}, next_step_at = null
       where id = ${claim.id} and claim = ${claim.claim} and state = 'launching' returning id
     ), event as (
       insert into node_events (node_id, state, reason, actor)

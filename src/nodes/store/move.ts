@@ -3,10 +3,18 @@ import type { FaultClass } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from '../state.ts';
+import { enterState, type TimedState } from './enter.ts';
 
-export interface NodeMove {
+export type NodeMove = MoveBase &
+  /** How long it may last, milliseconds from now: its hold, or its run's time. */
+  (
+    | { to: 'running' | 'held'; deadline_after_ms: number }
+    | { to: 'deleting'; fault?: FaultClass | null }
+    | { to: Exclude<TimedState, 'deleting'> }
+  );
+
+interface MoveBase {
   id: NodeId;
-  to: NodeState;
   /** Compare-and-set: the version that was seen. Left out, only the state is compared. */
   version?: number;
   /** Only from this state; left out, from every state that `to` may follow. */
@@ -15,9 +23,6 @@ export interface NodeMove {
   reason: string;
   /** Who: `fleet`, `allocator`, `agent`, or a person's name. */
   actor: string;
-  /** When the new state is overdue, milliseconds from now; null: never. */
-  deadline_after_ms: number | null;
-  fault?: FaultClass | null;
 }
 
 /** The states that may come before this one. */
@@ -25,30 +30,16 @@ export function statesBefore(to: NodeState): NodeState[] {
   return NODE_STATES.filter((from) => NODE_TRANSITIONS[from].includes(to));
 }
 
-/** A deletion that takes longer than this is said in the node's events. */
-export const DELETE_REMINDER_MS = 600_000;
-
 /**
  * Moves a node and writes its event, in one statement. False when it is not in that state (or version) any more: the
  * caller's picture was old, nothing was changed. Its agent's secrets end with the node.
  */
 export async function moveNode(db: Db, move: NodeMove): Promise<boolean> {
   const before = move.from === undefined ? statesBefore(move.to) : [move.from];
-  const ending = move.to === 'deleting' || move.to === 'deleted';
-  const { rows } = await sql`/* prepared move-node */
+  // Each state is entered by a text of its own, and so is a statement of its own to the server.
+  const { rows } = await sql`${sql.raw(`/* prepared move-node-${move.to} */`)}
     with moved as (
-      update nodes set state = ${move.to}, version = version + 1, state_since = groundcrew_now(),
-        deadline = groundcrew_now() + ${move.deadline_after_ms}::float8 * interval '1 ms',
-        deadline_alive_ms = (select alive_ms from alive_clock) + ${move.deadline_after_ms}::float8,
-        fault = coalesce(${move.fault ?? null}, fault),
-        end_reason = case when ${ending} then ${move.reason} else end_reason end,
-        step = case when ${ending} then null else step end,
-        attempts = case when ${ending} then 0 else attempts end,
-        registration_hashes = case when ${ending} then null else registration_hashes end,
-        session_hash = case when ${ending} then null else session_hash end,
-        ready_at = case when ${move.to === 'ready'} then groundcrew_now() else ready_at end,
-        assigned_at = case when ${move.to === 'assigned'} then groundcrew_now() else assigned_at end,
-        deleted_at = case when ${move.to === 'deleted'} then groundcrew_now() else deleted_at end
+      update nodes set ${enterState(move)}
       where id = ${move.id} and state = any(${before}) and version = coalesce(${move.version ?? null}::bigint, version)
       returning id, state
     ), event as (

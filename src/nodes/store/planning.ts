@@ -3,10 +3,8 @@ import type { Amount } from '../../base/amount.ts';
 import type { HoldId, NodeId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { HoldSnapshot, NodeSnapshot } from '../snapshot.ts';
-import type { NodeState } from '../state.ts';
-
-/** How long a planned node may wait for its provider's turn. */
-export const PLANNED_TIMEOUT_MS = 600_000;
+import { type NodeState, WAITS_FOR_AGENT_STATES } from '../state.ts';
+import { deadlineOf } from './enter.ts';
 
 export interface PlannedNode {
   id: NodeId;
@@ -30,7 +28,7 @@ export async function insertPlanned(db: Db, nodes: readonly PlannedNode[]): Prom
     ), planned as (
       insert into nodes (id, provider, node_type, labels, state, deadline, options, takes, boot_timeout_ms,
         check_timeout_ms, plan_reason)
-      select id, provider, node_type, labels, 'planned', groundcrew_now() + ${PLANNED_TIMEOUT_MS} * interval '1 ms',
+      select id, provider, node_type, labels, 'planned', ${deadlineOf('planned')},
         options, takes, boot_timeout_ms, check_timeout_ms, reason
       from given returning id, plan_reason
     )
@@ -62,7 +60,7 @@ const milliseconds = (column: string) => sql`extract(epoch from ${sql.ref(column
  * which only a living server can hear: there an outage of ours puts the deadline off by as long as it lasted.
  */
 const DEADLINE_MS = sql`extract(epoch from case
-  when state in ('launching', 'booting', 'checking', 'assigned', 'running') then greatest(deadline,
+  when state in (${sql.join(WAITS_FOR_AGENT_STATES.map((state) => sql.lit(state)))}) then greatest(deadline,
     groundcrew_now() + (deadline_alive_ms - (select alive_ms from alive_clock)) * interval '1 ms')
   else deadline end)::float8 * 1000`;
 

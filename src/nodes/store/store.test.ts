@@ -6,6 +6,7 @@ import { until } from '../../base/testing/until.ts';
 import { takeLease } from '../../store/leases.ts';
 import type { Db } from '../../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import { preflightFailed, preflightPassed } from '../preflight.ts';
 import { NODE_STATES, NODE_TRANSITIONS, type NodeState } from '../state.ts';
 import { bumpEpoch, currentState, nodesSeen, reconnectAgent, registerAgent, spendToken } from './agent.ts';
@@ -60,7 +61,7 @@ async function planned(): Promise<NodeId> {
 }
 
 async function force(state: NodeState): Promise<void> {
-  await sql`update nodes set state = ${state} where id = ${id}`.execute(database.db);
+  await inAnyState(database.db, (tx) => sql`update nodes set state = ${state} where id = ${id}`.execute(tx));
 }
 
 const move = (to: NodeState, more: object = {}) =>
@@ -232,7 +233,9 @@ test('a failed check replaces the node, and nodes that fail together count once'
   const { db } = database;
   const others = await Promise.all([planned(), planned()]);
   for (const node_id of [id, ...others]) {
-    await sql`update nodes set state = 'checking', session_epoch = 1 where id = ${node_id}`.execute(db);
+    await inAnyState(db, (tx) =>
+      sql`update nodes set state = 'checking', session_epoch = 1 where id = ${node_id}`.execute(tx),
+    );
     const tasks = [task, { ...task, name: 'toolchain', outcome: 'failed' as const, detail: 'no gcc here' }];
     const failed = await db.transaction().execute((tx) => preflightFailed(tx, { node_id, epoch: 1, tasks }));
     expect(failed).toBe(true);

@@ -100,8 +100,9 @@ async function insertRun(
     .executeTakeFirstOrThrow();
   const row = await db
     .insertInto('runs')
-    .values({ job_id: job.id, state: 'finished', verdict: run.verdict })
+    .values({ job_id: job.id, state: 'waiting' })
     .returning('id')
     .executeTakeFirstOrThrow();
+  await db.updateTable('runs').set({ state: 'finished', verdict: run.verdict }).where('id', '=', row.id).execute();
   return row.id;
 }

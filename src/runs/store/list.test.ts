@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '../../base/ids.ts';
 import { findBuild, findProject, listBuilds, listProjects, whatBuildWaitsFor } from '../../builds/store/list.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
+import { inAnyState } from '../../store/testing/states.ts';
 import { countRunsByState } from './counts.ts';
 import { runDetail } from './detail.ts';
 import { listRuns, type RunFilter } from './list.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
       (4, 1, 'waiting', null, null, false);
     insert into holds (node_id, run_id, owner, reason, expires_at) values
       ('n-00000001', 3, 'maria', 'failed', groundcrew_now() + interval '1 h'), ('n-00000002', 2, 'maria', 'over', groundcrew_now());`;
-  await sql.raw(rows).execute(database.db);
+  await inAnyState(database.db, (tx) => sql.raw(rows).execute(tx));
 });
 afterAll(() => database.close());
 

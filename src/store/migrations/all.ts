@@ -14,6 +14,7 @@ import { sql as tokensOfLaunches } from './0013-tokens-of-launches.ts';
 import { sql as stoppedMachines } from './0014-stopped-machines.ts';
 import { sql as oneClock } from './0015-one-clock.ts';
 import { sql as amounts } from './0016-amounts.ts';
+import { sql as states } from './0017-states.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0014-stopped-machines', sql: stoppedMachines },
   { name: '0015-one-clock', sql: oneClock },
   { name: '0016-amounts', sql: amounts },
+  { name: '0017-states', sql: states },
 ];
