@@ -13,7 +13,6 @@ export type SubmissionId = Branded<number, 'submission'>;
 export type ProjectId = Branded<number, 'project'>;
 export type BuildId = Branded<number, 'build'>;
 export type EnvironmentId = Branded<number, 'environment'>;
-export type SuiteId = Branded<number, 'suite'>;
 export type HoldId = Branded<number, 'hold'>;
 export type WorkItemId = Branded<number, 'work item'>;
 

@@ -15,7 +15,6 @@ export const MAX_EXPRESSION_DEPTH = 64;
 export const LABEL_PATTERN = '[A-Za-z0-9][A-Za-z0-9._+/-]*';
 
 const LABEL = new RegExp(LABEL_PATTERN, 'y');
-const WHOLE_LABEL = new RegExp(`^${LABEL_PATTERN}$`);
 const SPACE = /\s*/y;
 /** What people write for an operator in other tools; a hint, since these are also labels. */
 const OPERATOR_WORDS: Readonly<Record<string, string>> = {
@@ -46,11 +45,6 @@ class Refusal extends Error {
     super(message);
     this.problem = { message, start, end };
   }
-}
-
-/** Is the whole text one label? */
-export function isLabel(text: string): boolean {
-  return WHOLE_LABEL.test(text);
 }
 
 /** Reads a label expression without throwing: for callers that report several problems with places of their own. */

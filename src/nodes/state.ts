@@ -34,8 +34,6 @@ export const WAITS_FOR_AGENT_STATES: readonly NodeState[] = ['launching', 'booti
 
 /** On the way to be ready. */
 export const COMING_STATES: readonly NodeState[] = ['planned', 'launching', 'booting', 'checking'];
-/** Somebody has it, or is about to. */
-export const USED_STATES: readonly NodeState[] = ['assigned', 'running', 'held'];
 /** Has, or may have, a machine behind it. */
 export const LIVE_STATES: readonly NodeState[] = NODE_STATES.filter((state) => state !== 'deleted');
 

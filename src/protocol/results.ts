@@ -18,19 +18,6 @@ export interface ResultProblem {
   tests_kept: number;
 }
 
-/** All tests of one run. */
-export interface RunResults {
-  run_id: number;
-  counts: StatusCounts;
-  tests: number;
-  suites: number;
-  /** Sum over all attempts of all tests. */
-  duration_ms: number;
-  /** Some file was read only in part, or not at all. */
-  partial: boolean;
-  problems: ResultProblem[];
-}
-
 export interface SuiteCounts {
   suite: string;
   tests: number;

@@ -29,8 +29,3 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** The status that a stored byte stands for; undefined for a byte of a later version. */
 export const STATUS_OF_BYTE: readonly (TestStatus | undefined)[] = [undefined, ...TEST_STATUSES];
-
-/** A status that gets a row of its own with message and trace. A bare skip needs none. */
-export function hasRow(status: TestStatus): boolean {
-  return status !== 'pass' && status !== 'skip';
-}

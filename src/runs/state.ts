@@ -22,7 +22,3 @@ export const RUN_FIRST_STATES: readonly RunState[] = ['waiting', 'queued'];
 /** `skipped`: a job that it comes after did not pass. `infra` is never the tests' fault and is retried elsewhere. */
 export const RUN_VERDICTS = ['passed', 'failed', 'infra', 'timeout', 'cancelled', 'skipped'] as const;
 export type RunVerdict = (typeof RUN_VERDICTS)[number];
-
-export function canMoveRun(from: RunState, to: RunState): boolean {
-  return RUN_TRANSITIONS[from].includes(to);
-}

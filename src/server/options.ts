@@ -2,8 +2,6 @@ import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
 import { LANES, type Lane } from '../queue/contract.ts';
 
-export type { Lane };
-
 /** What a process does; all of it when none is named. */
 export const SERVER_ROLES = ['api', 'fleet', 'worker'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];

@@ -25,12 +25,6 @@ export async function notify(db: Db, channel: Channel, payload: string): Promise
   await sql`/* prepared notify */select pg_notify(${PREFIX + channel}, ${payload})`.execute(db);
 }
 
-/** The same for many payloads of one channel, in one statement. */
-export async function notifyAll(db: Db, channel: Channel, payloads: readonly string[]): Promise<void> {
-  if (payloads.length === 0) return;
-  await sql`select pg_notify(${PREFIX + channel}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
-}
-
 /** Hears a message. `true`, for messages within the process alone: no other process needs to hear it as well. */
 export type Subscriber = (payload: string) => unknown;
 

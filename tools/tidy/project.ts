@@ -18,7 +18,7 @@ export function createProject(files: readonly string[], read: (file: string) => 
   const texts = new Map<string, string>();
   const sources = new Map<string, Source>();
   const text = (file: string): string => remember(texts, file, () => read(file));
-  const source = (file: string): Source => remember(sources, file, () => parseSource(text(file)));
+  const source = (file: string): Source => remember(sources, file, () => parseSource(text(file), file));
   return { files: [...files].sort(), text, source };
 }
 

@@ -6,7 +6,6 @@ import type { Log, LogLevel } from '../../base/log.ts';
 import { nearest } from '../../base/suggest.ts';
 import {
   ALL_LANES,
-  type Lane,
   SERVER_ROLES,
   type ServerRole,
   USUAL_CONCURRENCY,
@@ -25,6 +24,8 @@ import { parseDuration, parsePort } from '../text/arguments.ts';
 import { goOnUnread } from '../unread.ts';
 import { VERSION } from '../version.ts';
 import { scriptOf } from './node-shell.ts';
+
+type Lane = typeof ALL_LANES extends ReadonlyMap<infer Name, number> ? Name : never;
 
 const LANES_SHOWN = [...ALL_LANES.keys()].map((lane) => `${lane}:${USUAL_CONCURRENCY}`).join(',');
 const CONCURRENCY_MOST = 64;

@@ -72,14 +72,6 @@ export async function reconnectAgent(
   return rows[0] ?? null;
 }
 
-/** The node of a session's secret, as it is, for calls beside the socket. Null: none, or on its way out. */
-export async function findAgentNode(db: Db, session_hash: Buffer): Promise<AgentNode | null> {
-  const { rows } = await sql<AgentNode>`
-    select ${AGENT_NODE} from nodes
-    where session_hash = ${session_hash} and state not in ('deleting', 'deleted')`.execute(db);
-  return rows[0] ?? null;
-}
-
 /** Is it the secret of any node's session? Whose run it may speak of is asked elsewhere. */
 export async function isSessionSecret(db: Db, session_hash: Buffer): Promise<boolean> {
   const { rows } = await sql`select 1 from nodes where session_hash = ${session_hash}`.execute(db);

@@ -119,14 +119,3 @@ export async function leakDestroyed(db: Db, provider: string, external_id: strin
     update leaks set destroyed_at = groundcrew_now() where provider = ${provider} and external_id = ${external_id}
     `.execute(db);
 }
-
-/** How many leaks were destroyed, and how many are seen now, by kind: for metrics and people. */
-export async function countLeaks(
-  db: Db,
-): Promise<{ provider: string; kind: string; seen: number; destroyed: number }[]> {
-  const { rows } = await sql<{ provider: string; kind: string; seen: number; destroyed: number }>`
-    select provider, kind, count(*) filter (where destroyed_at is null)::int as seen,
-      count(*) filter (where destroyed_at is not null)::int as destroyed
-    from leaks group by 1, 2 order by 1, 2`.execute(db);
-  return rows;
-}

@@ -94,14 +94,6 @@ export async function cancelRequestsOfRun(db: Db, run_id: RunId, reason: string)
     where run_id = ${run_id} and state = 'waiting'`.execute(db);
 }
 
-/** Its requester is still there: the request waits this much longer. False when it does not wait. */
-export async function renewRequest(db: Db, id: RequestId, expires_after_ms: number): Promise<boolean> {
-  const { rows } = await sql`
-    update requests set expires_at = groundcrew_now() + ${expires_after_ms}::float8 * interval '1 ms'
-    where id = ${id} and state = 'waiting' returning id`.execute(db);
-  return rows.length === 1;
-}
-
 /** Cancels those whose time is over. Answers how many. */
 export async function expireRequests(db: Db): Promise<number> {
   const { rows } = await sql`

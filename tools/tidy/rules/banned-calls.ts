@@ -1,23 +1,19 @@
 import type { Finding, Rule } from '../finding.ts';
 import { isCode } from '../project.ts';
 
-/** What must not be called, and what to call instead. */
+/** What must not be used, and what to use instead. A name ends the pattern, whatever it is taken from. */
 export const BANNED: readonly { pattern: RegExp; what: string; instead: string }[] = [
-  { pattern: /\bDate\.now\b/g, what: 'Date.now', instead: 'clock.now_ms()' },
-  { pattern: /\bnew Date\b/g, what: 'new Date', instead: 'dateFrom(ms), and clock.now_ms() for the present' },
-  { pattern: /\bperformance\.now\b/g, what: 'performance.now', instead: 'clock.monotonic_ms()' },
-  { pattern: /\bprocess\.hrtime\b/g, what: 'process.hrtime', instead: 'clock.monotonic_ms()' },
-  { pattern: /\bMath\.random\b/g, what: 'Math.random', instead: 'random.fraction()' },
-  { pattern: /\brandomUUID\b/g, what: 'randomUUID', instead: 'randomName(random, length)' },
-  {
-    pattern: /\b(?:randomBytes|randomInt|getRandomValues)\b/g,
-    what: 'a random source',
-    instead: 'random.bytes(count)',
-  },
-  { pattern: /(?<!\.)\bsetTimeout\b/g, what: 'setTimeout', instead: 'clock.after() or clock.sleep()' },
-  { pattern: /(?<!\.)\bsetInterval\b/g, what: 'setInterval', instead: 'clock.every()' },
-  { pattern: /(?<!\.)\bsetImmediate\b/g, what: 'setImmediate', instead: 'clock.after(0, …)' },
-  { pattern: /\bAbortSignal\.timeout\b/g, what: 'AbortSignal.timeout', instead: 'withTimeout(clock, …)' },
+  { pattern: /\bDate\.now$/, what: 'Date.now', instead: 'clock.now_ms()' },
+  { pattern: /^new Date$/, what: 'new Date', instead: 'dateFrom(ms), and clock.now_ms() for the present' },
+  { pattern: /\bperformance\.now$/, what: 'performance.now', instead: 'clock.monotonic_ms()' },
+  { pattern: /\bprocess\.hrtime$/, what: 'process.hrtime', instead: 'clock.monotonic_ms()' },
+  { pattern: /\bMath\.random$/, what: 'Math.random', instead: 'random.fraction()' },
+  { pattern: /\brandomUUID$/, what: 'randomUUID', instead: 'randomName(random, length)' },
+  { pattern: /\b(?:randomBytes|randomInt|getRandomValues)$/, what: 'a random source', instead: 'random.bytes(count)' },
+  { pattern: /^(?:globalThis\.|window\.)?setTimeout$/, what: 'setTimeout', instead: 'clock.after() or clock.sleep()' },
+  { pattern: /^(?:globalThis\.|window\.)?setInterval$/, what: 'setInterval', instead: 'clock.every()' },
+  { pattern: /^(?:globalThis\.)?setImmediate$/, what: 'setImmediate', instead: 'clock.after(0, …)' },
+  { pattern: /\bAbortSignal\.timeout$/, what: 'AbortSignal.timeout', instead: 'withTimeout(clock, …)' },
 ];
 
 const TIMER_MODULES = ['timers', 'node:timers', 'timers/promises', 'node:timers/promises'];
@@ -35,8 +31,8 @@ export const bannedCalls: Rule = {
       if (!isCode(file) || isAllowed(file)) continue;
       const source = project.source(file);
       for (const ban of BANNED) {
-        for (const match of source.code.matchAll(ban.pattern)) {
-          yield { file, line: source.lineAt(match.index), what: ban.what, instead: replacement(file, ban.instead) };
+        for (const { name, line } of source.uses) {
+          if (ban.pattern.test(name)) yield { file, line, what: ban.what, instead: replacement(file, ban.instead) };
         }
       }
       for (const line of source.imports) {

@@ -102,8 +102,8 @@ describe('abbreviations', () => {
     ].join('\n');
     expect(findings(abbreviations, { 'src/a.ts': text })).toEqual([
       'src/a.ts:1 the name tmpDirectory',
-      'src/a.ts:3 the name err',
       'src/a.ts:2 the name msg',
+      'src/a.ts:3 the name err',
       'src/a.ts:4 the name btn',
     ]);
   });

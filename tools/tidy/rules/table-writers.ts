@@ -14,7 +14,7 @@ const SQL_WRITES = [
   new RegExp(`\\bcopy\\s+${NAME}\\s*(?:\\([^)]*\\)\\s*)?from\\b`, 'gi'),
 ];
 /** The same through the query builder. */
-const BUILDER_WRITE = /\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\(\s*(['"`])?/g;
+const BUILDER_WRITE = /\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)$/;
 
 /** One folder writes a table; everybody else asks its functions, so that "who changed this row" has one answer. */
 export const tableWriters: Rule = {
@@ -51,10 +51,9 @@ function* writtenTables(source: Source): Generator<{ table: string; line: number
       for (const match of literal.text.matchAll(pattern)) yield { table: match[1] as string, line: literal.line };
     }
   }
-  const byStart = new Map(source.literals.map((literal) => [literal.start, literal]));
-  for (const match of source.code.matchAll(BUILDER_WRITE)) {
-    const literal = byStart.get(match.index + match[0].length - 1);
-    const table = literal === undefined ? '' : (literal.text.split(/\s+as\s+/i)[0] as string).trim();
-    yield { table, line: source.lineAt(match.index) };
+  for (const { name, first, line } of source.calls) {
+    if (!BUILDER_WRITE.test(name)) continue;
+    const table = first === null ? '' : (first.text.split(/\s+as\s+/i)[0] as string).trim();
+    yield { table, line };
   }
 }
