@@ -123,12 +123,8 @@ function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
   });
   const returned = new Set<NodeId>();
   const assignments = async (): Promise<Map<RequestId, NodeId>> => {
-    const rows = await clients.db
-      .selectFrom('requests')
-      .select(['id', 'node_ids'])
-      .where('state', '=', 'fulfilled')
-      .execute();
-    return new Map(rows.flatMap(({ id, node_ids }) => (node_ids?.[0] === undefined ? [] : [[id, node_ids[0]]])));
+    const rows = await clients.db.selectFrom('node_assignments').select(['request_id', 'node_id']).execute();
+    return new Map(rows.flatMap(({ request_id, node_id }) => (request_id === null ? [] : [[request_id, node_id]])));
   };
   return {
     services,

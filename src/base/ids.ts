@@ -6,6 +6,8 @@ type Branded<Value, Name extends string> = Value & { readonly [brand]: Name };
 export type NodeId = Branded<string, 'node'>;
 /** A number, shown as `r-2041`. */
 export type RequestId = Branded<number, 'request'>;
+/** A number. */
+export type AssignmentId = Branded<number, 'assignment'>;
 /** A number, shown as it is. */
 export type RunId = Branded<number, 'run'>;
 export type JobId = Branded<number, 'job'>;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { giveRun } from '../assignments/testing/give.ts';
 import { insertOneJob } from '../server/testing/one-job.ts';
 import { type ScratchServer, startScratch } from '../server/testing/scratch-server.ts';
 import { inAnyState } from '../store/testing/states.ts';
@@ -20,15 +21,17 @@ beforeAll(async () => {
   await insertOneJob(db);
   await inAnyState(db, (tx) =>
     sql`
-    insert into runs (job_id, attempt, state, verdict, node_id, queued_at, assigned_at, started_at, ended_at, finished_at)
-    select id, 1, 'finished', 'infra', 'n-00000001', at, at, at, at + interval '20 s', at + interval '80 s'
+    insert into runs (job_id, attempt, state, verdict, queued_at, assigned_at, started_at, ended_at, finished_at)
+    select id, 1, 'finished', 'infra', at, at, at, at + interval '20 s', at + interval '80 s'
     from jobs, (select groundcrew_now() - interval '1 h' as at) begun`.execute(tx),
   );
   await inAnyState(db, (tx) =>
     sql`
-    insert into runs (job_id, attempt, state, node_id, started_at)
-    select id, 2, 'running', 'n-00000001', groundcrew_now() from jobs`.execute(tx),
+    insert into runs (job_id, attempt, state, started_at)
+    select id, 2, 'running', groundcrew_now() from jobs`.execute(tx),
   );
+  await giveRun(db, 1, 'n-00000001', { ended: true });
+  await giveRun(db, 2, 'n-00000001');
   await sql`
     insert into run_steps (run_id, ordinal, name, state, started_at, log_offset)
     select id, 0, 'test', 'running', started_at, 0 from runs where attempt = 1`.execute(db);

@@ -1,7 +1,8 @@
+import type { AssignmentViews } from './schema/assignments.ts';
 import type { Database } from './schema/database.ts';
 
 /** The one folder under `src/` that writes each table; a check reads the SQL for it. */
-export const TABLE_OWNERS: Readonly<Record<keyof Database, string>> = {
+export const TABLE_OWNERS: Readonly<Record<Exclude<keyof Database, keyof AssignmentViews>, string>> = {
   deployment: 'store',
   tokens: 'store',
   audit_log: 'store',
@@ -15,6 +16,7 @@ export const TABLE_OWNERS: Readonly<Record<keyof Database, string>> = {
   provider_status: 'nodes',
   pool_status: 'nodes',
   requests: 'requests',
+  assignments: 'assignments',
   projects: 'builds',
   environments: 'builds',
   builds: 'builds',

@@ -99,7 +99,8 @@ describe('the node of a failed run', () => {
       const [row] = await world.rows<{ verdict: string | null; node: string; holds: number }>(
         `select runs.verdict, nodes.state as node,
            (select count(*)::int from holds where node_id = nodes.id) as holds
-         from runs join nodes on nodes.id = runs.node_id where runs.id = $1`,
+         from runs join run_assignments given on given.id = runs.assignment_id
+           join nodes on nodes.id = given.node_id where runs.id = $1`,
         [id],
       );
       expect(['null running 0', 'failed held 1']).toContain(`${row?.verdict} ${row?.node} ${row?.holds}`);

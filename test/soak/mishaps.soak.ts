@@ -79,7 +79,7 @@ it(`everything is right in the end after ${DURATION_S} s of mishaps`, async (con
   expect(submissions).toEqual([{ count: all.length }]);
   // One run a node, whatever was handed out again.
   const reused = await world.rows(
-    'select node_id from runs where node_id is not null group by node_id having count(*) > 1',
+    "select node_id from run_assignments where state <> 'taken_back' group by node_id having count(*) > 1",
   );
   expect(reused).toEqual([]);
   world.configure({ ready: 0 });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { giveRun } from '../../assignments/testing/give.ts';
 import type { NodeDetail, NodeView } from '../../protocol/api/fleet.ts';
 import type { RunDetail } from '../../protocol/api/runs.ts';
 import { insertOneJob } from '../../server/testing/one-job.ts';
@@ -22,11 +23,14 @@ beforeAll(async () => {
   await insertOneJob(db);
   await inAnyState(db, (tx) =>
     sql`
-    insert into runs (job_id, attempt, state, verdict, node_id, started_at)
-    select jobs.id, attempt, state, verdict, node_id, groundcrew_now() from jobs, (values
-      (1, 'running', null, 'n-00000001'), (2, 'running', null, 'n-00000002'), (3, 'finished', 'infra', 'n-00000002')
-    ) as given (attempt, state, verdict, node_id)`.execute(tx),
+    insert into runs (job_id, attempt, state, verdict, started_at)
+    select jobs.id, attempt, state, verdict, groundcrew_now() from jobs, (values
+      (1, 'running', null), (2, 'running', null), (3, 'finished', 'infra')
+    ) as given (attempt, state, verdict) order by attempt`.execute(tx),
   );
+  await giveRun(db, 1, 'n-00000001');
+  await giveRun(db, 2, 'n-00000002');
+  await giveRun(db, 3, 'n-00000002', { ended: true });
 });
 
 afterAll(() => server.close());

@@ -1,3 +1,4 @@
+import { acknowledgeAssignment } from '../../assignments/store/life.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { moveNode } from '../../nodes/store/move.ts';
 import type { ActiveRun, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
@@ -21,7 +22,7 @@ const TIMED_PARTS = ['checkout', 'steps', 'upload'] as const;
 /** Undoes a transaction whose parts do not fit together; never leaves this file. */
 class Undo extends Error {}
 
-/** The run and its node start together: both `running`, or neither. False: the fence or the session is not current. */
+/** The run, its assignment and its node start together, or none of them. False: the fence or the session is not current. */
 export async function acknowledge(services: Services, at: SessionRun): Promise<boolean> {
   try {
     return await services.connection.db.transaction().execute(async (tx) => {
@@ -36,7 +37,7 @@ export async function acknowledge(services: Services, at: SessionRun): Promise<b
         actor: 'agent',
         deadline_after_ms: (run?.spec.timeout_ms ?? 0) + TIMEOUT_MARGIN_MS + NODE_MARGIN_MS,
       });
-      if (!moved) throw new Undo();
+      if (!moved || !(await acknowledgeAssignment(tx, at))) throw new Undo();
       await notify(tx, 'run', String(at.run_id));
       await notify(tx, 'fleet', at.node_id);
       return true;

@@ -1,3 +1,4 @@
+import { renewLeases } from '../../assignments/store/life.ts';
 import { lockBuild } from '../../builds/store/life.ts';
 import { preflightFailed } from '../../nodes/preflight.ts';
 import { currentState, nodesSeen } from '../../nodes/store/agent.ts';
@@ -5,8 +6,7 @@ import { saveFacts } from '../../nodes/store/facts.ts';
 import { lockNode } from '../../nodes/store/move.ts';
 import type { AgentMessage } from '../../protocol/agent.ts';
 import { contextOfRun } from '../../runs/store/context.ts';
-import { renewRunLease } from '../../runs/store/hand-out.ts';
-import { runningRunOf } from '../../runs/store/life.ts';
+import { runningRunsOf } from '../../runs/store/life.ts';
 import { endRun } from '../finish/finish.ts';
 import { resumeRun } from './dispatch.ts';
 import type { SessionState } from './state.ts';
@@ -45,21 +45,21 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
 async function endForgotten(session: SessionState): Promise<void> {
   const { services, node } = session;
   const { db } = services.connection;
-  const running = await runningRunOf(db, node.id);
-  if (running === null) return;
-  const tell = await db.transaction().execute(async (tx) => {
-    const run = await contextOfRun(tx, running.run_id);
-    if (run === null || run.fence !== running.fence) return null;
-    await lockBuild(tx, run.build_id);
-    if ((await lockNode(tx, node.id))?.epoch !== node.epoch) return null;
-    const reason = `the agent of ${node.id} came back without it`;
-    const end = { from: ['running'] as const, machine_uncertain: true };
-    return await endRun(tx, services, run, { verdict: 'infra', reason }, end);
-  });
-  tell?.();
+  for (const { run_id, assignment_id } of await runningRunsOf(db, node.id)) {
+    const tell = await db.transaction().execute(async (tx) => {
+      const run = await contextOfRun(tx, run_id);
+      if (run === null || run.assignment_id !== assignment_id) return null;
+      await lockBuild(tx, run.build_id);
+      if ((await lockNode(tx, node.id))?.epoch !== node.epoch) return null;
+      const reason = `the agent of ${node.id} came back without it`;
+      const end = { from: ['running'] as const, machine_uncertain: true };
+      return await endRun(tx, services, run, { verdict: 'infra', reason }, end);
+    });
+    tell?.();
+  }
 }
 
-/** The agent lives: so does its node, and the lease of its run begins again. */
+/** The agent lives: so does its node, and the leases of what it works for begin again. */
 export async function hearHeartbeat(session: SessionState): Promise<void> {
   const { services, node } = session;
   const { db } = services.connection;
@@ -67,7 +67,7 @@ export async function hearHeartbeat(session: SessionState): Promise<void> {
     return session.end('a newer connection of this agent took over');
   }
   await nodesSeen(db, [node.id]);
-  if (session.run !== null) await renewRunLease(db, node.id, node.epoch);
+  if (session.run !== null) await renewLeases(db, node.id, node.epoch);
 }
 
 /** The checks ended. The report comes again with every connection; only a node that is being checked takes it. */

@@ -1,9 +1,10 @@
+import { takeAssignmentsAlong } from '../../assignments/store/session.ts';
 import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';
 import { type AgentNode, currentState, reconnectAgent, registerAgent, spendToken } from '../../nodes/store/agent.ts';
 import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
-import { assignmentOfNode } from '../../runs/store/hand-out.ts';
+import { runsOfferedTo } from '../../runs/store/hand-out.ts';
 import type { Services } from '../services.ts';
 import { newsOfRun } from './dispatch.ts';
 import type { Wakeable } from './hub.ts';
@@ -41,7 +42,10 @@ export async function openAgentSession(services: Services, transport: SessionTra
   const { db } = services.connection;
   const hash = secretHash(transport.bearer);
   const again = await reconnectAgent(db, hash);
-  if (again) return new Session(services, again, null, transport);
+  if (again) {
+    await takeAssignmentsAlong(db, again.id, again.epoch);
+    return new Session(services, again, null, transport);
+  }
   const session_secret = randomSecret(services.random);
   const node = await registerAgent(db, hash, secretHash(session_secret));
   if (!node)
@@ -187,7 +191,7 @@ class Session implements AgentSession, SessionState, Wakeable {
     if (state === 'deleting' || state === 'deleted') {
       return this.send({ type: 'retire', reason: 'the node is being deleted' });
     }
-    const assignment = state === 'assigned' ? await assignmentOfNode(db, this.node_id) : null;
+    const [assignment = null] = state === 'assigned' ? await runsOfferedTo(db, this.node_id) : [];
     if (assignment !== null || asked) this.send({ type: 'assignment', assignment });
   }
 

@@ -57,10 +57,11 @@ async function stateOf(id: RequestId): Promise<string | undefined> {
   return (await findRequest(world.database.db, id))?.state;
 }
 
-/** Who has each node, as the rows of requests say; a node with two holders shows twice. */
+/** Who has each node, as the assignments of requests say; a node with two holders shows twice. */
 async function holders(): Promise<NodeId[]> {
   const { rows } = await sql<{ id: NodeId }>`
-    select unnest(node_ids) as id from requests where state = 'fulfilled'`.execute(world.database.db);
+    select node_id as id from live_assignments join requests on requests.id = live_assignments.request_id
+    where requests.state = 'fulfilled'`.execute(world.database.db);
   return rows.map((row) => row.id);
 }
 

@@ -1,5 +1,6 @@
+import { type HandOut, handOut } from '../../assignments/store/life.ts';
 import { messageOf } from '../../base/errors/error.ts';
-import type { RequestId } from '../../base/ids.ts';
+import type { NodeId, RequestId, RunId } from '../../base/ids.ts';
 import { assignNodes, type ReadyNode, readyNodes } from '../../nodes/store/assign.ts';
 import { FLEET_WAKE } from '../../nodes/wake.ts';
 import { REFUSE_AFTER_MS, whyRefused } from '../../requests/impossible.ts';
@@ -162,22 +163,35 @@ async function commitBatch(services: Services, db: Db, assigned: readonly Assign
 }
 
 async function commit(tx: Tx, assigned: readonly Assigned[], withoutRun: RequestId[]): Promise<void> {
-  const fulfilled = assigned.map(({ request, nodes }) => ({ id: request.id, node_ids: nodes.map((node) => node.id) }));
+  const fulfilled = assigned.map(({ request }) => request.id);
   if ((await fulfilRequests(tx, fulfilled)).length !== fulfilled.length) throw new StaleBatch('requests changed');
   const moves = assigned.flatMap(({ request, nodes }) =>
-    nodes.map((node) => {
-      return { node_id: node.id, version: node.version, request_id: request.id, reason: allocationReason(request) };
-    }),
+    nodes.map((node) => ({ node_id: node.id, version: node.version, reason: allocationReason(request) })),
   );
-  if ((await assignNodes(tx, moves)).length !== moves.length) throw new StaleBatch('nodes changed');
-  const runs = assigned.flatMap(({ request, nodes }): RunAssignment[] => {
-    const [first] = nodes;
-    if (request.run_id === null || first === undefined) return [];
-    return [{ run_id: request.run_id, node_id: first.id, request_id: request.id }];
+  const epochs = new Map((await assignNodes(tx, moves)).map(({ id, epoch }) => [id, epoch]));
+  if (epochs.size !== moves.length) throw new StaleBatch('nodes changed');
+  const given = await handOut(
+    tx,
+    assigned.flatMap((one) => handOutsOf(one, epochs)),
+  );
+  const requests = new Map(assigned.map(({ request }) => [request.run_id, request.id]));
+  const runs = given.flatMap(({ id, kind, subject, ordinal }): RunAssignment[] => {
+    const request_id = requests.get(subject as RunId);
+    // Of a run on several nodes the first speaks for it.
+    if (kind !== 'run' || ordinal !== 0 || request_id === undefined) return [];
+    return [{ run_id: subject as RunId, assignment_id: id, request_id }];
   });
   const handed = new Set(await assignRuns(tx, runs));
   for (const run of runs) if (!handed.has(run.run_id)) withoutRun.push(run.request_id);
   if (withoutRun.length > 0) throw new StaleBatch('runs ended');
+}
+
+function handOutsOf({ request, nodes }: Assigned, epochs: ReadonlyMap<NodeId, number>): HandOut[] {
+  const { id, run_id } = request;
+  const what = run_id === null ? { kind: 'request' as const, subject: id } : { kind: 'run' as const, subject: run_id };
+  return nodes.map((node, ordinal) => {
+    return { ...what, node_id: node.id, epoch: epochs.get(node.id) ?? 0, ordinal, request_id: id };
+  });
 }
 
 /** Refuses what no configured node type can serve and has waited for one long enough; answers what may go on waiting. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
+import { giveRun } from '../../assignments/testing/give.ts';
 import { dateFrom } from '../../base/clock.ts';
 import type { HoldId, NodeId, RequestId } from '../../base/ids.ts';
 import { demand, fleet, NOW_MS, node, pool, provider } from '../../nodes/testing/snapshots.ts';
@@ -209,9 +210,9 @@ test('from the database: how long late runs took says when those ahead are over'
   expect(await expected(1)).toBe(unknown);
   await inAnyState(database.db, (tx) =>
     sql`
-    update runs set state = 'running', node_id = 'n-00000001', assigned_at = groundcrew_now() - interval '30 s'
-    where id = 3`.execute(tx),
+    update runs set state = 'running', assigned_at = groundcrew_now() - interval '30 s' where id = 3`.execute(tx),
   );
+  await giveRun(database.db, 3, 'n-00000001');
   await sql`update requests set state = 'fulfilled', ended_at = groundcrew_now() where id = 1`.execute(database.db);
   expect(await expected(2)).toBe('Expected: in about 15.0 s, from a.');
   expect(await expected(3)).toBe('Expected: in about 1 min, from a.');

@@ -41,10 +41,10 @@ export async function cancelRun(services: Services, run_id: RunId, actor: string
 
 /** Null when the run was changed since it was read. */
 async function cancelAsItIs(tx: Tx, services: Services, run: RunContext, reason: string): Promise<Tell | null> {
-  const { run_id, fence, state } = run;
+  const { run_id, assignment_id, state } = run;
   if (state === 'running') {
     if (run.cancel_requested) return () => undefined;
-    if (!(await requestCancel(tx, run_id, fence, reason))) return null;
+    if (!(await requestCancel(tx, run_id, assignment_id, reason))) return null;
     await notify(tx, 'run', String(run_id));
     return () => undefined;
   }

@@ -90,7 +90,10 @@ class World {
 
   async late(): Promise<void> {
     const passed = `groundcrew_now() - interval '1 s'`;
-    await change(this.flow, `update runs set acknowledge_by_alive_ms = -1 where acknowledge_by_alive_ms is not null`);
+    await change(
+      this.flow,
+      `update assignments set acknowledge_by_alive_ms = -1 where acknowledge_by_alive_ms is not null`,
+    );
     await change(this.flow, `update runs set finish_by_alive_ms = -1 where finish_by_alive_ms is not null`);
     await change(this.flow, `update runs set cancel_by = ${passed} where cancel_by is not null`);
     await change(this.flow, 'update alive_clock set alive_ms = alive_ms + 10000');
@@ -104,9 +107,8 @@ class World {
   async #speak(played: { agent: TestAgent } | undefined, type: 'acknowledge' | 'finish', pick = 0): Promise<void> {
     if (!played) return;
     const words = await sql<{ id: RunId; fence: number }>`
-      select id, fence from runs where node_id = ${played.agent.node_id} order by id desc limit 1`.execute(
-      this.flow.connection.db,
-    );
+      select runs.id, given.fence from runs join run_assignments given on given.id = runs.assignment_id
+      where given.node_id = ${played.agent.node_id} order by runs.id desc limit 1`.execute(this.flow.connection.db);
     const run = words.rows[0];
     if (!run) return;
     const at = { run_id: run.id, fence: run.fence - (pick % 7 === 0 ? 1 : 0) };
@@ -142,7 +144,6 @@ const NOTES = `
   begin insert into verdicts values (new.id, new.verdict); return new; end $$;
   create trigger note_verdict after update of verdict on runs for each row when (new.verdict is not null)
     execute function note_verdict();
-  create unique index one_run_a_node on runs (node_id) where state in ('assigned', 'running', 'finishing');
   create unique index one_live_attempt on runs (job_id) where state <> 'finished';`;
 
 describe('whatever happens to runs', () => {
@@ -187,9 +188,14 @@ async function expectRest(flow: TestFlow): Promise<void> {
   const { rows: verdicts } = await sql`select run_id as id, verdict from verdicts order by run_id`.execute(db);
   expect(verdicts).toEqual(runs.map(({ id, verdict }) => ({ id, verdict })));
   const { rows: nodes } = await sql`
-    select distinct nodes.id, nodes.state from runs join nodes on nodes.id = runs.node_id
+    select distinct nodes.id, nodes.state from assignments join nodes on nodes.id = assignments.node_id
     where nodes.state not in ('held', 'deleting', 'deleted')`.execute(db);
   expect(nodes).toEqual([]);
+  const { rows: live } = await sql`select id from live_assignments`.execute(db);
+  expect(live).toEqual([]);
+  // Each node was given to one run only.
+  const { rows: reused } = await sql`select node_id from assignments group by 1 having count(*) > 1`.execute(db);
+  expect(reused).toEqual([]);
   const { rows: waiting } = await sql`select id from requests where state = 'waiting'`.execute(db);
   expect(waiting).toEqual([]);
   const build = await db.selectFrom('builds').select('finished_at').executeTakeFirstOrThrow();

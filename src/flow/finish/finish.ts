@@ -1,3 +1,4 @@
+import { endAssignments } from '../../assignments/store/life.ts';
 import { GroundcrewError } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { lockBuild } from '../../builds/store/life.ts';
@@ -41,7 +42,7 @@ export type Tell = () => void;
 /**
  * The one way in which a run ends. In the caller's transaction, all or nothing: the verdict, the node's hold or
  * deletion, the next attempt of an infra failure, what becomes of the jobs after it, the build, the log's archive.
- * Null when the run had ended already, or has another fence by now: then nothing was done.
+ * Null when the run had ended already, or was handed out again: then nothing was done.
  */
 export async function endRun(
   tx: Tx,
@@ -51,9 +52,12 @@ export async function endRun(
   options: EndOptions,
 ): Promise<Tell | null> {
   await lockBuild(tx, run.build_id);
-  const { run_id, fence } = run;
-  if (!(await writeVerdict(tx, { run_id, fence, from: options.from, ...judgement }))) return null;
-  if (run.node_id !== null) await settleNode(tx, services, run, run.node_id, judgement);
+  const { run_id, assignment_id } = run;
+  if (!(await writeVerdict(tx, { run_id, assignment_id, from: options.from, ...judgement }))) return null;
+  if (run.node_id !== null) {
+    await settleNode(tx, services, run, run.node_id, judgement);
+    await endAssignments(tx, { kind: 'run', subject: run_id }, `its run ended: ${judgement.verdict}`);
+  }
   const again = options.retry !== false && planRetry({ ...run, verdict: judgement.verdict });
   if (again) await tryAgain(tx, run, options.machine_uncertain);
   else await releaseDependants(tx, run.job_id);
@@ -103,13 +107,14 @@ async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: J
  * waiting. Null when that was done before, or the run has ended.
  */
 export async function thawNode(tx: Tx, services: Services, run: RunContext): Promise<Tell | null> {
-  const { run_id, node_id, fence } = run;
-  if (!(await endFreeze(tx, run_id, fence))) return null;
+  const { run_id, node_id, assignment_id } = run;
+  if (!(await endFreeze(tx, run_id, assignment_id))) return null;
   const reason = `run ${run_id} passed its steps; its results are not read yet`;
   if (node_id !== null) {
     const planned = await holdFor(tx, services, run, { verdict: 'failed', reason });
     const hold = planned && { ...planned, reason, until_verdict: true };
     await freezeVerdict(tx, { node_id, run_id, hold, reason });
+    await endAssignments(tx, { kind: 'run', subject: run_id }, reason);
   }
   await notify(tx, 'run', String(run_id));
   return () => services.log.warn({ run: run_id, node: node_id }, 'the results of a run are late: its node goes first');

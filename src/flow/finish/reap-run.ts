@@ -1,4 +1,4 @@
-import type { NodeId } from '../../base/ids.ts';
+import { takeBackAssignment } from '../../assignments/store/life.ts';
 import { formatDuration } from '../../base/units.ts';
 import { lockBuild } from '../../builds/store/life.ts';
 import { RUN_LEASE_MS } from '../../protocol/agent.ts';
@@ -18,7 +18,7 @@ import { endRun, type Tell, thawNode } from './finish.ts';
 import { freezeVerdict } from './hold.ts';
 
 /**
- * Does what is due for one run, if it is still as it was when it was looked at: the same fence, in the state that the
+ * Does what is due for one run, if it is still as it was when it was looked at: the same hand-out, in the state that the
  * rule is for. False when something else happened meanwhile.
  */
 export async function reapRun(services: Services, due: DueRun): Promise<boolean> {
@@ -27,7 +27,7 @@ export async function reapRun(services: Services, due: DueRun): Promise<boolean>
     if (seen === null) return null;
     await lockBuild(tx, seen.build_id);
     const run = await contextOfRun(tx, due.run_id);
-    if (run === null || run.fence !== due.fence) return null;
+    if (run === null || run.assignment_id !== due.assignment_id) return null;
     return await act(tx, services, run, due);
   });
   tell?.();
@@ -114,13 +114,16 @@ async function takeBack(tx: Tx, services: Services, run: RunContext, due: DueRun
       { from: ['assigned'], machine_uncertain: false },
     );
   }
-  if (!(await requeueRun(tx, run.run_id, run.fence))) return null;
+  const { assignment_id, node_id } = run;
+  if (assignment_id === null || node_id === null) return null;
+  if (!(await requeueRun(tx, run.run_id, assignment_id))) return null;
   await freezeVerdict(tx, {
-    node_id: run.node_id as NodeId,
+    node_id,
     run_id: run.run_id,
     hold: null,
     reason: `run ${run.run_id} was taken back: ${why}`,
   });
+  await takeBackAssignment(tx, assignment_id, why);
   await requestNode(tx, { run_id: run.run_id, expression: run.expression, requester: run.submitted_by });
   await notify(tx, 'run', String(run.run_id));
   return () => {

@@ -14,6 +14,7 @@ import {
   readyAgent,
   runningAgent,
   runRow,
+  runRows,
   SUBMIT,
   submissionPlan,
   TestAgent,
@@ -31,8 +32,7 @@ afterEach(() => flow.close());
 
 const submitOne = async (retries = 1) =>
   (await submit(flow, submissionPlan([plannedJob({ retries })]), SUBMIT)).runs[0]!;
-const attempt = async (number: number) =>
-  await flow.connection.db.selectFrom('runs').selectAll().where('attempt', '=', number).executeTakeFirst();
+const attempt = async (number: number) => await runRows(flow).where('attempt', '=', number).executeTakeFirst();
 
 describe('a lost agent', () => {
   it('loses its run when it was silent for its lease of alive time, and not because we were away', async () => {
@@ -124,7 +124,7 @@ describe('an assignment', () => {
     await allocate(flow);
     await agent.next('assignment');
     expect(await reapDue(flow)).toBe(0);
-    await change(flow, `update runs set acknowledge_by_alive_ms = -1`);
+    await change(flow, `update assignments set acknowledge_by_alive_ms = -1`);
     expect(await reapDue(flow)).toBe(1);
     expect(await runRow(flow, run_id)).toMatchObject({
       state: 'queued',
@@ -146,7 +146,7 @@ describe('an assignment', () => {
     for (let handout = 0; handout < 3; handout++) {
       await readyAgent(flow);
       await allocate(flow);
-      await change(flow, `update runs set acknowledge_by_alive_ms = -1`);
+      await change(flow, `update assignments set acknowledge_by_alive_ms = -1`);
       expect(await reapDue(flow)).toBe(1);
     }
     expect(await attempt(1)).toMatchObject({ state: 'finished', verdict: 'infra', handouts: 3 });
@@ -170,7 +170,7 @@ describe('an assignment', () => {
       await allocate(flow);
       const { assignment } = await agent.next('assignment');
       const { run_id, fence } = assignment!;
-      await change(flow, `update runs set acknowledge_by_alive_ms = -1 where id = ${run_id}`);
+      await change(flow, `update assignments set acknowledge_by_alive_ms = -1 where subject = ${run_id}`);
       await Promise.all([agent.say({ type: 'acknowledge', run_id, fence }), reapDue(flow)]);
       const run = await runRow(flow, run_id);
       const node = await nodeState(flow, agent.node_id);

@@ -1,3 +1,4 @@
+import { endGivenAway } from '../../assignments/store/life.ts';
 import { messageOf } from '../../base/errors/error.ts';
 import { type DueRun, dueRuns } from '../../runs/store/due.ts';
 import { LockedLoop } from '../../store/locked-loop.ts';
@@ -41,6 +42,7 @@ export async function reapDue(services: Services): Promise<number> {
   const due = await dueRuns(services.connection.db, BATCH);
   let done = 0;
   for (const run of due) if (await reapOne(services, run)) done++;
+  await endGivenAway(services.connection.db);
   return done;
 }
 

@@ -16,9 +16,15 @@ export async function releaseDependants(tx: Tx, job_id: JobId): Promise<void> {
     for (const dependant of await dependantsOf(tx, next)) {
       const plan = planDependant(dependant.before);
       if (plan.action === 'wait') continue;
-      const { run_id, fence, expression } = dependant;
+      const { run_id, expression } = dependant;
       if (plan.action === 'skip') {
-        await writeVerdict(tx, { run_id, fence, from: ['waiting'], verdict: 'skipped', reason: plan.reason });
+        await writeVerdict(tx, {
+          run_id,
+          assignment_id: null,
+          from: ['waiting'],
+          verdict: 'skipped',
+          reason: plan.reason,
+        });
         ended.push(dependant.job_id);
       } else if (await queueWaitingRun(tx, run_id)) {
         await requestNode(tx, { run_id, expression, requester: dependant.submitted_by });

@@ -1,3 +1,4 @@
+import { pruneAssignments } from '../../assignments/store/prune.ts';
 import { messageOf } from '../../base/errors/error.ts';
 import { Loop } from '../../base/loop.ts';
 import { pruneEvents, pruneNodes } from '../../nodes/store/prune.ts';
@@ -32,7 +33,7 @@ export function startPruning(services: Services): { stop(): Promise<void> } {
 export async function prune(services: Services, signal?: AbortSignal): Promise<void> {
   const { clock, connection, log } = services;
   try {
-    for (const step of [pruneEvents, pruneNodes, pruneTokens]) {
+    for (const step of [pruneEvents, pruneAssignments, pruneNodes, pruneTokens]) {
       for (let batch = 0; batch < BATCHES_MOST && signal?.aborted !== true; batch++) {
         if ((await step(connection.db, BATCH)) < BATCH) break;
         await clock.sleep(REST_MS, signal);

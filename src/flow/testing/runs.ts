@@ -200,9 +200,25 @@ export function outcome(state: RunOutcome['state'] = 'passed', reason = 'every s
   return { state, reason, log_bytes: 0, durations_ms: { steps: 1 } };
 }
 
-/** The columns of a run that tests look at. */
+/** The columns of runs that tests look at, with their last hand-out's: `fence` is the last that was given out. */
+export function runRows(flow: Services) {
+  return flow.connection.db
+    .selectFrom('runs')
+    .leftJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
+    .selectAll('runs')
+    .select(['given.node_id', 'given.epoch', 'given.lease_until_alive_ms'])
+    .select(({ selectFrom }) =>
+      selectFrom('run_assignments as all')
+        .select('all.fence')
+        .whereRef('all.run_id', '=', 'runs.id')
+        .orderBy('all.fence', 'desc')
+        .limit(1)
+        .as('fence'),
+    );
+}
+
 export async function runRow(flow: Services, run_id: RunId) {
-  return await flow.connection.db.selectFrom('runs').selectAll().where('id', '=', run_id).executeTakeFirstOrThrow();
+  return await runRows(flow).where('runs.id', '=', run_id).executeTakeFirstOrThrow();
 }
 
 export async function nodeState(flow: Services, node_id: NodeId): Promise<string> {
@@ -252,9 +268,9 @@ export async function workOne(flow: Services, item: ClaimedItem, kind: BoundKind
     ...{ signal: new AbortController().signal, log: flow.log, checkpoint: async () => undefined },
     async complete(effect) {
       const answer = await flow.connection.db.transaction().execute(async (tx) => {
-        const effected = await effect(tx);
+        // As a worker does: the fence before the effect, so that what an old claim would do is not even begun.
         await completeItems(tx, [item]);
-        return effected;
+        return await effect(tx);
       });
       completed = true;
       return answer;

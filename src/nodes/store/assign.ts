@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NodeId, RequestId } from '../../base/ids.ts';
+import type { NodeId } from '../../base/ids.ts';
 import { channelName } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import { FLEET_WAKE } from '../wake.ts';
@@ -42,33 +42,34 @@ export async function readyNodes(db: Db, most: number): Promise<ReadyNode[]> {
 export interface NodeAssignment {
   node_id: NodeId;
   version: number;
-  request_id: RequestId;
   /** For the node's event. */
   reason: string;
 }
 
 /**
  * Ready → assigned for all of them, by compare-and-set, each with its event and a wake-up for its agent, and one
- * for the planner. Answers those that were still ready.
+ * for the planner. Answers those that were still ready, with the epochs of their sessions.
  */
-export async function assignNodes(tx: Tx, assignments: readonly NodeAssignment[]): Promise<NodeId[]> {
+export async function assignNodes(
+  tx: Tx,
+  assignments: readonly NodeAssignment[],
+): Promise<{ id: NodeId; epoch: number }[]> {
   if (assignments.length === 0) return [];
-  const { rows } = await sql<{ id: NodeId }>`/* prepared assign-nodes */
+  const { rows } = await sql<{ id: NodeId; epoch: number }>`/* prepared assign-nodes */
     with given as (
       select * from unnest(${assignments.map((given) => given.node_id)}::text[],
         ${assignments.map((given) => given.version)}::bigint[],
-        ${assignments.map((given) => given.request_id)}::bigint[],
-        ${assignments.map((given) => given.reason)}::text[]) as given (id, version, request_id, reason)
+        ${assignments.map((given) => given.reason)}::text[]) as given (id, version, reason)
     ), assigned as (
-      update nodes set ${enterState({ to: 'assigned' })}, request_id = given.request_id
+      update nodes set ${enterState({ to: 'assigned' })}
       from given where nodes.id = given.id and nodes.version = given.version and nodes.state = 'ready'
-      returning nodes.id, given.reason
+      returning nodes.id, nodes.session_epoch as epoch, given.reason
     ), event as (
       insert into node_events (node_id, state, reason, actor)
       select id, 'assigned', reason, 'allocator' from assigned
     )
-    select id, pg_notify(${channelName('node')}, id), pg_notify(${channelName('fleet')}, ${FLEET_WAKE.plan}) from assigned`.execute(
+    select id, epoch, pg_notify(${channelName('node')}, id), pg_notify(${channelName('fleet')}, ${FLEET_WAKE.plan}) from assigned`.execute(
     tx,
   );
-  return rows.map((row) => row.id);
+  return rows.map(({ id, epoch }) => ({ id, epoch }));
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NodeId, RequestId } from '../../base/ids.ts';
+import type { NodeId } from '../../base/ids.ts';
 import { secretHash } from '../../base/random.ts';
 import { takeLease } from '../../store/leases.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
@@ -127,8 +127,8 @@ test('a statement that does more enters the state in the same way', async () => 
   expect(await entered(ready)).toEqual(expected('ready'));
 
   const assigned = await nodeWithPast('ready');
-  const given = { node_id: assigned, version: 5, request_id: 1 as RequestId, reason: 'test' };
-  expect(await db.transaction().execute((tx) => assignNodes(tx, [given]))).toEqual([assigned]);
+  const given = { node_id: assigned, version: 5, reason: 'test' };
+  expect(await db.transaction().execute((tx) => assignNodes(tx, [given]))).toEqual([{ id: assigned, epoch: 4 }]);
   expect(await entered(assigned)).toEqual(expected('assigned'));
 
   const failed = await nodeWithPast('launching');

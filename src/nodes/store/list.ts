@@ -30,7 +30,8 @@ const COLUMNS = sql`n.id, n.provider, n.node_type, n.labels, n.state, n.state_si
   case when n.state in ('checking', 'ready', 'assigned', 'running', 'held') then (
     select alive.alive_ms - n.agent_seen_alive_ms from alive_clock alive
     where alive.alive_ms - n.agent_seen_alive_ms > ${AGENT_SILENT_AFTER_MS}) end as silent_ms,
-  (select max(r.id) from runs r where r.node_id = n.id) as run_id,
+  (select max(given.subject) from node_assignments given
+    where given.node_id = n.id and given.kind = 'run' and given.state <> 'taken_back') as run_id,
   case when n.state = 'held' then
     (select h.reason from holds h where h.node_id = n.id and h.released_at is null) end as hold_reason`;
 

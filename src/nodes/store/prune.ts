@@ -19,7 +19,7 @@ export async function pruneEvents(db: Db, most: number): Promise<number> {
 }
 
 /**
- * Forgets nodes that were deleted long ago and whose events are forgotten. One that a run or a hold names stays as long
+ * Forgets nodes that were deleted long ago and whose events are forgotten. One that an assignment or a hold names stays as long
  * as they do: a run's page says where it ran. Answers how many.
  */
 export async function pruneNodes(db: Db, most: number): Promise<number> {
@@ -27,7 +27,7 @@ export async function pruneNodes(db: Db, most: number): Promise<number> {
     delete from nodes where id in (
       select id from nodes
       where state = 'deleted' and deleted_at < groundcrew_now() - ${KEPT_DAYS} * interval '1 day'
-        and not exists (select 1 from runs where runs.node_id = nodes.id)
+        and not exists (select 1 from node_assignments given where given.node_id = nodes.id)
         and not exists (select 1 from holds where holds.node_id = nodes.id)
         and not exists (select 1 from node_events where node_events.node_id = nodes.id)
       limit ${most} for update skip locked)

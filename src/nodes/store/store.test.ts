@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { NodeId, RequestId } from '../../base/ids.ts';
+import type { NodeId } from '../../base/ids.ts';
 import { secretHash } from '../../base/random.ts';
 import { until } from '../../base/testing/until.ts';
 import { takeLease } from '../../store/leases.ts';
@@ -140,8 +140,10 @@ test('a row that somebody else writes at that moment is written after them, as i
   expect(await meanwhile(() => preflightPassed(db, [report]))).toEqual([true]);
   expect(await meanwhile(() => recordLaunched(db, [{ claim, external_id: 'm-1' }]))).toEqual([true]);
   const ready = (await findNode(db, id))?.version ?? 0;
-  const assignment = { node_id: id, version: ready, request_id: 1 as RequestId, reason: 'test' };
-  expect(await meanwhile(() => db.transaction().execute((tx) => assignNodes(tx, [assignment])))).toEqual([id]);
+  const assignment = { node_id: id, version: ready, reason: 'test' };
+  expect(await meanwhile(() => db.transaction().execute((tx) => assignNodes(tx, [assignment])))).toEqual([
+    { id, epoch: 1 },
+  ]);
   await move('deleting');
   const version = (await findNode(db, id))?.version ?? 0;
   const [destroy] = await meanwhile(() => claimDestroys(db, [{ id, version, timeout_ms: 1_000 }], owner));
@@ -290,7 +292,7 @@ test('an outage of ours makes no node overdue that waits for its agent; the same
   await look();
   await preflightPassed(db, [{ node_id: id, epoch: 1, tasks: [task] }]);
   const version = (await findNode(db, id))?.version ?? 0;
-  const assignment = { node_id: id, version, request_id: 1 as RequestId, reason: 'test' };
+  const assignment = { node_id: id, version, reason: 'test' };
   await db.transaction().execute((tx) => assignNodes(tx, [assignment]));
   await look();
   await move('running');

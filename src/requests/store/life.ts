@@ -55,15 +55,11 @@ export async function waitingRequests(db: Db, limit: number): Promise<WaitingReq
 }
 
 /** Waiting → fulfilled for all of them. Answers those that were still waiting. */
-export async function fulfilRequests(
-  tx: Tx,
-  fulfilled: readonly { id: RequestId; node_ids: readonly NodeId[] }[],
-): Promise<RequestId[]> {
-  if (fulfilled.length === 0) return [];
+export async function fulfilRequests(tx: Tx, ids: readonly RequestId[]): Promise<RequestId[]> {
+  if (ids.length === 0) return [];
   const { rows } = await sql<{ id: RequestId }>`/* prepared fulfil-requests */
-    update requests set state = 'fulfilled', node_ids = given.node_ids, ended_at = groundcrew_now()
-    from json_to_recordset(${JSON.stringify(fulfilled)}::json) as given (id bigint, node_ids text[])
-    where requests.id = given.id and requests.state = 'waiting' returning requests.id`.execute(tx);
+    update requests set state = 'fulfilled', ended_at = groundcrew_now()
+    where id = any(${ids}::bigint[]) and state = 'waiting' returning id`.execute(tx);
   return rows.map((row) => row.id);
 }
 
@@ -103,6 +99,10 @@ export async function expireRequests(db: Db): Promise<number> {
   return rows.length;
 }
 
+/** Its nodes in the order of its expressions; null: it has none. */
+export const NODES_OF_REQUEST = sql`(select array_agg(given.node_id order by given.ordinal)
+  from node_assignments given where given.request_id = requests.id)`;
+
 export interface RequestRow {
   id: RequestId;
   expressions: string[];
@@ -119,7 +119,7 @@ export interface RequestRow {
 /** One request for its explanation; null when there is none. */
 export async function findRequest(db: Db, id: RequestId): Promise<RequestRow | null> {
   const { rows } = await sql<RequestRow>`
-    select id, expressions, state, reason, run_id, node_ids, priority,
+    select id, expressions, state, reason, run_id, ${NODES_OF_REQUEST} as node_ids, priority,
       extract(epoch from coalesce(ended_at, groundcrew_now()) - created_at)::float8 * 1000 as waited_ms,
       (select count(*)::int from requests other where other.state = 'waiting'
         and (other.priority > requests.priority or (other.priority = requests.priority and other.id < requests.id)))

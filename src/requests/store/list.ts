@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { NodeId, RequestId, RunId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
+import { NODES_OF_REQUEST } from './life.ts';
 
 /** Reads for people: lists of requests. */
 export interface RequestListRow {
@@ -17,7 +18,7 @@ export interface RequestListRow {
   waited_ms: number;
 }
 
-const COLUMNS = sql`id, expressions, state, reason, requester, priority, run_id, node_ids, created_at, ended_at,
+const COLUMNS = sql`id, expressions, state, reason, requester, priority, run_id, ${NODES_OF_REQUEST} as node_ids, created_at, ended_at,
   extract(epoch from coalesce(ended_at, groundcrew_now()) - created_at)::float8 * 1000 as waited_ms`;
 
 /**

@@ -22,14 +22,15 @@ export async function runOfSecret(
 ): Promise<AgentRun | null> {
   const row = await db
     .selectFrom('runs')
-    .innerJoin('nodes', 'nodes.id', 'runs.node_id')
+    .innerJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
+    .innerJoin('nodes', 'nodes.id', 'given.node_id')
     .innerJoin('jobs', 'jobs.id', 'runs.job_id')
     .innerJoin('submissions', 'submissions.id', 'jobs.submission_id')
     .innerJoin('builds', 'builds.id', 'jobs.build_id')
     .innerJoin('projects', 'projects.id', 'builds.project_id')
-    .select(['runs.id as run_id', 'runs.fence', 'projects.slug as project', 'submissions.checkout_blob'])
+    .select(['runs.id as run_id', 'given.fence', 'projects.slug as project', 'submissions.checkout_blob'])
     .where('runs.id', '=', run_id)
-    .where('runs.fence', '=', fence)
+    .where('given.fence', '=', fence)
     // Assigned, too: an agent fetches the sources while its acknowledgement is on the way.
     .where('runs.state', 'in', ['assigned', 'running'])
     .where('nodes.session_hash', '=', session_hash)
@@ -52,9 +53,10 @@ export interface NewArtifact {
 export async function keepArtifact(db: Db, fence: number, artifact: NewArtifact): Promise<boolean> {
   const { rows } = await sql`
     insert into artifacts (run_id, kind, path, ordinal, format, size, sha256, blob)
-    select id, ${artifact.kind}, ${artifact.path}, ${artifact.ordinal}::int, ${artifact.format}::text,
+    select runs.id, ${artifact.kind}, ${artifact.path}, ${artifact.ordinal}::int, ${artifact.format}::text,
       ${artifact.size}::bigint, ${artifact.sha256}::bytea, ${artifact.blob}
-    from runs where id = ${artifact.run_id} and fence = ${fence} and state = 'running'
+    from runs join run_assignments given on given.id = runs.assignment_id
+    where runs.id = ${artifact.run_id} and given.fence = ${fence} and runs.state = 'running'
     on conflict (run_id, kind, path) do update set ordinal = excluded.ordinal, format = excluded.format,
       size = excluded.size, sha256 = excluded.sha256, blob = excluded.blob
     returning id`.execute(db);

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { BuildId, JobId, NodeId, ProjectId, RequestId, RunId } from '../../base/ids.ts';
+import type { AssignmentId, BuildId, JobId, NodeId, ProjectId, RequestId, RunId } from '../../base/ids.ts';
 import type { RunOutcome } from '../../protocol/agent.ts';
 import type { RunSpec } from '../../protocol/job.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
@@ -11,7 +11,8 @@ import type { RunState } from '../state.ts';
 export interface RunContext {
   run_id: RunId;
   state: RunState;
-  fence: number;
+  /** Its last hand-out; null, as the node: none, or it was taken back. */
+  assignment_id: AssignmentId | null;
   attempt: number;
   handouts: number;
   node_id: NodeId | null;
@@ -40,13 +41,14 @@ export async function contextOfRun(db: Db, run_id: RunId): Promise<RunContext | 
     .innerJoin('submissions', 'submissions.id', 'jobs.submission_id')
     .innerJoin('builds', 'builds.id', 'jobs.build_id')
     .innerJoin('projects', 'projects.id', 'builds.project_id')
+    .leftJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
     .select([
       'runs.id as run_id',
       'runs.state',
-      'runs.fence',
+      'runs.assignment_id',
       'runs.attempt',
       'runs.handouts',
-      'runs.node_id',
+      'given.node_id',
       'runs.request_id',
       'runs.outcome',
       'runs.cancel_requested_at',
@@ -73,7 +75,6 @@ export async function contextOfRun(db: Db, run_id: RunId): Promise<RunContext | 
 /** A job that comes after another, with what its own jobs-before have come to. */
 export interface Dependant {
   run_id: RunId;
-  fence: number;
   job_id: JobId;
   expression: string;
   submitted_by: string;
@@ -83,7 +84,7 @@ export interface Dependant {
 /** The jobs after this one whose runs still wait, and the last verdict of everything that each of them comes after. */
 export async function dependantsOf(tx: Tx, job_id: JobId): Promise<Dependant[]> {
   const { rows } = await sql<Dependant>`
-    select runs.id as run_id, runs.fence, jobs.id as job_id, jobs.expression, submissions.submitted_by,
+    select runs.id as run_id, jobs.id as job_id, jobs.expression, submissions.submitted_by,
       (select jsonb_agg(jsonb_build_object('job', earlier.name, 'environment', environments.name,
           'verdict', last.verdict, 'reason', last.reason, 'began', last.started_at is not null) order by earlier.id)
         from job_dependencies needs

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { NodeId, RunId } from '../../base/ids.ts';
+import type { AssignmentId, NodeId, RunId } from '../../base/ids.ts';
 import type { Db } from '../../store/schema/database.ts';
 
-/** Why the reaper looks at a run. Each is checked again, with the run's fence, when something is done about it. */
+/** Why the reaper looks at a run. Each is checked again, with the run's hand-out, when something is done about it. */
 export type DueKind =
   /** The agent was silent for longer than its lease, in time during which we were alive. */
   | 'lease'
@@ -27,7 +27,7 @@ export type DueKind =
 
 export interface DueRun {
   run_id: RunId;
-  fence: number;
+  assignment_id: AssignmentId | null;
   node_id: NodeId | null;
   kind: DueKind;
   /** For `node`, `refused`, `request` and `unread`: why, in the words of the row that ended. */
@@ -38,13 +38,13 @@ export interface DueRun {
 export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
   const { rows } = await sql<DueRun>`
     select * from (
-      select runs.id as run_id, runs.fence, runs.node_id,
+      select runs.id as run_id, runs.assignment_id, given.node_id,
         case
           when runs.state in ('assigned', 'running') and nodes.state in ('deleting', 'deleted') then 'node'
-          when runs.state = 'assigned' and runs.acknowledge_by_alive_ms < alive.alive_ms then 'acknowledge'
+          when runs.state = 'assigned' and given.acknowledge_by_alive_ms < alive.alive_ms then 'acknowledge'
           when runs.state = 'running' and runs.cancel_by < groundcrew_now() then 'cancel'
           when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
-          when runs.state = 'running' and runs.lease_until_alive_ms < alive.alive_ms then 'lease'
+          when runs.state = 'running' and given.lease_until_alive_ms < alive.alive_ms then 'lease'
           when runs.state = 'finishing' and runs.finish_by_alive_ms < alive.alive_ms then 'finish'
           when runs.state = 'queued' and requests.state = 'refused' then 'refused'
           when runs.state = 'queued' and requests.state = 'cancelled' then 'request'
@@ -53,13 +53,15 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
         end as kind,
         case when runs.state = 'queued' then requests.reason else nodes.end_reason end as detail
       from runs cross join alive_clock alive
-      left join nodes on nodes.id = runs.node_id
+      left join run_assignments given on given.id = runs.assignment_id
+      left join nodes on nodes.id = given.node_id
       left join nodes awaited on awaited.id = runs.waits_for_node
       left join requests on requests.id = runs.request_id
       where runs.state <> 'finished'
       union all
-      select runs.id, runs.fence, runs.node_id, 'unread', left(item.error, 500)
+      select runs.id, runs.assignment_id, given.node_id, 'unread', left(item.error, 500)
       from work_items item join runs on runs.id = item.key::bigint
+      left join run_assignments given on given.id = runs.assignment_id
       where item.state = 'dead' and item.lane = 'ingest' and item.kind = 'ingest-run' and runs.results_pending
     ) live where kind is not null order by run_id limit ${limit}`.execute(db);
   return rows;

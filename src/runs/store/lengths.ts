@@ -23,8 +23,9 @@ export async function usualRunLengths(db: Db): Promise<Map<string, number>> {
 /** The runs that have a node now: what they asked for, and how long they have had it. */
 export async function runsInUse(db: Db): Promise<{ node_id: NodeId; expression: string; used_ms: number }[]> {
   const { rows } = await sql<{ node_id: NodeId; expression: string; used_ms: number }>`
-    select runs.node_id, jobs.expression, extract(epoch from groundcrew_now() - runs.assigned_at)::float8 * 1000 as used_ms
-    from runs join jobs on jobs.id = runs.job_id
-    where runs.state in ('assigned', 'running', 'finishing') and runs.node_id is not null`.execute(db);
+    select given.node_id, jobs.expression, extract(epoch from groundcrew_now() - runs.assigned_at)::float8 * 1000 as used_ms
+    from live_assignments given join runs on runs.assignment_id = given.id join jobs on jobs.id = runs.job_id`.execute(
+    db,
+  );
   return rows;
 }

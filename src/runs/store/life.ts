@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { AssignmentId, JobId, NodeId, RequestId, RunId } from '../../base/ids.ts';
 import { AGENT_SILENT_AFTER_MS, RUN_LEASE_MS, type RunOutcome } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
@@ -48,41 +48,47 @@ export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome
   const { rows } = await sql`
     update runs set state = 'finishing', ended_at = groundcrew_now(), outcome = ${JSON.stringify(outcome)}::jsonb,
       finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true,
-      lease_until_alive_ms = null, timeout_at_alive_ms = null, cancel_by = null
+      timeout_at_alive_ms = null, cancel_by = null
     from alive_clock alive where ${isSessionRun(at)} and runs.state = 'running' returning runs.id`.execute(tx);
   return rows.length === 1;
 }
 
 /** The run's node waits no longer for its results, and the run goes on waiting. False when that was done, or it ended. */
-export async function endFreeze(tx: Tx, run_id: RunId, fence: number): Promise<boolean> {
+export async function endFreeze(tx: Tx, run_id: RunId, assignment_id: AssignmentId | null): Promise<boolean> {
   const { rows } = await sql`
     update runs set finish_by_alive_ms = null
-    where id = ${run_id} and fence = ${fence} and state = 'finishing' and finish_by_alive_ms is not null
+    where id = ${run_id} and ${isGiven(assignment_id)} and state = 'finishing' and finish_by_alive_ms is not null
     returning id`.execute(tx);
   return rows.length === 1;
 }
 
 /** How long the agent of a running run was not heard of, by the lease that its words renew; none for a short while. */
-const SILENCE = sql`(case when alive.alive_ms - lease_until_alive_ms + ${RUN_LEASE_MS} > ${AGENT_SILENT_AFTER_MS}
-  then alive.alive_ms - lease_until_alive_ms + ${RUN_LEASE_MS} else 0 end * interval '1 ms')`;
+const SILENCE = sql`coalesce((select alive.alive_ms - given.lease_until_alive_ms + ${RUN_LEASE_MS}
+  from run_assignments given where given.id = runs.assignment_id
+    and alive.alive_ms - given.lease_until_alive_ms + ${RUN_LEASE_MS} > ${AGENT_SILENT_AFTER_MS}), 0) * interval '1 ms'`;
 
 /**
  * The one place where a verdict is written, and with it the end of every step that nobody ended. It happens once: from
- * one of the named states, with this fence, and false when somebody else was first. A payload whose end nobody told
+ * one of the named states, with this hand-out, and false when somebody else was first. A payload whose end nobody told
  * ended, for all that is known, when its agent was last heard of.
  */
 export async function writeVerdict(
   tx: Tx,
-  end: { run_id: RunId; fence: number; from: readonly RunState[]; verdict: RunVerdict; reason: string },
+  end: {
+    run_id: RunId;
+    assignment_id: AssignmentId | null;
+    from: readonly RunState[];
+    verdict: RunVerdict;
+    reason: string;
+  },
 ): Promise<boolean> {
   const { rows } = await sql`
     update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
       finished_at = groundcrew_now(),
       ended_at = coalesce(ended_at, greatest(started_at, groundcrew_now() - ${SILENCE})),
-      lease_until_alive_ms = null, timeout_at_alive_ms = null, acknowledge_by_alive_ms = null, finish_by_alive_ms = null,
-      cancel_by = null, waits_for_node = null, waits_until = null
+      timeout_at_alive_ms = null, finish_by_alive_ms = null, cancel_by = null, waits_for_node = null, waits_until = null
     from alive_clock alive
-    where runs.id = ${end.run_id} and fence = ${end.fence} and state = any(${end.from}::text[])
+    where runs.id = ${end.run_id} and ${isGiven(end.assignment_id)} and state = any(${end.from}::text[])
     returning runs.id`.execute(tx);
   if (rows.length === 0) return false;
   // A statement of its own: it sees also a step that came while the one above waited for the run's row.
@@ -100,18 +106,24 @@ export async function settleResults(tx: Tx, run_id: RunId, problem: string | nul
 }
 
 /** A running run is asked to end, with a deadline. False when it is not running, or was asked before. */
-export async function requestCancel(tx: Tx, run_id: RunId, fence: number, reason: string): Promise<boolean> {
+export async function requestCancel(
+  tx: Tx,
+  run_id: RunId,
+  assignment_id: AssignmentId | null,
+  reason: string,
+): Promise<boolean> {
   const { rows } = await sql`
     update runs set cancel_requested_at = groundcrew_now(), cancel_reason = ${reason},
       cancel_by = groundcrew_now() + ${CANCEL_WITHIN_MS} * interval '1 ms'
-    where id = ${run_id} and fence = ${fence} and state = 'running' and cancel_requested_at is null
+    where id = ${run_id} and ${isGiven(assignment_id)} and state = 'running' and cancel_requested_at is null
     returning id`.execute(tx);
   return rows.length === 1;
 }
 
 export interface RunNow {
   state: RunState;
-  fence: number;
+  /** Null, as the node: it is not handed out. */
+  fence: number | null;
   node_id: NodeId | null;
   verdict: RunVerdict | null;
   /** Has its agent said how it ended? */
@@ -123,19 +135,28 @@ export interface RunNow {
 /** The run's state and fence as they are now, or null when there is no such run. */
 export async function stateOfRun(db: Db, run_id: RunId): Promise<RunNow | null> {
   const { rows } = await sql<RunNow>`
-    select state, fence, node_id, verdict, outcome is not null as ended,
+    select runs.state, given.fence, given.node_id, verdict, outcome is not null as ended,
       cancel_requested_at is not null as cancel_requested, cancel_reason
-    from runs where id = ${run_id}`.execute(db);
+    from runs left join run_assignments given on given.id = runs.assignment_id where runs.id = ${run_id}`.execute(db);
   return rows[0] ?? null;
 }
 
-/** What the node runs now, or null. */
-export async function runningRunOf(db: Db, node_id: NodeId): Promise<{ run_id: RunId; fence: number } | null> {
-  const row = await db
-    .selectFrom('runs')
-    .select(['id as run_id', 'fence'])
-    .where('node_id', '=', node_id)
-    .where('state', '=', 'running')
-    .executeTakeFirst();
-  return row ?? null;
+/** What the node runs now. */
+export async function runningRunsOf(
+  db: Db,
+  node_id: NodeId,
+): Promise<{ run_id: RunId; assignment_id: AssignmentId; fence: number }[]> {
+  return await db
+    .selectFrom('live_assignments as given')
+    .innerJoin('runs', 'runs.assignment_id', 'given.id')
+    .select(['runs.id as run_id', 'given.id as assignment_id', 'given.fence'])
+    .where('given.node_id', '=', node_id)
+    .where('runs.state', '=', 'running')
+    .orderBy('given.slot')
+    .execute();
+}
+
+/** Condition over `runs`: this is its last hand-out still; null: it is not handed out. */
+function isGiven(assignment_id: AssignmentId | null): RawBuilder<boolean> {
+  return sql<boolean>`runs.assignment_id is not distinct from ${assignment_id}::bigint`;
 }

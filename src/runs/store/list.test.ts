@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { giveRun } from '../../assignments/testing/give.ts';
 import type { RunId } from '../../base/ids.ts';
 import { findBuild, findProject, listBuilds, listProjects, whatBuildWaitsFor } from '../../builds/store/list.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
@@ -22,13 +23,15 @@ beforeAll(async () => {
         (3, 3, 3, 'test', 'jammy', '{}');
     insert into nodes (id, provider, node_type, labels, state, plan_reason) values
       ('n-00000001', 'local', 'jammy', '{jammy}', 'held', 'test'), ('n-00000002', 'local', 'jammy', '{jammy}', 'deleting', 'test');
-    insert into runs (job_id, attempt, state, verdict, node_id, results_pending) values
-      (1, 1, 'finished', 'passed', null, false), (2, 1, 'finished', 'infra', 'n-00000002', false),
-      (2, 2, 'finished', 'failed', 'n-00000001', true), (3, 1, 'queued', null, null, false),
-      (4, 1, 'waiting', null, null, false);
+    insert into runs (job_id, attempt, state, verdict, results_pending) values
+      (1, 1, 'finished', 'passed', false), (2, 1, 'finished', 'infra', false),
+      (2, 2, 'finished', 'failed', true), (3, 1, 'queued', null, false),
+      (4, 1, 'waiting', null, false);
     insert into holds (node_id, run_id, owner, reason, expires_at) values
       ('n-00000001', 3, 'maria', 'failed', groundcrew_now() + interval '1 h'), ('n-00000002', 2, 'maria', 'over', groundcrew_now());`;
   await inAnyState(database.db, (tx) => sql.raw(rows).execute(tx));
+  await giveRun(database.db, 2, 'n-00000002', { ended: true });
+  await giveRun(database.db, 3, 'n-00000001', { ended: true });
 });
 afterAll(() => database.close());
 

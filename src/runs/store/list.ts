@@ -52,7 +52,7 @@ export async function listRuns(
   if (filter.build_id !== undefined) query = query.where('jobs.build_id', '=', filter.build_id);
   if (filter.environment !== undefined) query = query.where('environments.name', '=', filter.environment);
   if (filter.job !== undefined) query = query.where('jobs.name', '=', filter.job);
-  if (filter.node_id !== undefined) query = query.where('runs.node_id', '=', filter.node_id as NodeId);
+  if (filter.node_id !== undefined) query = query.where('given.node_id', '=', filter.node_id as NodeId);
   if (filter.states !== undefined) query = query.where('runs.state', 'in', nonEmpty(filter.states));
   if (filter.verdicts !== undefined) query = query.where('runs.verdict', 'in', nonEmpty(filter.verdicts));
   if (filter.run_ids !== undefined) {
@@ -79,6 +79,7 @@ function selectRuns(db: Db) {
     .innerJoin('builds', 'builds.id', 'jobs.build_id')
     .innerJoin('projects', 'projects.id', 'builds.project_id')
     .innerJoin('environments', 'environments.id', 'jobs.environment_id')
+    .leftJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
     .select((select) => [
       'runs.id',
       'projects.slug as project',
@@ -91,7 +92,7 @@ function selectRuns(db: Db) {
       'runs.state',
       'runs.verdict',
       'runs.reason',
-      'runs.node_id',
+      'given.node_id',
       select
         .exists(
           select

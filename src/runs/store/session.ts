@@ -10,8 +10,9 @@ export interface SessionRun {
   epoch: number;
 }
 
-/** Condition over `runs`: this hand-out, of this node, said by the node's newest connection. */
+/** Condition over `runs`: its last hand-out is this one, to this node, and the node's newest connection says so. */
 export function isSessionRun(at: SessionRun): RawBuilder<boolean> {
-  return sql<boolean>`(runs.id = ${at.run_id} and runs.fence = ${at.fence} and runs.node_id = ${at.node_id}
-    and exists (select 1 from nodes where nodes.id = ${at.node_id} and nodes.session_epoch = ${at.epoch}))`;
+  return sql<boolean>`(runs.id = ${at.run_id} and runs.assignment_id = (select id from run_assignments given
+    where given.run_id = ${at.run_id} and given.fence = ${at.fence} and given.node_id = ${at.node_id}
+      and given.epoch = ${at.epoch}))`;
 }

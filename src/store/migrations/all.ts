@@ -15,6 +15,7 @@ import { sql as stoppedMachines } from './0014-stopped-machines.ts';
 import { sql as oneClock } from './0015-one-clock.ts';
 import { sql as amounts } from './0016-amounts.ts';
 import { sql as states } from './0017-states.ts';
+import { sql as assignments } from './0018-assignments.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0015-one-clock', sql: oneClock },
   { name: '0016-amounts', sql: amounts },
   { name: '0017-states', sql: states },
+  { name: '0018-assignments', sql: assignments },
 ];

@@ -34,7 +34,6 @@ export interface NodesTable {
   agent_seen_alive_ms: number | null;
   facts: NullableJson<NodeFacts>;
   preflight: NullableJson<TaskReport[]>;
-  request_id: RequestId | null;
   created_at: Stamp;
   launched_at: Date | null;
   ready_at: Date | null;
@@ -60,7 +59,6 @@ export interface RequestsTable {
   requester: string;
   priority: Generated<number>;
   run_id: RunId | null;
-  node_ids: NodeId[] | null;
   created_at: Stamp;
   expires_at: Date | null;
   ended_at: Date | null;

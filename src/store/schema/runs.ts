@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type {
+  AssignmentId,
   BuildId,
   EnvironmentId,
   JobId,
@@ -75,15 +76,13 @@ export interface RunsTable {
   state: string;
   verdict: string | null;
   reason: string | null;
-  fence: Generated<number>;
   handouts: Generated<number>;
-  node_id: NodeId | null;
+  /** Its last hand-out; null: none, or it was taken back. */
+  assignment_id: AssignmentId | null;
   request_id: RequestId | null;
   waits_for_node: NodeId | null;
   waits_until: Date | null;
-  lease_until_alive_ms: number | null;
   timeout_at_alive_ms: number | null;
-  acknowledge_by_alive_ms: number | null;
   finish_by_alive_ms: number | null;
   cancel_requested_at: Date | null;
   cancel_reason: string | null;

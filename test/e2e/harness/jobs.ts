@@ -159,7 +159,8 @@ export async function attemptsOf(
   { id: number; attempt: number; state: string; verdict: string | null; node_id: string | null; fence: number }[]
 > {
   return await world.rows(
-    `select id::int, attempt, state, verdict, node_id, fence::int from runs
+    `select runs.id::int, attempt, runs.state, verdict, given.node_id, given.fence::int from runs
+     left join run_assignments given on given.id = runs.assignment_id
      where job_id = (select job_id from runs where id = $1) order by attempt`,
     [run_id],
   );
@@ -171,7 +172,8 @@ export async function attemptsOf(
  */
 export async function lapseLease(world: World, run_id: number): Promise<void> {
   await until(`run ${run_id} is lost`, 30_000, async () => {
-    const change = `update runs set lease_until_alive_ms = 0 where id = $1 and state = 'running' returning id`;
+    const change = `update assignments set lease_until_alive_ms = 0 where kind = 'run' and subject = $1
+      and (select state from runs where id = $1) = 'running' returning id`;
     return (await world.rows(change, [run_id])).length === 0;
   });
 }
