@@ -9,8 +9,9 @@ import {
 } from '../contract.ts';
 import { Extras } from '../extras.ts';
 import { ParseStop } from '../problem.ts';
+import type { XmlReader } from '../xml/contract.ts';
 import { XmlDecoder } from '../xml/decode.ts';
-import { XmlScanner } from '../xml/scanner.ts';
+import { openXml } from '../xml/scanner.ts';
 import { JunitDocument } from './document.ts';
 
 /**
@@ -20,7 +21,7 @@ import { JunitDocument } from './document.ts';
 export class JunitParser implements Parser {
   readonly #decoder = new XmlDecoder();
   readonly #document: JunitDocument;
-  readonly #scanner: XmlScanner;
+  readonly #reader: XmlReader;
   readonly #extras: Extras;
   #tests = 0;
   #bytes = 0;
@@ -35,7 +36,7 @@ export class JunitParser implements Parser {
     };
     const document = new JunitDocument(count, this.#extras, limits);
     this.#document = document;
-    this.#scanner = new XmlScanner(
+    this.#reader = openXml(
       {
         open: (name, attributes) => {
           this.#sawElement = true;
@@ -56,15 +57,15 @@ export class JunitParser implements Parser {
   write(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     this.#guard(() => {
-      for (const text of this.#decoder.write(bytes)) this.#scanner.write(text);
+      for (const text of this.#decoder.write(bytes)) this.#reader.write(text);
     });
   }
 
   end(): ParseReport {
     this.#guard(() => {
       const rest = this.#decoder.end();
-      this.#scanner.write(rest);
-      this.#scanner.end();
+      this.#reader.write(rest);
+      this.#reader.end();
     });
     return { tests: this.#tests, problem: this.#problem, extras_left_out: this.#extras.left_out };
   }

@@ -1,10 +1,5 @@
 import { SaxesParser } from 'saxes';
-
-/** An attribute as the parser collects it. It changes when the handler has returned. */
-export interface Attribute {
-  name: string;
-  value: string;
-}
+import type { Attribute } from './contract.ts';
 
 /** An open element. */
 interface Tag {
@@ -14,8 +9,8 @@ interface Tag {
 }
 
 /**
- * The parts of saxes 6.0.0 that bounded memory and speed need and that its types hide. The version is pinned; the
- * tests of this folder fail when a later one differs.
+ * The parts of saxes 6.0.0 that bounded memory and speed need and that its types hide. The version is pinned, and a test
+ * of this folder fails when the file that is installed is any other one.
  */
 interface SaxesInternals {
   chunk: string;

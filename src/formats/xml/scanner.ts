@@ -1,13 +1,7 @@
 import type { ParseLimits } from '../contract.ts';
 import { ParseStop } from '../problem.ts';
-import { type Attribute, TunedParser } from './saxes-internals.ts';
-
-/** What a document is told. `text` may come in any number of pieces. */
-export interface XmlHandler {
-  open(name: string, attributes: readonly Attribute[]): void;
-  close(name: string): void;
-  text(text: string): void;
-}
+import type { Attribute, XmlHandler, XmlReader } from './contract.ts';
+import { TunedParser } from './saxes-internals.ts';
 
 /** Slips of writers that lose nothing: control characters, references to them, unknown entities. They are kept as text. */
 const HARMLESS = new Set([
@@ -97,10 +91,14 @@ class BoundedParser extends TunedParser {
 }
 
 /**
- * An XML tokenizer with bounds: memory does not grow with the input, whatever it is. Document type declarations are
- * refused, since entities come with them. Throws `ParseStop` with line and column.
+ * A reader with bounds: memory does not grow with the input, whatever it is. Document type declarations are refused,
+ * since entities come with them.
  */
-export class XmlScanner {
+export function openXml(handler: XmlHandler, limits: ParseLimits): XmlReader {
+  return new BoundedReader(handler, limits);
+}
+
+class BoundedReader implements XmlReader {
   readonly #parser: BoundedParser;
   readonly #limits: ParseLimits;
 
@@ -123,7 +121,6 @@ export class XmlScanner {
     this.#parser.bound();
   }
 
-  /** Ends the document; throws when it is not complete. */
   end(): void {
     const open = this.#parser.tags.at(-1);
     if (open !== undefined) throw this.#parser.stop(`the file ends inside <${shown(open.name)}>`);
