@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import WebSocket, { type RawData } from 'ws';
 import { backoff_ms } from '../../src/base/backoff.ts';
 import { describeCauses, GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
@@ -148,11 +149,9 @@ export class Connection {
   #dial(): WebSocket {
     const { socket_path, origin } = this.#address;
     const kept = this.#context.state.value;
-    const url =
-      socket_path === null
-        ? `${origin.replace(/^http/, 'ws')}${AGENT_PATHS.connect}`
-        : `ws+unix:${socket_path}:${AGENT_PATHS.connect}`;
-    return new WebSocket(url, {
+    return new WebSocket(`${origin.replace(/^http/, 'ws')}${AGENT_PATHS.connect}`, {
+      // Not as an address of ws, which does not keep every path: a space comes out as %20.
+      ...(socket_path === null ? {} : { createConnection: () => connect(socket_path) }),
       headers: { authorization: `Bearer ${kept.session_secret ?? kept.settings.token}` },
       perMessageDeflate: false,
       handshakeTimeout: DIAL_TIMEOUT_MS,

@@ -35,7 +35,7 @@ export async function openBench(): Promise<Bench> {
   const state = join(directory, 'state');
   mkdirSync(workspace);
   mkdirSync(state);
-  const server = new FakeServer(join(directory, 'socket'));
+  const server = new FakeServer(join(directory, 'a socket: 100%20'));
   await server.start();
   const agents: AgentProcess[] = [];
   const start = (

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { has } from '../../tools/needs/needs.ts';
 import { loadConfig } from '../config/load.ts';
 import { type ScratchServer, scratchOptions, startScratch, until } from './testing/scratch-server.ts';
 
@@ -11,6 +12,7 @@ const CONFIG = `labels:
 providers:
   here:
     driver: local
+    isolation: ${has('namespaces') ? 'auto' : 'none'}
     nodes:
       - labels: [shell]
 `;

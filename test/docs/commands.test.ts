@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { needs } from '../../tools/needs/needs.ts';
 import { destroyMachines } from '../e2e/harness/leftovers.ts';
 import { cleanEnvironment, NODE, PROGRAM, ServerProcess } from '../e2e/harness/server.ts';
 import { blocksOf, fileOf, pages } from './blocks.ts';
@@ -62,7 +63,8 @@ function commandsOf(page: string): string[][] {
   );
 }
 
-describe.each(pages())('the commands of %s', (page) => {
+// The pages' configuration takes the isolation that there is, never none.
+describe.each(pages())('the commands of %s', needs('namespaces'), (page) => {
   it('all do what the page says', { timeout: PAGE_WITHIN_MS }, async () => {
     const directory = join(scratch, page.replaceAll('/', '-'));
     layProject(directory);

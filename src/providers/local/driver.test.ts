@@ -30,6 +30,9 @@ import {
 
 const run = promisify(execFile);
 
+/** For what holds with every isolation: the best that there is. */
+const ANY = { isolation: has('namespaces') ? 'auto' : 'none' };
+
 async function withPlace(work: (place: Place) => Promise<void>, owner?: number): Promise<void> {
   const place = await makePlace(owner === undefined ? {} : { owner });
   try {
@@ -50,10 +53,9 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 it('leaves its nodes running when the server ends, and the next server finds them', async () => {
   await withPlace(async (place) => {
     const node_id = newNodeId();
-    const options = { isolation: 'auto' };
-    const task = { node_id, options, node_options: {}, environment: place.environment, crash_at: null };
+    const task = { node_id, options: ANY, node_options: {}, environment: place.environment, crash_at: null };
     expect((await tryDriver('root', { action: 'launch', ...task })).printed).toBe('');
-    const provider = createLocalProvider('local', options, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     await until('the agent has reported', async () => {
       const ref = { node_id, deployment_id: place.environment.deployment_id, external_id: null };
       return (await provider.consoleLog?.(ref, testContext()))?.includes('LEFT') ?? false;
@@ -67,7 +69,7 @@ it('leaves its nodes running when the server ends, and the next server finds the
 it('shows a node whose agent has ended as stopped, does not start it again, and destroys it', async () => {
   await withPlace(async (place) => {
     writeFileSync(place.environment.agent_bundle, 'console.log("no more");');
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
     await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
@@ -83,9 +85,9 @@ it('keeps the token out of every command line and environment', async () => {
   await withPlace(async (place) => {
     writeFileSync(
       place.environment.agent_bundle,
-      'process.stdin.resume(); require("node:net").createServer().listen("/tmp/stay");',
+      'process.stdin.resume(); process.getBuiltinModule("node:net").createServer().listen(process.env.HOME + "/stay");',
     );
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
     const readable = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
@@ -104,9 +106,10 @@ it('keeps the token out of every command line and environment', async () => {
 
 it('bounds what a node prints', async () => {
   await withPlace(async (place) => {
-    const flood = 'for (let n = 0; n < 200; n += 1) require("node:fs").writeSync(1, "x".repeat(2 ** 17));';
+    const flood =
+      'for (let n = 0; n < 200; n += 1) process.getBuiltinModule("node:fs").writeSync(1, "x".repeat(2 ** 17));';
     writeFileSync(place.environment.agent_bundle, flood);
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
     await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
@@ -119,7 +122,7 @@ it('bounds what a node prints', async () => {
 
 it('gives its nodes the limits of their type', needs('root'), async () => {
   await withPlace(async (place) => {
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({ memory: '256MiB', pids: 64, cores: 0.5 });
     await launchWhole(provider, spec);
     const record = JSON.parse(
@@ -155,8 +158,8 @@ it('shows a node what the kernel killed in it for memory', needs('root'), async 
     // Looks where the agent would, before and after a process that takes more than there is.
     writeFileSync(
       place.environment.agent_bundle,
-      `const { readFileSync } = require('node:fs');
-       const { spawnSync } = require('node:child_process');
+      `const { readFileSync } = process.getBuiltinModule('node:fs');
+       const { spawnSync } = process.getBuiltinModule('node:child_process');
        const { bounds } = JSON.parse(readFileSync(process.env.GROUNDCREW_AGENT_FILE, 'utf8'));
        const read = (file) => { try { return readFileSync(file, 'utf8'); } catch { return ''; } };
        const count = () => bounds.cgroups
@@ -167,7 +170,7 @@ it('shows a node what the kernel killed in it for memory', needs('root'), async 
        const { signal } = spawnSync(process.execPath, ['-e', eat], { stdio: 'ignore' });
        console.log('BOUNDS ' + JSON.stringify({ ...bounds, cgroups: bounds.cgroups.length, before, after: count(), signal }));`,
     );
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({ memory: '256MiB', cores: 0.5 });
     await launchWhole(provider, spec);
     const printed = async () => (await provider.consoleLog?.(refOf(spec), testContext())) ?? '';
@@ -186,7 +189,7 @@ it('falls back to limits of each process where no cgroup is to be had', needs('n
     const { printed } = await tryDriver('nobody', {
       action: 'report',
       node_id: newNodeId(),
-      options: {},
+      options: ANY,
       node_options: { memory: '300MiB', pids: 123, cores: 1 },
       environment: place.environment,
       crash_at: null,
@@ -272,7 +275,7 @@ it('calls a full disk a lack of capacity, and leaves nothing after destroy', nee
 
 it('unmounts what somebody mounted into a node before it removes files', needs('mounts'), async () => {
   await withPlace(async (place) => {
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
     const precious = join(place.environment.data_directory, '..', 'precious');
@@ -288,7 +291,7 @@ it('unmounts what somebody mounted into a node before it removes files', needs('
 
 it('does not end a process that only has the pid of a former node', async () => {
   await withPlace(async (place) => {
-    const provider = createLocalProvider('local', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
     const node_id = newNodeId();
     const root = join(place.environment.data_directory, 'nodes', node_id);
     mkdirSync(root, { recursive: true });
@@ -306,8 +309,8 @@ it('does not end a process that only has the pid of a former node', async () => 
 
 it('lists what is not a node of ours without an identity, and another provider of ours not at all', async () => {
   await withPlace(async (place) => {
-    const provider = createLocalProvider('local', {}, place.environment);
-    const other = createLocalProvider('other', {}, place.environment);
+    const provider = createLocalProvider('local', ANY, place.environment);
+    const other = createLocalProvider('other', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(other, spec);
     mkdirSync(join(place.environment.data_directory, 'nodes', 'somebody'));

@@ -120,7 +120,7 @@ export async function firstProcessOf(data: string, node_id: string): Promise<num
   return record.first.pid;
 }
 
-/** The agent's process, found among the processes that see the node's workspace. */
+/** The agent's process, found among those that run an agent by what it sees of the node's directory. */
 export function agentProcessOf(data: string, node_id: NodeId | string): number {
   const own_mounts = link('/proc/self/ns/mnt');
   for (const entry of readdirSync('/proc')) {
@@ -130,8 +130,9 @@ export function agentProcessOf(data: string, node_id: NodeId | string): number {
       .split('\0')
       .filter((word) => word !== '');
     if (!/(^|\/)node$/.test(words[0] ?? '') || !(words.at(-1) ?? '').endsWith('/agent.js')) continue;
-    const mounts = link(`${at}/ns/mnt`);
-    if (mounts !== own_mounts && read(`${at}/mountinfo`).includes(`/nodes/${node_id}/workspace`)) return Number(entry);
+    // Without isolation it sees what everybody sees, and has only been told where its files are.
+    const seen = read(`${at}/${link(`${at}/ns/mnt`) === own_mounts ? 'environ' : 'mountinfo'}`);
+    if (seen.includes(`/nodes/${node_id}/`)) return Number(entry);
   }
   throw new Error(
     `no agent of ${node_id} runs (${existsSync(join(data, 'nodes', node_id)) ? 'its machine is there' : 'no machine'})`,

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { deadlineSignal, systemClock } from '../../../src/base/clock.ts';
 import { processStart_ticks } from '../../../src/base/process.ts';
 import { type ApiClient, createClient } from '../../../src/protocol/client.ts';
+import { has } from '../../../tools/needs/needs.ts';
 import { cgroupsOf, destroyMachines, machinesIn, mountsOf, processesOf, SCRATCH_PREFIX } from './leftovers.ts';
 import { accessTo, ServerProcess } from './server.ts';
 import { until } from './wait.ts';
@@ -65,6 +66,8 @@ export class World {
       providers: {
         here: {
           driver: 'local',
+          // What is looked at here is not the isolation; the payloads are ours.
+          ...(has('namespaces') ? {} : { isolation: 'none' }),
           limits: { nodes: options.nodes ?? 6 },
           nodes: [{ name: 'unit', labels: ['unit', 'x86_64'], limits }],
         },
