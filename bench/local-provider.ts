@@ -31,7 +31,11 @@ async function measure(provider: Provider, context: BenchContext, calls: Provide
     // The agent is up by then, as it is when a node is really destroyed.
     await context.clock.sleep(50);
     const end_ms = context.clock.monotonic_ms();
-    await provider.destroy({ node_id, deployment_id: 'bench', external_id: node_id }, undefined, calls);
+    await provider.destroy(
+      { kind: 'machine', node_id, deployment_id: 'bench', external_id: node_id },
+      undefined,
+      calls,
+    );
     const destroyed_ms = context.clock.monotonic_ms();
     if (round === 0) continue;
     samples.create_ms.push(created_ms - start_ms);

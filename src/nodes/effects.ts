@@ -3,7 +3,7 @@ import { messageOf } from '../base/errors/error.ts';
 import { faultOf } from '../base/faults.ts';
 import type { NodeId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
-import type { NodeRef, NodeSpec, Provider } from '../providers/contract.ts';
+import type { NodeSpec, Provider, ResourceRef } from '../providers/contract.ts';
 import type { Db } from '../store/schema/database.ts';
 import { destroyDelay_ms, judgeLaunchFault } from './faults.ts';
 import { CALL_TIMEOUT_MS, type CallEnvironment, callProvider } from './provider-call.ts';
@@ -106,7 +106,7 @@ async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<num
     }
     tokens.delete(node.id);
     // Refused when another process claimed the node meanwhile: then it is that one's launch that counts.
-    await rows.launched.add({ claim, external_id: progress.value.external_id });
+    await rows.launched.add({ claim, machine: progress.value });
     return null;
   } catch (error) {
     return await launchFailed(context, node, claim, error);
@@ -157,7 +157,12 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
   const claim = await context.rows.claimDestroy.add({ id: node.id, version: node.version, timeout_ms });
   if (claim === null) return null;
   context.tokens.delete(node.id);
-  const ref: NodeRef = { node_id: node.id, deployment_id: context.deployment_id, external_id: node.external_id };
+  const ref: ResourceRef = {
+    kind: 'machine',
+    node_id: node.id,
+    deployment_id: context.deployment_id,
+    external_id: node.external_id,
+  };
   if (!node.ready && !node.has_console && node.external_id !== null) await keepConsole(context, ref);
   try {
     const progress = await callProvider(context, provider.name, 'destroy', (call) =>
@@ -185,7 +190,7 @@ async function destroyed(context: DriveContext, claim: Claim): Promise<null> {
 }
 
 /** Evidence of a launch that failed; never in the way of the deletion. */
-async function keepConsole(context: DriveContext, ref: NodeRef): Promise<void> {
+async function keepConsole(context: DriveContext, ref: ResourceRef): Promise<void> {
   const { provider } = context;
   if (!provider.can.console_log || provider.consoleLog === undefined) return;
   try {

@@ -13,6 +13,7 @@ import {
   noteStopped,
   readLeaks,
   readSweepRows,
+  recordLeakStep,
 } from './store/leaks.ts';
 import { readClocks } from './store/planning.ts';
 import { recordListing, recordProviderFault } from './store/status.ts';
@@ -71,17 +72,19 @@ async function keepFindings(context: DriveContext, plan: SweepPlan, limits: Amou
 
 async function destroyLeak(context: DriveContext, resource: Resource): Promise<void> {
   const { db, provider } = context;
-  const { external_id, node_id } = resource;
+  const { kind, external_id, node_id } = resource;
   if (node_id === null) return;
-  if (!(await claimLeak(db, { external_id, node_id }, context.lease, provider.name))) return;
-  const ref = { node_id, deployment_id: context.deployment_id, external_id };
+  const leak = { kind, external_id, node_id };
+  const claimed = await claimLeak(db, leak, context.lease, provider.name);
+  if (claimed === null) return;
+  const ref = { ...leak, deployment_id: context.deployment_id };
   try {
-    // Longer ones go on at the next look: the driver finds its way by the machine alone.
     const progress = await callProvider(context, provider.name, 'destroy', (call) =>
-      provider.destroy(ref, undefined, call),
+      provider.destroy(ref, claimed.step ?? undefined, call),
     );
-    if (progress.done) await leakDestroyed(db, provider.name, external_id);
-    context.log.warn({ provider: provider.name, external_id, node_id }, 'a leaked machine was destroyed');
+    if (!progress.done) return await recordLeakStep(db, provider.name, leak, progress.step);
+    await leakDestroyed(db, provider.name, leak);
+    context.log.warn({ provider: provider.name, kind, external_id, node_id }, 'a leak was destroyed');
   } catch (error) {
     context.log.warn(
       { provider: provider.name, external_id, error: messageOf(error) },

@@ -3,8 +3,12 @@ import type { Clock } from '../base/clock.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { ImageStore } from './contract/images.ts';
 
-/** JSON on the node's row, opaque to the core. A driver accepts every step that it ever wrote. */
+/**
+ * JSON on the row of a node or of a leak, opaque to the core. A driver accepts every step that it ever wrote, and tells
+ * those of a launch from those of a destroy: the last one of a launch is handed to the first call that destroys.
+ */
 export type Step = Readonly<Record<string, unknown>>;
 
 /** What the core wants; frozen on the node's row when it was planned. */
@@ -22,27 +26,35 @@ export interface NodeSpec {
   agent: { server_url: string; registration_token: string };
 }
 
+export type ResourceKind = 'machine' | 'volume' | 'address' | 'port' | 'image';
+
 /**
- * Enough to destroy it: the row may have been written before the machine's own identifier was known; then every machine
- * of the node is meant. With an identifier that machine alone is: its twin, made by a repeated create, may be in use.
+ * Enough to destroy it: the row may have been written before the machine's own identifier was known; then everything of
+ * the node is meant. With an identifier it is that resource, and of a machine what was made for it alone: its twin, made
+ * by a repeated create, may be in use.
  */
-export interface NodeRef {
+export interface ResourceRef {
+  kind: ResourceKind;
   node_id: NodeId;
   deployment_id: string;
-  /** That machine alone; null: every machine that carries the node's identity. */
+  /** That one alone; null: every resource that carries the node's identity. */
   external_id: string | null;
 }
 
+/** A machine as its launch gives it; all of it is kept on the node's row. */
 export interface Machine {
   external_id: string;
+  /** Where it is reached, the best first; none where only its agent reaches us. */
   addresses: string[];
+  /** Its SSH host keys, as in `known_hosts` without the name, as far as the provider knows them. */
+  host_keys: string[];
 }
 
 export type Progress<T> = { done: true; value: T } | { done: false; step: Step; poll_ms: number };
 
 /** One machine (or side resource) that the provider has; strangers' too, for honest quota. */
 export interface Resource {
-  kind: 'machine' | 'volume' | 'address' | 'port';
+  kind: ResourceKind;
   external_id: string;
   /** Null when it does not carry an identity of ours. */
   deployment_id: string | null;
@@ -66,18 +78,29 @@ export interface ProviderContext {
  */
 export interface Provider {
   readonly name: string;
-  readonly can: { images: boolean; console_log: boolean };
+  /** `images` and `console_log`: the members are there. `stop`: a machine may be stopped and started again. */
+  readonly can: { images: boolean; console_log: boolean; stop: boolean };
+  /**
+   * How agent and server meet on its machines: the agent at the server's socket, the agent over the network, or the
+   * server over SSH.
+   */
+  readonly reach: 'socket' | 'network' | 'ssh';
   /** What one machine of these options takes: `nodes: 1`, and what else is limited here. Pure. */
   amount(options: Readonly<Record<string, unknown>>): Amount;
   /** At most one mutation of the cloud a call; called again with the returned step until done. */
   launch(spec: NodeSpec, step: Step | undefined, context: ProviderContext): Promise<Progress<Machine>>;
-  /** One path for used nodes, failed launches and leaks. Missing = done. */
-  destroy(ref: NodeRef, step: Step | undefined, context: ProviderContext): Promise<Progress<null>>;
+  /**
+   * One path for used nodes, half-launched ones (with the step that their launch had reached), leaks and what else was
+   * made for a node. Missing = done. What does not carry the deployment's identity is never touched.
+   */
+  destroy(ref: ResourceRef, step: Step | undefined, context: ProviderContext): Promise<Progress<null>>;
+  /** Ours and strangers', each with what it takes. */
   list(context: ProviderContext): AsyncIterable<Resource>;
   /** The provider's own limits, of all that is there; a dimension that is left out is not limited. */
   limits(context: ProviderContext): Promise<Amount>;
+  readonly images?: ImageStore;
   /** The end of what the machine printed at boot. */
-  consoleLog?(ref: NodeRef, context: ProviderContext): Promise<string>;
+  consoleLog?(ref: ResourceRef, context: ProviderContext): Promise<string>;
 }
 
 /** A driver makes providers out of the configuration's `providers.NAME` section. */

@@ -10,6 +10,7 @@ import {
   listHolds,
   listNodeEvents,
   listNodes,
+  type NodeDetailRow,
   type NodeListRow,
   readNode,
 } from '../../nodes/store/list.ts';
@@ -45,6 +46,11 @@ function nodeView(clock: Clock, row: NodeListRow): NodeView {
     unheard_since: unheardSince(clock, row),
     actions: actions.map(([action]) => action),
   };
+}
+
+/** Null until its launch has answered. */
+function machineOf({ external_id, addresses, host_keys }: NodeDetailRow): NodeDetail['machine'] {
+  return external_id === null ? null : { external_id, addresses, host_keys };
 }
 
 /** The command that opens a shell on a node. */
@@ -128,6 +134,7 @@ export function nodeRoutes(app: Api, context: ApiContext): void {
         events: events.map((event) => ({ ...event, at: time(event.at) })),
         facts: row.facts as Record<string, unknown> | null,
         preflight: row.preflight ?? [],
+        machine: machineOf(row),
         console: row.console,
         sentence: explanation.sentence,
       };

@@ -49,7 +49,7 @@ export function addNodeExplain(node: Group): void {
   });
 }
 
-function sayNode(context: Context, { node, hold, facts, sentence }: Detail): void {
+function sayNode(context: Context, { node, hold, facts, machine, sentence }: Detail): void {
   const { paint, clock } = context;
   context.say(`${painted(nodeStatus(node.state, paint))}  ${paint.strong(node.id)}`);
   context.sayAll(wrap(`  ${plainText(sentence)}`, context.width, '  '));
@@ -67,6 +67,11 @@ function sayNode(context: Context, { node, hold, facts, sentence }: Detail): voi
   if (hold !== null) {
     lines.push(['held', `for ${hold.owner}, ${leftUntil(hold.expires_at, clock)} left: ${hold.reason}`]);
     lines.push(['enter', context.typed(hold.shell_command)]);
+  }
+  if (machine !== null) {
+    lines.push(['machine', machine.external_id]);
+    for (const address of machine.addresses) lines.push(['address', address]);
+    for (const key of machine.host_keys) lines.push(['host key', key]);
   }
   for (const [name, value] of Object.entries(facts ?? {})) {
     if (name === 'memory_bytes') lines.push(['memory', formatSize(Number(value))]);

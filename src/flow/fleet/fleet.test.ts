@@ -6,6 +6,7 @@ import { systemRandom } from '../../base/random.ts';
 import { type DriveContext, driveNode, driveRows } from '../../nodes/effects.ts';
 import { dueNodes } from '../../nodes/store/drive.ts';
 import { agreeLeaks } from '../../nodes/store/leaks.ts';
+import { moveNode } from '../../nodes/store/move.ts';
 import { lookAtProvider } from '../../nodes/sweep.ts';
 import type { Provider } from '../../providers/contract.ts';
 import { createRequest } from '../../requests/store/life.ts';
@@ -330,4 +331,64 @@ test('nodes that were deleted long ago are forgotten with their events; one that
   expect(idsOf(await at.nodes(['deleted']))).toEqual([named, recent]);
   const { rows } = await sql<{ node_id: NodeId }>`select distinct node_id from node_events`.execute(db);
   expect(rows.map((row) => row.node_id)).toEqual([recent]);
+});
+
+test('what is deleted half launched is destroyed from the step that its launch had reached', async () => {
+  const calls: [string, unknown][] = [];
+  world = await fleetWorld({
+    config: configOf({ jammy: 1 }, { a: providerOf([nodeType(['jammy'])]) }),
+    agents: false,
+    provider: () => ({ steps: 2, onDestroyCall: (ref, step) => calls.push([`${ref.kind} ${ref.external_id}`, step]) }),
+  });
+  const at = world;
+  await planTurn(at.services);
+  const owner = await ownerOf(at, 'a', 'first');
+  await driveAll(owner, 'a');
+  const [node] = await at.nodes(['launching']);
+  await sql`update nodes set next_step_at = null`.execute(at.database.db);
+  const move = { id: node?.id as NodeId, to: 'deleting', reason: 'a test', actor: 'test' } as const;
+  await moveNode(at.database.db, move);
+  for (let turn = 0; turn < 3; turn++) await driveAll(owner, 'a');
+  expect(calls).toEqual([
+    ['machine null', { work: 'launch', remaining: 1 }],
+    ['machine null', { work: 'destroy', remaining: 1 }],
+    ['machine null', { work: 'destroy', remaining: 0 }],
+  ]);
+  expect((await at.nodes(['deleted'])).map(({ id }) => id)).toEqual([node?.id]);
+});
+
+test('a leak whose destruction takes several calls goes on from its step, whoever makes the next; kinds are told apart', async () => {
+  const calls: string[] = [];
+  world = await fleetWorld({
+    config: configOf({}, { a: providerOf([nodeType(['jammy'])]) }),
+    provider: () => ({
+      steps: 2,
+      onDestroyCall: (ref, step) => calls.push(`${ref.kind} ${ref.external_id} ${step?.remaining ?? 'anew'}`),
+    }),
+  });
+  const at = world;
+  const { db } = at.database;
+  const cloud = at.clouds.get('a');
+  const ours = { deployment_id: at.services.deployment.id, node_id: 'n-00000000' as NodeId };
+  const volume = cloud?.addMachine({ ...ours, kind: 'volume', takes: { volumes: 1, volume_bytes: 2 ** 30 } }) ?? '';
+  // Noted for a machine of the same name, which was gone long ago.
+  await sql`insert into leaks (provider, kind, external_id, reason, destroyed_at)
+    values ('a', 'machine', ${volume}, 'a test', groundcrew_now())`.execute(db);
+  const first = await ownerOf(at, 'a', 'first');
+  await lookAtProvider(first, false);
+  const { rows } = await sql`select leaked, leaks_take from provider_status`.execute(db);
+  expect(rows).toEqual([{ leaked: 0, leaks_take: { volumes: 1, volume_bytes: 2 ** 30 } }]);
+  await sql`update leaks set first_seen_at = first_seen_at - interval '61 s'`.execute(db);
+  await lookAtProvider(first, false);
+  await sql`update leases set expires_at = groundcrew_now()`.execute(db);
+  const second = await ownerOf(at, 'a', 'second');
+  for (let look = 0; look < 2; look++) await lookAtProvider(second, false);
+  expect(calls).toEqual([`volume ${volume} anew`, `volume ${volume} 1`, `volume ${volume} 0`]);
+  expect(cloud?.machines.size).toBe(0);
+  const { rows: leaks } = await sql`
+    select kind, step, destroyed_at is not null as gone from leaks order by kind`.execute(db);
+  expect(leaks).toEqual([
+    { kind: 'machine', step: null, gone: true },
+    { kind: 'volume', step: null, gone: true },
+  ]);
 });

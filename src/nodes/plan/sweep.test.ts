@@ -35,14 +35,14 @@ test('a machine without a row, and a twin of a row, are leaks; a launch without 
 
 test('it is destroyed when it was seen a minute before, and forgotten when it is explained', () => {
   const known = [
-    { external_id: 'm-1', first_seen_at_ms: NOW_MS - 60_000, agreed: false },
-    { external_id: 'm-2', first_seen_at_ms: NOW_MS - 59_999, agreed: false },
-    { external_id: 'm-9', first_seen_at_ms: NOW_MS - 90_000, agreed: false },
+    { kind: 'machine', external_id: 'm-1', first_seen_at_ms: NOW_MS - 60_000, agreed: false },
+    { kind: 'machine', external_id: 'm-2', first_seen_at_ms: NOW_MS - 59_999, agreed: false },
+    { kind: 'machine', external_id: 'm-9', first_seen_at_ms: NOW_MS - 90_000, agreed: false },
   ];
   const resources = [machine('m-1', id(1)), machine('m-2', id(2))];
   const plan = planSweep(look({ resources, known }));
   expect(plan.destroy.map(({ resource }) => resource.external_id)).toEqual(['m-1']);
-  expect(plan.forget).toEqual(['m-9']);
+  expect(plan.forget).toEqual([{ kind: 'machine', external_id: 'm-9' }]);
   expect(planSweep(look({ resources, known, observing: true })).destroy).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ test('a machine that stopped is told once, and once when it runs again; a twin o
 test('what an operator agreed to is destroyed although the fuse holds, and nothing beside it', () => {
   const resources = [1, 2, 3, 4, 5, 6].map((number) => machine(`m-${number}`, id(number)));
   const known = resources.map(({ external_id }, index) => {
-    return { external_id, first_seen_at_ms: index === 1 ? NOW_MS - 1 : 0, agreed: index < 2 };
+    return { kind: 'machine', external_id, first_seen_at_ms: index === 1 ? NOW_MS - 1 : 0, agreed: index < 2 };
   });
   const plan = planSweep(look({ resources, known }));
   expect(plan.alarm).toMatch(/^4 of 6 machines at a .*: groundcrew fleet sweep a$/);
@@ -94,7 +94,7 @@ test('whatever a provider lists: strangers and machines of rows are never destro
         machine(each.twin ? `twin-${index}` : `m-${each.node}`, id(each.node), each.deployment),
       );
       const rows = live.map((number) => ({ id: id(number), external_id: `m-${number}`, stopped: false }));
-      const known = all.map(({ external_id }) => ({ external_id, first_seen_at_ms: 0, agreed: false }));
+      const known = all.map(({ kind, external_id }) => ({ kind, external_id, first_seen_at_ms: 0, agreed: false }));
       const plan = planSweep(look({ resources: all, rows, known }));
       const ours = all.filter((resource) => resource.deployment_id === 'ours');
       for (const { resource } of plan.destroy) {

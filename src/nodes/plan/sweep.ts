@@ -18,6 +18,7 @@ export interface SweepRow {
 }
 
 export interface KnownLeak {
+  kind: string;
   external_id: string;
   first_seen_at_ms: number;
   /** An operator looked at it and wants it gone: it does not count for the fuse, and is not held back by it. */
@@ -34,6 +35,12 @@ export interface SweepSnapshot {
   known: readonly KnownLeak[];
 }
 
+/** Which of a provider's leaks: two kinds may call theirs alike. */
+export interface LeakKey {
+  kind: string;
+  external_id: string;
+}
+
 export interface Leak {
   resource: Resource;
   reason: string;
@@ -46,7 +53,7 @@ export interface SweepPlan {
   /** To be noted as seen now. */
   leaks: Leak[];
   /** Noted before, explained or gone now. */
-  forget: string[];
+  forget: LeakKey[];
   destroy: Leak[];
   /** Rows whose machine is found stopped now, and those whose machine was and is not any more. */
   stopped: NodeId[];
@@ -64,14 +71,14 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     const reason = whyLeaked(resource, rows);
     if (reason !== null) leaks.push({ resource, reason });
   }
-  const seen = new Set(leaks.map((leak) => leak.resource.external_id));
+  const seen = new Set(leaks.map((leak) => keyOf(leak.resource)));
   const machines = snapshot.resources.filter((resource) => resource.kind === 'machine');
   const strangers = snapshot.resources.filter((resource) => resource.deployment_id !== snapshot.deployment_id);
-  const known = new Map(snapshot.known.map((leak) => [leak.external_id, leak]));
-  const isAgreed = (leak: Leak): boolean => known.get(leak.resource.external_id)?.agreed === true;
+  const known = new Map(snapshot.known.map((leak) => [keyOf(leak), leak]));
+  const isAgreed = (leak: Leak): boolean => known.get(keyOf(leak.resource))?.agreed === true;
   const alarm = fuse(snapshot.provider, leaks.filter((leak) => !isAgreed(leak)).length, ours.length);
   const ripe = leaks.filter((leak) => {
-    const first_seen_ms = known.get(leak.resource.external_id)?.first_seen_at_ms ?? snapshot.now_ms;
+    const first_seen_ms = known.get(keyOf(leak.resource))?.first_seen_at_ms ?? snapshot.now_ms;
     return leak.resource.node_id !== null && snapshot.now_ms - first_seen_ms >= LEAK_SEEN_AGAIN_MS;
   });
   const stopped = new Set(ours.filter((resource) => isStopped(resource, rows)).map((resource) => resource.node_id));
@@ -83,12 +90,18 @@ export function planSweep(snapshot: SweepSnapshot): SweepPlan {
     },
     takes: { strangers_take: takenBy(strangers), leaks_take: takenBy(leaks.map((leak) => leak.resource)) },
     leaks,
-    forget: snapshot.known.map((leak) => leak.external_id).filter((external_id) => !seen.has(external_id)),
+    forget: snapshot.known
+      .filter((leak) => !seen.has(keyOf(leak)))
+      .map(({ kind, external_id }) => ({ kind, external_id })),
     destroy: snapshot.observing ? [] : ripe.filter((leak) => alarm === null || isAgreed(leak)),
     stopped: snapshot.rows.filter((row) => !row.stopped && stopped.has(row.id)).map((row) => row.id),
     resumed: snapshot.rows.filter((row) => row.stopped && !stopped.has(row.id)).map((row) => row.id),
     alarm,
   };
+}
+
+function keyOf({ kind, external_id }: LeakKey): string {
+  return `${kind} ${external_id}`;
 }
 
 function takenBy(resources: readonly Resource[]): Amount {

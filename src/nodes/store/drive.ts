@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { FaultClass } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
-import type { Step } from '../../providers/contract.ts';
+import type { Machine, Step } from '../../providers/contract.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
 import { enterState } from './enter.ts';
@@ -142,7 +142,10 @@ export async function claimDestroys(
   return inOrder(calls, rows);
 }
 
-/** The driver will go on from this step. A launch whose node is on its way out meanwhile only ends its claim. */
+/**
+ * The driver will go on from this step: also that of a launch whose node is on its way out meanwhile, from which the
+ * destroy begins, at once.
+ */
 export async function recordStep(
   db: Db,
   claim: Claim,
@@ -152,7 +155,7 @@ export async function recordStep(
   const counts = work === 'destroy' ? sql`true` : sql`state <> 'deleting'`;
   const { rows } = await sql`
     update nodes set version = version + 1, attempts = 0,
-      step = case when ${counts} then ${JSON.stringify(progress.step)}::jsonb else step end,
+      step = ${JSON.stringify(progress.step)}::jsonb,
       next_step_at = case when ${counts} then groundcrew_now() + ${progress.poll_ms}::float8 * interval '1 ms' end
     where id = ${claim.id} and claim = ${claim.claim} and state <> 'deleted' returning id`.execute(db);
   return rows.length === 1;
@@ -161,7 +164,7 @@ export async function recordStep(
 /** What a launch call answered. */
 export interface LaunchAnswer {
   claim: Claim;
-  external_id: string;
+  machine: Machine;
 }
 
 /**
@@ -171,14 +174,18 @@ export interface LaunchAnswer {
 export async function recordLaunched(db: Db, answers: readonly LaunchAnswer[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: NodeId }>`/* prepared record-launched */
     with seen as (
-      select nodes.id, given.external_id
+      select nodes.id, given.external_id, given.addresses, given.host_keys
       from unnest(${answers.map(({ claim }) => claim.id)}::text[], ${answers.map(({ claim }) => claim.claim)}::bigint[],
-        ${answers.map((answer) => answer.external_id)}::text[]) as given (id, claim, external_id)
+        ${answers.map(({ machine }) => machine.external_id)}::text[],
+        ${answers.map(({ machine }) => JSON.stringify(machine.addresses))}::jsonb[],
+        ${answers.map(({ machine }) => JSON.stringify(machine.host_keys))}::jsonb[])
+        as given (id, claim, external_id, addresses, host_keys)
       join nodes on nodes.id = given.id and nodes.claim = given.claim
       where nodes.state <> 'deleted' and nodes.launched_at is null order by nodes.id for update of nodes
     ), launched as (
       update nodes set ${enterState({ to: 'booting', when: sql<boolean>`nodes.state = 'launching'` })},
-        external_id = seen.external_id, step = null, next_step_at = null, launched_at = groundcrew_now(), attempts = 0
+        external_id = seen.external_id, addresses = seen.addresses, host_keys = seen.host_keys, step = null,
+        next_step_at = null, launched_at = groundcrew_now(), attempts = 0
       from seen where nodes.id = seen.id
       returning nodes.id, nodes.state, nodes.provider, nodes.external_id
     ), event as (

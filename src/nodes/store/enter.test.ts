@@ -53,7 +53,7 @@ const PAST = {
   ...{ version: 6, begun_now: true, no_step: false, attempts: 3, fault: 'quota', no_token: false, no_session: false },
   ...{ has_ready_at: false, has_assigned_at: false, has_deleted_at: false, end_reason: null },
 };
-const GONE = { no_step: true, no_token: true, no_session: true, lasts_alive_s: null };
+const GONE = { no_token: true, no_session: true, lasts_alive_s: null };
 
 /** Each state's entry; all that is not named stays as it was. */
 const ENTRIES = {
@@ -65,7 +65,7 @@ const ENTRIES = {
   running: { lasts_s: 9, lasts_alive_s: 9 },
   held: { lasts_s: 9, lasts_alive_s: null },
   deleting: { ...GONE, lasts_s: 600, attempts: 0, end_reason: 'for the test' },
-  deleted: { ...GONE, lasts_s: null, has_deleted_at: true },
+  deleted: { ...GONE, no_step: true, lasts_s: null, has_deleted_at: true },
 } as const;
 
 const expected = (to: keyof typeof ENTRIES) => ({ ...PAST, state: to, ...ENTRIES[to] });
@@ -115,7 +115,11 @@ test('a statement that does more enters the state in the same way', async () => 
   expect(await entered(launching)).toEqual(expected('launching'));
 
   const booting = await nodeWithPast('launching');
-  expect(await recordLaunched(db, [{ claim: { id: booting, claim: 7 }, external_id: 'm-1' }])).toEqual([true]);
+  expect(
+    await recordLaunched(db, [
+      { claim: { id: booting, claim: 7 }, machine: { external_id: 'm-1', addresses: [], host_keys: [] } },
+    ]),
+  ).toEqual([true]);
   expect(await entered(booting)).toEqual({ ...expected('booting'), no_step: true, attempts: 0 });
 
   const checking = await nodeWithPast('launching');
@@ -145,7 +149,11 @@ test('a statement that finds the node further on leaves its state as it is', asy
   const { db } = database;
   const id = await nodeWithPast('checking');
   const before = await state(id);
-  expect(await recordLaunched(db, [{ claim: { id, claim: 7 }, external_id: 'm-2' }])).toEqual([true]);
+  expect(
+    await recordLaunched(db, [
+      { claim: { id, claim: 7 }, machine: { external_id: 'm-2', addresses: [], host_keys: [] } },
+    ]),
+  ).toEqual([true]);
   expect(await registerAgent(db, TOKEN(id), secretHash('a third session'))).toMatchObject({ id });
   expect(await state(id)).toEqual({ ...before, version: 7 });
 });

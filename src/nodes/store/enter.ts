@@ -27,8 +27,9 @@ const LASTS_MS: Readonly<Record<TimedState, RawBuilder<unknown> | null>> = {
 /** What a node has no more from each state on: secrets of its agent, and what was kept for the state before. */
 export const CLEARED: Readonly<Partial<Record<NodeState, readonly string[]>>> = {
   ready: ['fault'],
-  // Not `next_step_at`: a launch call may be under way, and the machine is destroyed when that is over.
-  deleting: ['step', 'registration_hashes', 'session_hash'],
+  // Not `next_step_at`: a launch call may be under way, and the machine is destroyed when that is over. Nor `step`: the
+  // destroy goes on from where the launch was.
+  deleting: ['registration_hashes', 'session_hash'],
   deleted: ['step', 'next_step_at', 'registration_hashes', 'session_hash'],
 };
 

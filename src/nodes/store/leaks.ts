@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { NodeId } from '../../base/ids.ts';
+import type { Step } from '../../providers/contract.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
-import type { KnownLeak, SweepRow } from '../plan/sweep.ts';
+import type { KnownLeak, LeakKey, SweepRow } from '../plan/sweep.ts';
 import { LEAK_SEEN_AGAIN_MS } from '../plan/sweep.ts';
 import type { ProviderLease } from './drive.ts';
 
@@ -29,7 +30,7 @@ export async function noteStopped(
 /** Leaks that were noted and not destroyed yet. */
 export async function readLeaks(db: Db, provider: string): Promise<KnownLeak[]> {
   const { rows } = await sql<KnownLeak>`
-    select external_id, extract(epoch from first_seen_at)::float8 * 1000 as first_seen_at_ms,
+    select kind, external_id, extract(epoch from first_seen_at)::float8 * 1000 as first_seen_at_ms,
       agreed_at is not null as agreed
     from leaks where provider = ${provider} and destroyed_at is null`.execute(db);
   return rows;
@@ -43,42 +44,46 @@ export async function noteLeak(
   await sql`
     insert into leaks as known (provider, external_id, kind, node_id, reason)
     values (${leak.provider}, ${leak.external_id}, ${leak.kind}, ${leak.node_id}, ${leak.reason})
-    on conflict (provider, external_id) do update set
+    on conflict (provider, kind, external_id) do update set
       last_seen_at = groundcrew_now(), reason = excluded.reason, node_id = excluded.node_id,
       first_seen_at = case when known.destroyed_at is null then known.first_seen_at else groundcrew_now() end,
       agreed_at = case when known.destroyed_at is null and known.node_id is not distinct from excluded.node_id
         then known.agreed_at end,
+      step = case when known.destroyed_at is null and known.node_id is not distinct from excluded.node_id
+        then known.step end,
       destroyed_at = null`.execute(db);
 }
 
 /** What is explained by now, or gone, is no leak. */
-export async function forgetLeaks(db: Db, provider: string, external_ids: readonly string[]): Promise<void> {
-  if (external_ids.length === 0) return;
+export async function forgetLeaks(db: Db, provider: string, leaks: readonly LeakKey[]): Promise<void> {
+  if (leaks.length === 0) return;
   await sql`
-    delete from leaks where provider = ${provider} and external_id = any(${external_ids}) and destroyed_at is null
-    `.execute(db);
+    delete from leaks where provider = ${provider} and destroyed_at is null and (kind, external_id) in (
+      select * from unnest(${leaks.map(({ kind }) => kind)}::text[],
+        ${leaks.map(({ external_id }) => external_id)}::text[]))`.execute(db);
 }
 
 /**
  * The compare-and-set before a leak is destroyed: seen twice far enough apart, still nobody's machine, and this process
- * still owns the provider. False: leave it alone.
+ * still owns the provider. Null: leave it alone; else how far its destruction is.
  */
 export async function claimLeak(
   db: Db,
-  leak: { external_id: string; node_id: NodeId },
+  leak: LeakKey & { node_id: NodeId },
   lease: ProviderLease,
   provider: string,
-): Promise<boolean> {
-  const { rows } = await sql`
+): Promise<{ step: Step | null } | null> {
+  const { rows } = await sql<{ step: Step | null }>`
     update leaks set claimed_at = groundcrew_now()
-    where provider = ${provider} and external_id = ${leak.external_id} and destroyed_at is null
+    where provider = ${provider} and kind = ${leak.kind} and external_id = ${leak.external_id}
+      and destroyed_at is null
       and last_seen_at - first_seen_at >= ${LEAK_SEEN_AGAIN_MS} * interval '1 ms'
       and not exists (select 1 from nodes where id = ${leak.node_id} and state <> 'deleted'
         and (external_id is null or external_id = ${leak.external_id}))
       and exists (select 1 from leases where name = ${lease.name} and holder = ${lease.holder}
         and epoch = ${lease.epoch} and expires_at > groundcrew_now())
-    returning external_id`.execute(db);
-  return rows.length === 1;
+    returning step`.execute(db);
+  return rows[0] ?? null;
 }
 
 export interface LeakRow {
@@ -113,9 +118,18 @@ export async function agreeLeaks(
   return rows.map((row) => row.external_id);
 }
 
-/** It is gone. */
-export async function leakDestroyed(db: Db, provider: string, external_id: string): Promise<void> {
+/** Its destruction will go on from this step, at the next look, in whichever process. */
+export async function recordLeakStep(db: Db, provider: string, leak: LeakKey, step: Step): Promise<void> {
   await sql`
-    update leaks set destroyed_at = groundcrew_now() where provider = ${provider} and external_id = ${external_id}
+    update leaks set step = ${JSON.stringify(step)}::jsonb
+    where provider = ${provider} and kind = ${leak.kind} and external_id = ${leak.external_id} and destroyed_at is null
+    `.execute(db);
+}
+
+/** It is gone. */
+export async function leakDestroyed(db: Db, provider: string, leak: LeakKey): Promise<void> {
+  await sql`
+    update leaks set destroyed_at = groundcrew_now(), step = null
+    where provider = ${provider} and kind = ${leak.kind} and external_id = ${leak.external_id}
     `.execute(db);
 }

@@ -64,12 +64,17 @@ export interface NodeDetailRow extends NodeListRow {
   facts: NodeFacts | null;
   preflight: TaskReport[] | null;
   console: string | null;
+  external_id: string | null;
+  addresses: string[];
+  host_keys: string[];
 }
 
 /** Null when there is no such node. */
 export async function readNode(db: Db, id: NodeId): Promise<NodeDetailRow | null> {
   const result = await sql<NodeDetailRow>`
-    select ${COLUMNS}, n.facts, n.preflight, n.console from nodes n where n.id = ${id}`.execute(db);
+    select ${COLUMNS}, n.facts, n.preflight, n.console, n.external_id, n.addresses, n.host_keys from nodes n where n.id = ${id}`.execute(
+    db,
+  );
   return result.rows[0] ?? null;
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../../base/ids.ts';
 import { secretHash } from '../../base/random.ts';
 import { until } from '../../base/testing/until.ts';
+import type { Machine } from '../../providers/contract.ts';
 import { takeLease } from '../../store/leases.ts';
 import type { Db } from '../../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
@@ -43,8 +44,12 @@ async function claimLaunch(db: Db, node: { id: NodeId; version: number }, owner:
   return (await claimLaunches(db, [{ ...node, ...call }], owner))[0] ?? null;
 }
 
+const machineOf = (external_id: string): Machine => {
+  return { external_id, addresses: ['192.0.2.7'], host_keys: ['ssh-ed25519 AAAA'] };
+};
+
 async function launched(db: Db, claim: Claim, external_id: string): Promise<boolean> {
-  return (await recordLaunched(db, [{ claim, external_id }]))[0] === true;
+  return (await recordLaunched(db, [{ claim, machine: machineOf(external_id) }]))[0] === true;
 }
 
 async function planned(): Promise<NodeId> {
@@ -138,7 +143,7 @@ test('a row that somebody else writes at that moment is written after them, as i
   expect(node).toMatchObject({ id, state: 'checking' });
   const report = { node_id: id, epoch: 1, tasks: [task] };
   expect(await meanwhile(() => preflightPassed(db, [report]))).toEqual([true]);
-  expect(await meanwhile(() => recordLaunched(db, [{ claim, external_id: 'm-1' }]))).toEqual([true]);
+  expect(await meanwhile(() => recordLaunched(db, [{ claim, machine: machineOf('m-1') }]))).toEqual([true]);
   const ready = (await findNode(db, id))?.version ?? 0;
   const assignment = { node_id: id, version: ready, reason: 'test' };
   expect(await meanwhile(() => db.transaction().execute((tx) => assignNodes(tx, [assignment])))).toEqual([
@@ -209,8 +214,8 @@ test('rows of many nodes are written together, and each answers for itself, in t
   expect(claims.map((claim) => claim?.id ?? null)).toEqual([ids[0], null, ids[2]]);
   expect(await registerAgent(db, secretHash(`many ${ids[0]}`), secretHash(`session ${ids[0]}`))).not.toBeNull();
   const kept = claims.filter((claim) => claim !== null);
-  const answers = kept.map((claim) => ({ claim, external_id: `machine of ${claim.id}` }));
-  const stale = { claim: { id, claim: 3 }, external_id: 'nobody' };
+  const answers = kept.map((claim) => ({ claim, machine: machineOf(`machine of ${claim.id}`) }));
+  const stale = { claim: { id, claim: 3 }, machine: machineOf('nobody') };
   expect(await recordLaunched(db, [stale, ...answers])).toEqual([false, true, true]);
   const rows = await Promise.all(ids.map((node_id) => findNode(db, node_id)));
   expect(rows.map((row) => row?.state)).toEqual(['checking', 'planned', 'booting']);
@@ -227,8 +232,10 @@ test('an agent may report before the launch call answers: the machine is still l
   const claim = await claimLaunch(db, { id, version: 0 }, owner, { timeout_ms: 1_000, new_registration_hash: token });
   await registerAgent(db, token, secretHash(`session ${id}`));
   expect(claim !== null && (await launched(db, claim, 'm-1'))).toBe(true);
-  const { rows } = await sql`select state, external_id from nodes where id = ${id}`.execute(db);
-  expect(rows).toEqual([{ state: 'checking', external_id: 'm-1' }]);
+  const { rows } = await sql`select state, external_id, addresses, host_keys from nodes where id = ${id}`.execute(db);
+  expect(rows).toEqual([
+    { state: 'checking', external_id: 'm-1', addresses: ['192.0.2.7'], host_keys: ['ssh-ed25519 AAAA'] },
+  ]);
 });
 
 test('a failed check replaces the node, and nodes that fail together count once', async () => {

@@ -64,6 +64,14 @@ export const NodeDetail = Type.Object(
         detail: Type.String(),
       }),
     ),
+    machine: Type.Union([
+      Type.Object({
+        external_id: Type.String({ description: 'As the provider calls it' }),
+        addresses: Type.Array(Type.String()),
+        host_keys: Type.Array(Type.String(), { description: 'SSH host keys that the provider told' }),
+      }),
+      Type.Null(),
+    ]),
     console: NullableText,
     sentence: Type.String({ description: 'Why it is as it is' }),
   },

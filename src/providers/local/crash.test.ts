@@ -40,7 +40,12 @@ for (const isolation of ISOLATIONS) {
           const provider = createLocalProvider('local', { isolation }, place.environment);
           const listed = await listAll(provider);
           expect(listed).toMatchObject([{ node_id, deployment_id: place.environment.deployment_id }]);
-          await destroyWhole(provider, { node_id, deployment_id: 'deployment-contract', external_id: null });
+          await destroyWhole(provider, {
+            kind: 'machine',
+            node_id,
+            deployment_id: 'deployment-contract',
+            external_id: null,
+          });
           expect(remainsOf(place, node_id)).toEqual([]);
           expect(await listAll(provider)).toEqual([]);
         });
@@ -55,14 +60,19 @@ for (const isolation of ISOLATIONS) {
           expect(await listAll(provider)).toMatchObject([{ node_id, state: 'running' }]);
           const agents = async () => {
             const text = await provider.consoleLog?.(
-              { node_id, deployment_id: 'deployment-contract', external_id: null },
+              { kind: 'machine', node_id, deployment_id: 'deployment-contract', external_id: null },
               testContext(),
             );
             return text?.match(/^AGENT /gm)?.length ?? 0;
           };
           for (let turn = 0; turn < 400 && (await agents()) === 0; turn += 1) await systemClock.sleep(25);
           expect(await agents()).toBe(1);
-          await destroyWhole(provider, { node_id, deployment_id: 'deployment-contract', external_id: null });
+          await destroyWhole(provider, {
+            kind: 'machine',
+            node_id,
+            deployment_id: 'deployment-contract',
+            external_id: null,
+          });
           expect(remainsOf(place, node_id)).toEqual([]);
         });
       });

@@ -57,11 +57,16 @@ it('leaves its nodes running when the server ends, and the next server finds the
     expect((await tryDriver('root', { action: 'launch', ...task })).printed).toBe('');
     const provider = createLocalProvider('local', ANY, place.environment);
     await until('the agent has reported', async () => {
-      const ref = { node_id, deployment_id: place.environment.deployment_id, external_id: null };
+      const ref = {
+        kind: 'machine' as const,
+        node_id,
+        deployment_id: place.environment.deployment_id,
+        external_id: null,
+      };
       return (await provider.consoleLog?.(ref, testContext()))?.includes('LEFT') ?? false;
     });
     expect(await listAll(provider)).toMatchObject([{ node_id, state: 'running' }]);
-    await destroyWhole(provider, { node_id, deployment_id: 'deployment-contract', external_id: null });
+    await destroyWhole(provider, { kind: 'machine', node_id, deployment_id: 'deployment-contract', external_id: null });
     expect(remainsOf(place, node_id)).toEqual([]);
   });
 });
@@ -302,7 +307,7 @@ it('does not end a process that only has the pid of a former node', async () => 
     writeFileSync(join(root, 'node.json'), JSON.stringify(record));
     writeFileSync(join(root, 'processes.json'), JSON.stringify({ boot_id, outer: own, first: own, let_go: true }));
     expect(await listAll(provider)).toMatchObject([{ node_id, state: 'stopped' }]);
-    await destroyWhole(provider, { node_id, deployment_id: 'deployment-contract', external_id: null });
+    await destroyWhole(provider, { kind: 'machine', node_id, deployment_id: 'deployment-contract', external_id: null });
     expect(existsSync(root)).toBe(false);
   });
 });

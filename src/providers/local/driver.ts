@@ -7,11 +7,11 @@ import type {
   Driver,
   DriverEnvironment,
   Machine,
-  NodeRef,
   Progress,
   Provider,
   ProviderContext,
   Resource,
+  ResourceRef,
 } from '../contract.ts';
 import { withClaim } from './claim.ts';
 import { removeNode } from './destroy.ts';
@@ -63,11 +63,11 @@ async function pathsOf(data_directory: string, name: string): Promise<NodePaths 
   }
 }
 
-async function destroyNode(parts: Parts, ref: NodeRef, context: ProviderContext): Promise<void> {
+async function destroyNode(parts: Parts, ref: ResourceRef, context: ProviderContext): Promise<void> {
   // The identifier becomes a path.
   if (parseNodeId(ref.node_id) === null) return;
   // A node here has one machine, by its own name.
-  if (ref.external_id !== null && ref.external_id !== ref.node_id) return;
+  if (ref.kind !== 'machine' || (ref.external_id !== null && ref.external_id !== ref.node_id)) return;
   const paths = await pathsOf(parts.environment.data_directory, ref.node_id);
   if (paths === null) return;
   await withClaim(paths.root, context, async () => {
@@ -107,7 +107,7 @@ async function describe(parts: Parts, name: string, node_id: NodeId | null): Pro
   return { kind: 'machine', external_id: name, deployment_id: record.deployment_id, node_id, state, takes };
 }
 
-async function consoleTail(parts: Parts, ref: NodeRef): Promise<string> {
+async function consoleTail(parts: Parts, ref: ResourceRef): Promise<string> {
   const gone = (cause?: unknown) =>
     new ProviderFault('gone', `There is no machine for node ${ref.node_id} at ${parts.name}.`, cause);
   const paths = parseNodeId(ref.node_id) === null ? null : await pathsOf(parts.environment.data_directory, ref.node_id);
@@ -135,7 +135,8 @@ export function createLocalProvider(
   const parts: Parts = { name, options: parseLocalOptions(name, options), environment, seams };
   return {
     name,
-    can: { images: false, console_log: true },
+    can: { images: false, console_log: true, stop: false },
+    reach: 'socket',
     amount: amountOfNode,
     launch: (spec, _step, context): Promise<Progress<Machine>> =>
       withFaults(`Starting the local node ${spec.node_id}`, async () => {

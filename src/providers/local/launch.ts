@@ -48,7 +48,7 @@ async function findMade(spec: NodeSpec, paths: NodePaths, parts: LaunchParts): P
   const processes = await readProcesses(paths);
   if (processes !== null && (await wasLetGo(processes, parts.context))) {
     // One that has ended since is a stopped machine and stays one: its token is used.
-    return { external_id: spec.node_id, addresses: [] };
+    return { external_id: spec.node_id, addresses: [], host_keys: [] };
   }
   await removeNode(paths, spec.node_id, record, parts.context);
   return null;
@@ -146,5 +146,5 @@ export async function launchNode(spec: NodeSpec, parts: LaunchParts): Promise<Ma
   passed('let_go');
   await writeWhole(paths.processes, `${JSON.stringify({ ...node.processes, let_go: true })}\n`, 0o600);
   passed('marked');
-  return { external_id: spec.node_id, addresses: [] };
+  return { external_id: spec.node_id, addresses: [], host_keys: [] };
 }

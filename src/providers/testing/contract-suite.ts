@@ -4,7 +4,17 @@ import { type FaultClass, ProviderFault } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { randomName, systemRandom } from '../../base/random.ts';
-import type { Machine, NodeRef, NodeSpec, Progress, Provider, ProviderContext, Resource, Step } from '../contract.ts';
+import type {
+  Machine,
+  NodeSpec,
+  Progress,
+  Provider,
+  ProviderContext,
+  Resource,
+  ResourceRef,
+  Step,
+} from '../contract.ts';
+import { imageRules } from './image-suite.ts';
 
 /** What a driver brings so that the suite can try it. Made anew for each test. */
 export interface ContractSubject {
@@ -44,8 +54,13 @@ export function testSpec(options: Readonly<Record<string, unknown>>, node_id: No
   };
 }
 
-export function refOf(spec: NodeSpec, machine?: Machine): NodeRef {
-  return { node_id: spec.node_id, deployment_id: spec.deployment_id, external_id: machine?.external_id ?? null };
+export function refOf(spec: NodeSpec, machine?: Machine): ResourceRef {
+  return {
+    kind: 'machine',
+    node_id: spec.node_id,
+    deployment_id: spec.deployment_id,
+    external_id: machine?.external_id ?? null,
+  };
 }
 
 const MOST_STEPS = 1000;
@@ -72,8 +87,9 @@ export async function launchWhole(provider: Provider, spec: NodeSpec): Promise<{
   return await drive((step) => provider.launch(spec, step, testContext()));
 }
 
-export async function destroyWhole(provider: Provider, ref: NodeRef): Promise<Step[]> {
-  return (await drive((step) => provider.destroy(ref, step, testContext()))).steps;
+/** `from`: the step that a launch had reached, as the core hands it over. */
+export async function destroyWhole(provider: Provider, ref: ResourceRef, from?: Step): Promise<Step[]> {
+  return (await drive((step) => provider.destroy(ref, step, testContext()), from)).steps;
 }
 
 export async function listAll(provider: Provider): Promise<Resource[]> {
@@ -91,7 +107,7 @@ async function faultFrom(work: Promise<unknown>): Promise<ProviderFault> {
   return error as ProviderFault;
 }
 
-type WithSubject = (work: (subject: ContractSubject) => Promise<void>) => () => Promise<void>;
+export type WithSubject = (work: (subject: ContractSubject) => Promise<void>) => () => Promise<void>;
 
 /** The rules of contract.ts, tried on one driver. Every driver's tests call this. */
 export function providerContract(title: string, setUp: () => Promise<ContractSubject>): void {
@@ -108,6 +124,7 @@ export function providerContract(title: string, setUp: () => Promise<ContractSub
     crashRules(withSubject);
     ownershipRules(withSubject);
     faultRules(withSubject);
+    imageRules(withSubject);
   });
 }
 
@@ -199,18 +216,21 @@ function crashRules(withSubject: WithSubject): void {
   );
 
   it(
-    'destroys a node that is only half launched, by its node id alone',
+    'destroys a node that is only half launched, by its node id alone and by the step of its launch',
     withSubject(async (subject) => {
       const { steps } = await launchThenDestroy(subject);
       for (let calls = 1; calls <= steps.length + 1; calls += 1) {
-        const spec = testSpec(subject.options);
-        let step: Step | undefined;
-        for (let call = 0; call < calls; call += 1) {
-          const progress = await subject.provider().launch(spec, step, testContext());
-          if (!progress.done) step = progress.step;
+        for (const kept of [true, false]) {
+          const spec = testSpec(subject.options);
+          let step: Step | undefined;
+          for (let call = 0; call < calls; call += 1) {
+            const progress = await subject.provider().launch(spec, step, testContext());
+            if (!progress.done) step = progress.step;
+          }
+          // With what the row kept of its launch, or without when a crash came before.
+          await destroyWhole(subject.provider(), refOf(spec), kept ? step : undefined);
+          expect(await subject.remains(spec.node_id)).toEqual([]);
         }
-        await destroyWhole(subject.provider(), refOf(spec));
-        expect(await subject.remains(spec.node_id)).toEqual([]);
       }
     }),
   );
@@ -262,6 +282,7 @@ function ownershipRules(withSubject: WithSubject): void {
       expect(listed).toMatchObject({ deployment_id: stranger.deployment_id, node_id: stranger.node_id });
       expect(listed?.deployment_id).not.toBe(CONTRACT_DEPLOYMENT);
       await destroyWhole(provider, {
+        kind: 'machine',
         node_id: stranger.node_id ?? newNodeId(),
         deployment_id: CONTRACT_DEPLOYMENT,
         external_id: stranger.external_id,
@@ -313,6 +334,7 @@ function faultRules(withSubject: WithSubject): void {
       expect(takes.nodes).toBe(1);
       for (const value of Object.values(takes)) expect(value).toBeGreaterThanOrEqual(0);
       expect(provider.can.console_log).toBe(provider.consoleLog !== undefined);
+      expect(provider.can.images).toBe(provider.images !== undefined);
       const spec = testSpec(subject.options);
       const { value: machine } = await launchWhole(provider, spec);
       if (provider.consoleLog !== undefined) {

@@ -1,9 +1,21 @@
 import type { Amount } from '../../base/amount.ts';
 import { type FaultClass, ProviderFault } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
-import type { Machine, NodeRef, NodeSpec, Progress, Provider, ProviderContext, Resource, Step } from '../contract.ts';
+import type { Image } from '../contract/images.ts';
+import type {
+  Machine,
+  NodeSpec,
+  Progress,
+  Provider,
+  ProviderContext,
+  Resource,
+  ResourceKind,
+  ResourceRef,
+  Step,
+} from '../contract.ts';
+import { instantImages } from './instant-images.ts';
 
-export type InstantCall = 'launch' | 'destroy' | 'list' | 'limits' | 'consoleLog';
+export type InstantCall = 'launch' | 'destroy' | 'list' | 'limits' | 'consoleLog' | 'images';
 
 /** One line of the script of misfortunes. Lines are tried in order; the first that matches a call is used. */
 export interface InstantFault {
@@ -19,6 +31,7 @@ export interface InstantFault {
 }
 
 export interface InstantMachine {
+  kind: ResourceKind;
   external_id: string;
   deployment_id: string | null;
   node_id: NodeId | null;
@@ -30,13 +43,20 @@ export interface InstantMachine {
 
 /** A cloud in memory that outlives the provider objects that look at it, as a real one outlives our processes. */
 export interface InstantCloud {
+  /** And what else was put there by hand: volumes, addresses. */
   readonly machines: Map<string, InstantMachine>;
+  readonly images: Map<string, Image>;
   /** The script: push lines to it at any time. */
   readonly faults: InstantFault[];
   /** How often each call was made. */
   readonly calls: Record<InstantCall, number>;
   /** Puts a machine there behind the provider's back; with null identities it is a stranger's. */
-  addMachine(machine: { deployment_id: string | null; node_id: NodeId | null; takes?: Amount }): string;
+  addMachine(machine: {
+    deployment_id: string | null;
+    node_id: NodeId | null;
+    kind?: ResourceKind;
+    takes?: Amount;
+  }): string;
 }
 
 export function createInstantCloud(): InstantCloud {
@@ -45,11 +65,12 @@ export function createInstantCloud(): InstantCloud {
   return {
     machines,
     faults: [],
-    calls: { launch: 0, destroy: 0, list: 0, limits: 0, consoleLog: 0 },
-    addMachine({ deployment_id, node_id, takes = { nodes: 1 } }) {
+    calls: { launch: 0, destroy: 0, list: 0, limits: 0, consoleLog: 0, images: 0 },
+    images: new Map(),
+    addMachine({ deployment_id, node_id, kind = 'machine', takes = { nodes: 1 } }) {
       made += 1;
       const external_id = `instant-${made}`;
-      machines.set(external_id, { external_id, deployment_id, node_id, state: 'running', spec: null, takes });
+      machines.set(external_id, { kind, external_id, deployment_id, node_id, state: 'running', spec: null, takes });
       return external_id;
     },
   };
@@ -64,6 +85,8 @@ export interface InstantOptions {
   poll_ms?: number;
   /** Called once for each new machine, for example to start an agent that is only a socket. */
   onLaunch?: (machine: InstantMachine & { spec: NodeSpec }) => void;
+  /** Called with what each destroy is given. */
+  onDestroyCall?: (ref: ResourceRef, step: Step | undefined) => void;
   /** Called once for each machine that goes away. */
   onDestroy?: (machine: InstantMachine) => void;
 }
@@ -89,8 +112,9 @@ function begin(cloud: InstantCloud, on: InstantCall, context: ProviderContext, n
   strike(cloud, on, 'before', node_id);
 }
 
-function remaining(step: Step | undefined, steps: number): number {
-  return typeof step?.remaining === 'number' ? step.remaining : steps;
+/** Calls that are left of this work; a step of other work is where it begins. */
+function remaining(step: Step | undefined, work: 'launch' | 'destroy', steps: number): number {
+  return step?.work === work && typeof step.remaining === 'number' ? step.remaining : steps;
 }
 
 function findOurs(cloud: InstantCloud, node_id: NodeId, deployment_id: string): InstantMachine[] {
@@ -115,24 +139,31 @@ function launch(
   if (!cloud.machines.has(id)) {
     const { node_id, deployment_id } = spec;
     const takes = amountOf(spec.options);
-    const machine = { external_id: id, deployment_id, node_id, state: 'running' as const, spec, takes };
+    const kind = 'machine' as const;
+    const machine = { kind, external_id: id, deployment_id, node_id, state: 'running' as const, spec, takes };
     cloud.machines.set(id, machine);
     options.onLaunch?.(machine);
   }
   strike(cloud, 'launch', 'after', spec.node_id);
-  const left = remaining(step, options.steps ?? 0);
+  const left = remaining(step, 'launch', options.steps ?? 0);
   return left > 0
-    ? { done: false, step: { remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 }
-    : { done: true, value: { external_id: id, addresses: [] } };
+    ? { done: false, step: { work: 'launch', remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 }
+    : { done: true, value: { external_id: id, addresses: ['192.0.2.1'], host_keys: [`ssh-ed25519 ${id}`] } };
 }
 
-function destroy(cloud: InstantCloud, options: InstantOptions, ref: NodeRef, step: Step | undefined): Progress<null> {
-  const left = remaining(step, options.steps ?? 0);
+function destroy(
+  cloud: InstantCloud,
+  options: InstantOptions,
+  ref: ResourceRef,
+  step: Step | undefined,
+): Progress<null> {
+  options.onDestroyCall?.(ref, step);
+  const left = remaining(step, 'destroy', options.steps ?? 0);
   const machines = findOurs(cloud, ref.node_id, ref.deployment_id).filter(
-    (machine) => ref.external_id === null || ref.external_id === machine.external_id,
+    (machine) => ref.external_id === null || (ref.external_id === machine.external_id && ref.kind === machine.kind),
   );
   if (left > 0 && machines.length > 0) {
-    return { done: false, step: { remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 };
+    return { done: false, step: { work: 'destroy', remaining: left - 1 }, poll_ms: options.poll_ms ?? 0 };
   }
   for (const machine of machines) {
     cloud.machines.delete(machine.external_id);
@@ -150,7 +181,9 @@ export function createInstantProvider(name: string, options: InstantOptions = {}
   const cloud = options.cloud ?? createInstantCloud();
   return {
     name,
-    can: { images: false, console_log: true },
+    can: { images: true, console_log: true, stop: false },
+    reach: 'socket',
+    images: instantImages(cloud, begin),
     amount: amountOf,
     async launch(spec, step, context): Promise<Progress<Machine>> {
       begin(cloud, 'launch', context, spec.node_id);
@@ -162,8 +195,8 @@ export function createInstantProvider(name: string, options: InstantOptions = {}
     },
     async *list(context) {
       begin(cloud, 'list', context);
-      for (const { external_id, deployment_id, node_id, state, takes } of [...cloud.machines.values()]) {
-        yield { kind: 'machine', external_id, deployment_id, node_id, state, takes };
+      for (const { kind, external_id, deployment_id, node_id, state, takes } of [...cloud.machines.values()]) {
+        yield { kind, external_id, deployment_id, node_id, state, takes };
       }
     },
     async limits(context) {

@@ -16,6 +16,7 @@ import { sql as oneClock } from './0015-one-clock.ts';
 import { sql as amounts } from './0016-amounts.ts';
 import { sql as states } from './0017-states.ts';
 import { sql as assignments } from './0018-assignments.ts';
+import { sql as machines } from './0019-machines.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0016-amounts', sql: amounts },
   { name: '0017-states', sql: states },
   { name: '0018-assignments', sql: assignments },
+  { name: '0019-machines', sql: machines },
 ];

@@ -17,6 +17,8 @@ export interface NodesTable {
   options: Json<Record<string, unknown>>;
   takes: DefaultJson<Record<string, number>>;
   external_id: string | null;
+  addresses: DefaultJson<string[]>;
+  host_keys: DefaultJson<string[]>;
   step: NullableJson<Record<string, unknown>>;
   next_step_at: Date | null;
   claim: Generated<number>;
@@ -82,6 +84,7 @@ export interface LeaksTable {
   provider: string;
   external_id: string;
   kind: string;
+  step: NullableJson<Record<string, unknown>>;
   node_id: NodeId | null;
   reason: string;
   first_seen_at: Stamp;

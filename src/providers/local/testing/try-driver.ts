@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     options: task.node_options,
     agent: { server_url: 'unix:/run/groundcrew/private/agent/socket', registration_token: 'the-secret-token' },
   };
-  const ref = { node_id: spec.node_id, deployment_id: spec.deployment_id, external_id: null };
+  const ref = { kind: 'machine' as const, node_id: spec.node_id, deployment_id: spec.deployment_id, external_id: null };
   await provider.launch(spec, undefined, context);
   if (task.action === 'launch') return;
   let printed = '';

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import type { NodeDetail } from '../../../../src/protocol/api/fleet.ts';
 import { api } from '../../api.ts';
 import { link } from '../../match.ts';
@@ -107,6 +107,7 @@ function NodeBody(properties: { detail: NodeDetail }): JSX.Element {
                 </dd>
               </>
             )}
+            {detail.machine === null ? null : <Machine machine={detail.machine} />}
           </dl>
         </div>
         <Preflight tasks={detail.preflight} />
@@ -127,6 +128,31 @@ function NodeBody(properties: { detail: NodeDetail }): JSX.Element {
           </pre>
         </>
       )}
+    </>
+  );
+}
+
+/** What its launch answered: the machine's own name, where it is reached, and by which keys it is known. */
+function Machine(properties: { machine: NonNullable<NodeDetail['machine']> }): JSX.Element {
+  const { external_id, addresses, host_keys } = properties.machine;
+  return (
+    <>
+      <dt>machine</dt>
+      <dd>{external_id}</dd>
+      {addresses.length === 0 ? null : (
+        <>
+          <dt>addresses</dt>
+          <dd>{addresses.join(', ')}</dd>
+        </>
+      )}
+      {host_keys.map((key) => (
+        <Fragment key={key}>
+          <dt>host key</dt>
+          <dd>
+            <code>{key}</code>
+          </dd>
+        </Fragment>
+      ))}
     </>
   );
 }
