@@ -55,13 +55,14 @@ export class Assignment<Node extends { readonly labels: readonly string[] }> {
   left = 0;
   private readonly groups: Group<Node>[] = [];
   private readonly askings = new Map<string, Asking<Node>>();
-  private tiers = 0;
+  private readonly tiers: (readonly Node[])[] = [];
+  private readonly given = new Set<Node>();
   private searches = 0;
 
   /** Adds nodes that serve after those that are there already, oldest first. */
   addTier(nodes: readonly Node[]): void {
-    const tier = this.tiers;
-    this.tiers += 1;
+    const tier = this.tiers.length;
+    this.tiers.push(nodes);
     this.left += nodes.length;
     const added = groupsOf(nodes, tier);
     this.groups.push(...added);
@@ -107,7 +108,7 @@ export class Assignment<Node extends { readonly labels: readonly string[] }> {
         if (keeps) {
           listIn(kept.groups, this.asking(wants[index] as Want), group);
           listIn(kept.entries, group, entry);
-        }
+        } else this.given.add(entry.node);
         return entry.node;
       });
     });
@@ -117,11 +118,7 @@ export class Assignment<Node extends { readonly labels: readonly string[] }> {
 
   /** What nobody has, by tier, in the order in which it was added. */
   free(): Node[][] {
-    const tiers: Entry<Node>[][] = Array.from({ length: this.tiers }, () => []);
-    for (const { tier, nodes, used } of this.groups) {
-      for (let index = used; index < nodes.length; index++) tiers[tier]?.push(nodes[index] as Entry<Node>);
-    }
-    return tiers.map((entries) => entries.sort((left, right) => left.age - right.age).map(({ node }) => node));
+    return this.tiers.map((nodes) => nodes.filter((node) => !this.given.has(node)));
   }
 
   private asking(want: Want): Asking<Node> {

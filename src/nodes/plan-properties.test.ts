@@ -74,7 +74,7 @@ function liveAfter(snapshot: FleetSnapshot): { provider: Map<string, number>; po
     counts.pool.set(poolKey(of), (counts.pool.get(poolKey(of)) ?? 0) + 1);
   };
   for (const each of snapshot.nodes) add(each);
-  for (const action of planFleet(snapshot)) if (action.kind === 'launch') add(action.pool);
+  for (const action of planFleet(snapshot).actions) if (action.kind === 'launch') add(action.pool);
   return counts;
 }
 
@@ -126,7 +126,7 @@ test('no plan passes a limit of cores, and carried out tick after tick it comes 
     fc.property(withCores, (first) => {
       let snapshot = first;
       for (let tick = 0; tick < 25; tick++) {
-        const actions = planFleet(snapshot);
+        const actions = planFleet(snapshot).actions;
         const launched = actions.flatMap((action) => (action.kind === 'launch' ? [action.pool] : []));
         for (const [name, { limits }] of snapshot.providers) {
           const taken = coresAt(launched, name);
@@ -141,7 +141,7 @@ test('no plan passes a limit of cores, and carried out tick after tick it comes 
         const left = nodes.map((each) => (gone.has(each.id) ? { ...each, state: 'deleting' as const } : each));
         snapshot = { ...snapshot, nodes: [...left, ...made] };
       }
-      expect(planFleet(snapshot)).toEqual([]);
+      expect(planFleet(snapshot).actions).toEqual([]);
     }),
     { numRuns: 300 },
   );
@@ -150,14 +150,14 @@ test('no plan passes a limit of cores, and carried out tick after tick it comes 
 test('a node is taken away at most once, by a listed move, with a reason; the same picture gives the same plan', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {
-      const actions = planFleet(snapshot);
+      const actions = planFleet(snapshot).actions;
       const taken = actions.flatMap((action) => (action.kind === 'retire' ? [action.node] : []));
       expect(new Set(taken.map((each) => each.id)).size).toBe(taken.length);
       for (const each of taken) expect(canMove(each.state, 'deleting')).toBe(true);
       for (const action of actions) expect(action.reason.length).toBeGreaterThan(10);
       const inUse = taken.filter((each) => ['assigned', 'running'].includes(each.state));
       expect(inUse.every((each) => each.deadline_ms !== null)).toBe(true);
-      expect(planFleet(snapshot)).toEqual(actions);
+      expect(planFleet(snapshot).actions).toEqual(actions);
     }),
     { numRuns: 500 },
   );
@@ -167,7 +167,7 @@ test('a snapshot is data: a copy of it gives the same plan', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {
       const demand = JSON.parse(JSON.stringify(snapshot.demand));
-      expect(planFleet({ ...structuredClone(snapshot), demand })).toEqual(planFleet(snapshot));
+      expect(planFleet({ ...structuredClone(snapshot), demand }).actions).toEqual(planFleet(snapshot).actions);
     }),
     { numRuns: 100 },
   );
@@ -176,7 +176,9 @@ test('a snapshot is data: a copy of it gives the same plan', () => {
 test('evictions never outnumber the nodes that requests want', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {
-      const evicted = planFleet(snapshot).filter((action) => action.kind === 'retire' && action.cause === 'evicted');
+      const evicted = planFleet(snapshot).actions.filter(
+        (action) => action.kind === 'retire' && action.cause === 'evicted',
+      );
       const wanted = snapshot.demand.reduce((sum, each) => sum + each.wants.length, 0);
       expect(evicted.length).toBeLessThanOrEqual(wanted);
     }),
@@ -192,7 +194,7 @@ test('carried out tick after tick on a cloud without faults, the fleet comes to 
       let snapshot: FleetSnapshot = { ...first, pools: sound, providers };
       let made = 0;
       for (let tick = 0; tick < 12; tick++) {
-        const actions = planFleet(snapshot);
+        const actions = planFleet(snapshot).actions;
         const gone = new Set(actions.flatMap((action) => (action.kind === 'retire' ? [action.node.id] : [])));
         const nodes = snapshot.nodes.filter((each) => !gone.has(each.id) && each.state !== 'deleting').map(step);
         for (const action of actions) {
@@ -204,7 +206,7 @@ test('carried out tick after tick on a cloud without faults, the fleet comes to 
         }
         snapshot = { ...snapshot, nodes };
       }
-      expect(planFleet(snapshot)).toEqual([]);
+      expect(planFleet(snapshot).actions).toEqual([]);
       for (const [label, target] of snapshot.labels) {
         if (!sound.some((each) => each.labels.includes(label))) continue;
         const idle = snapshot.nodes.filter((each) => each.state === 'ready' && each.labels.includes(label));

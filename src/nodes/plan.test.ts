@@ -18,7 +18,7 @@ describe('warm labels', () => {
   test('are filled where the fewest nodes are, with the reason', () => {
     const pools = [pool(['jammy']), pool(['jammy'], { provider: 'b' })];
     const nodes = [node('n-1'), node('n-2', { state: 'booting' })];
-    expect(story(planFleet(fleet({ targets: { jammy: 4 }, pools, nodes })))).toEqual([
+    expect(story(planFleet(fleet({ targets: { jammy: 4 }, pools, nodes })).actions)).toEqual([
       'launch b/jammy: jammy below its target (2 of 4); b has no other ready or coming',
       'launch b/jammy: jammy below its target (3 of 4); b has 1 other ready or coming',
     ]);
@@ -35,20 +35,20 @@ describe('warm labels', () => {
       ['b', provider('b', { limit: 4, leaked: 2 })],
       ['c', provider('c', { cloud_limit: 10, strangers: 9 })],
     ]);
-    const actions = planFleet(fleet({ targets: { jammy: 50 }, pools, providers }));
+    const actions = planFleet(fleet({ targets: { jammy: 50 }, pools, providers })).actions;
     const at = actions.map((action) => (action.kind === 'launch' ? action.pool.provider : ''));
     expect(at.sort()).toEqual(['a', 'b', 'b', 'c']);
   });
 
   test('do not wait for a paused node type, and probe a failing one with a single launch', () => {
     const paused = pool(['jammy'], { retry_at_ms: NOW_MS + 1 });
-    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [paused] }))).toEqual([]);
+    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [paused] })).actions).toEqual([]);
     const failing = pool(['jammy'], { failures: 4, retry_at_ms: NOW_MS - 1 });
-    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [failing] })).length).toBe(1);
+    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [failing] })).actions.length).toBe(1);
     const nodes = [node('n-1', { state: 'launching' })];
-    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [failing], nodes }))).toEqual([]);
+    expect(planFleet(fleet({ targets: { jammy: 5 }, pools: [failing], nodes })).actions).toEqual([]);
     const sound = pool(['jammy'], { provider: 'b' });
-    const both = planFleet(fleet({ targets: { jammy: 3 }, pools: [failing, sound] }));
+    const both = planFleet(fleet({ targets: { jammy: 3 }, pools: [failing, sound] })).actions;
     expect(both.map((action) => action.kind === 'launch' && action.pool.provider)).toEqual(['b', 'b', 'b']);
   });
 
@@ -57,7 +57,7 @@ describe('warm labels', () => {
     const nodes = Array.from({ length: 8 }, (_, index) =>
       node(`n-${index}`, { ready_at_ms: NOW_MS - 3_600_000 - 8_000 + index * 1_000 }),
     );
-    const actions = planFleet(fleet({ labels, nodes }));
+    const actions = planFleet(fleet({ labels, nodes })).actions;
     expect(story(actions.filter((action) => action.kind === 'retire'))).toEqual([
       'retire n-0: ready for 1 h, longer than the max_ready_age of jammy (1 h)',
       'retire n-1: ready for 1 h, longer than the max_ready_age of jammy (1 h)',
@@ -67,7 +67,7 @@ describe('warm labels', () => {
   test('nodes that nobody needs are kept a while, then go', () => {
     const old = { state_since_ms: NOW_MS - SURPLUS_IDLE_MS };
     const nodes = [node('n-1', old), node('n-2', { ...old, ready_at_ms: NOW_MS - 9_000 }), node('n-3')];
-    expect(story(planFleet(fleet({ targets: { jammy: 2 }, nodes })))).toEqual([
+    expect(story(planFleet(fleet({ targets: { jammy: 2 }, nodes })).actions)).toEqual([
       'retire n-2: idle for 5 min, and no label needs it to be warm',
     ]);
   });
@@ -78,7 +78,7 @@ describe('waiting requests', () => {
     const pools = [pool(['jammy']), pool(['noble'])];
     const nodes = [node('n-1')];
     const snapshot = fleet({ targets: { jammy: 1 }, pools, nodes, demand: [demand(7, 'jammy'), demand(8, 'noble')] });
-    expect(story(planFleet(snapshot))).toEqual([
+    expect(story(planFleet(snapshot).actions)).toEqual([
       'launch a/noble: r-8 waits for noble; a has no other ready or coming',
       'launch a/jammy: jammy below its target (0 of 1); a has 1 other ready or coming',
     ]);
@@ -89,13 +89,13 @@ describe('waiting requests', () => {
     const providers = new Map([['a', provider('a', { limit: 3 })]]);
     const nodes = [node('n-1'), node('n-2', { ready_at_ms: NOW_MS - 9_000 }), node('n-3')];
     const common = { targets: { jammy: 3 }, pools, providers, demand: [demand(7, 'noble')] };
-    expect(story(planFleet(fleet({ ...common, nodes })))).toEqual([
+    expect(story(planFleet(fleet({ ...common, nodes })).actions)).toEqual([
       'retire n-2: r-7 waits for noble and a is at its limit; this node was idle',
     ]);
     const leaving = nodes.map((each) => (each.id === 'n-2' ? { ...each, state: 'deleting' as const } : each));
-    expect(planFleet(fleet({ ...common, nodes: leaving }))).toEqual([]);
+    expect(planFleet(fleet({ ...common, nodes: leaving })).actions).toEqual([]);
     const gone = nodes.filter((each) => each.id !== 'n-2');
-    expect(story(planFleet(fleet({ ...common, nodes: gone })))).toEqual([
+    expect(story(planFleet(fleet({ ...common, nodes: gone })).actions)).toEqual([
       'launch a/noble: r-7 waits for noble; a has no other ready or coming',
     ]);
   });
@@ -105,8 +105,8 @@ describe('waiting requests', () => {
     const busy = node('n-1', { state: 'running' });
     const nodes = [busy, { ...busy, id: 'n-2' as NodeId }];
     const both = [demand(1, 'jammy', 'jammy'), demand(2, 'jammy')];
-    expect(planFleet(fleet({ providers, nodes, demand: both }))).toEqual([]);
-    expect(planFleet(fleet({ providers, nodes: [busy], demand: both })).length).toBe(2);
+    expect(planFleet(fleet({ providers, nodes, demand: both })).actions).toEqual([]);
+    expect(planFleet(fleet({ providers, nodes: [busy], demand: both })).actions.length).toBe(2);
   });
 });
 
@@ -118,7 +118,7 @@ describe('limits of cores and memory', () => {
   test('bound launches by what the node types say; one that says nothing counts as nothing', () => {
     const launched = (more: Parameters<typeof provider>[1]): string[] => {
       const targets = { jammy: 9, free: 2 };
-      const actions = planFleet(fleet({ targets, pools, providers: new Map([['a', provider('a', more)]]) }));
+      const actions = planFleet(fleet({ targets, pools, providers: new Map([['a', provider('a', more)]]) })).actions;
       return actions.map((action) => (action.kind === 'launch' ? action.pool.node_type : action.kind));
     };
     expect(launched({ limit_cores: 7 })).toEqual(['jammy', 'jammy', 'jammy', 'free', 'free']);
@@ -135,7 +135,7 @@ describe('limits of cores and memory', () => {
     ];
     const common = { targets: { jammy: 2 }, pools, providers, demand: [demand(7, 'noble')] };
     const told = 'r-7 waits for noble and a is at its limit; this node was idle';
-    const tick = (left: typeof nodes): string[] => story(planFleet(fleet({ ...common, nodes: left })));
+    const tick = (left: typeof nodes): string[] => story(planFleet(fleet({ ...common, nodes: left })).actions);
     expect(tick(nodes)).toEqual([`retire n-1: ${told}`, `retire n-2: ${told}`]);
     const leaving = nodes.map((each) => (each.id === 'n-3' ? each : { ...each, state: 'deleting' as const }));
     expect(tick(leaving)).toEqual([]);
@@ -146,9 +146,9 @@ describe('limits of cores and memory', () => {
   test('evict nobody when all that is idle would not do', () => {
     const providers = new Map([['a', provider('a', { limit_cores: 5 })]]);
     const nodes = [node('n-1', { options: small }), node('n-2', { options: small, state: 'running' })];
-    expect(planFleet(fleet({ targets: { jammy: 1 }, pools, providers, nodes, demand: [demand(7, 'noble')] }))).toEqual(
-      [],
-    );
+    expect(
+      planFleet(fleet({ targets: { jammy: 1 }, pools, providers, nodes, demand: [demand(7, 'noble')] })).actions,
+    ).toEqual([]);
     const never = new Map([['a', provider('a', { limit_cores: 3 })]]);
     const idle = [node('n-1', { options: small })];
     const snapshot = fleet({
@@ -158,7 +158,7 @@ describe('limits of cores and memory', () => {
       nodes: idle,
       demand: [demand(7, 'noble')],
     });
-    expect(planFleet(snapshot)).toEqual([]);
+    expect(planFleet(snapshot).actions).toEqual([]);
   });
 });
 
@@ -167,7 +167,7 @@ describe('overdue', () => {
   test('every waiting state ends with its reason, and failures of launches are counted', () => {
     const states = ['planned', 'launching', 'booting', 'checking', 'assigned', 'running', 'deleting'] as const;
     const nodes = states.map((state) => node(`n-${state}`, { ...late, state }));
-    const actions = planFleet(fleet({ nodes }));
+    const actions = planFleet(fleet({ nodes })).actions;
     expect(story(actions)).toEqual([
       'retire n-planned: a did not begin to launch it within 2 min',
       'retire n-launching: a did not finish launching it within 2 min',
@@ -193,7 +193,7 @@ describe('overdue', () => {
     nodes.push(node('n-unheard', { state: 'booting', agent_seen_alive_ms: null, machine_stopped_since_ms: 0 }));
     nodes.push(node('n-speaks', { agent_seen_alive_ms: 5_001, machine_stopped_since_ms: NOW_MS - 20_000 }));
     const snapshot = fleet({ nodes, alive_ms: 20_000, targets: { jammy: 9 } });
-    const actions = planFleet(snapshot).filter(({ kind }) => kind !== 'launch');
+    const actions = planFleet(snapshot).actions.filter(({ kind }) => kind !== 'launch');
     expect(story(actions)).toEqual([
       'retire n-booting-15000: a has called its machine stopped for 15.0 s',
       'retire n-checking-15000: a has called its machine stopped for 15.0 s',
@@ -213,7 +213,7 @@ describe('overdue', () => {
     const nodes = [node('n-1', { machine_stopped_since_ms: NOW_MS - 3_600_000 })];
     for (const listed_at_ms of [NOW_MS - 3_600_000, NOW_MS - 3_585_001, null]) {
       const providers = new Map([['a', provider('a', { listed_at_ms })]]);
-      expect(planFleet(fleet({ nodes, providers, alive_ms: 20_000, targets: { jammy: 1 } }))).toEqual([]);
+      expect(planFleet(fleet({ nodes, providers, alive_ms: 20_000, targets: { jammy: 1 } })).actions).toEqual([]);
     }
   });
 
@@ -229,7 +229,7 @@ describe('overdue', () => {
       { ...hold, id: 1 as HoldId, node_id: 'n-3' as NodeId, expires_at_ms: NOW_MS },
       { ...hold, id: 2 as HoldId, node_id: 'n-4' as NodeId, expires_at_ms: NOW_MS + 1 },
     ];
-    expect(story(planFleet(fleet({ alive_ms: 100_000, nodes, holds, targets: { jammy: 1 } })))).toEqual([
+    expect(story(planFleet(fleet({ alive_ms: 100_000, nodes, holds, targets: { jammy: 1 } })).actions)).toEqual([
       'retire n-1: its agent has not been heard of for 1 min 1 s',
       'retire n-3: its hold ended (8 h, owner maria, run 7 failed)',
     ]);
@@ -245,7 +245,7 @@ test('what is no longer configured is drained, what is in use ends first', () =>
     node('n-5', { provider: 'old', state: 'running' }),
     node('n-6', { state: 'booting', provider: 'old' }),
   ];
-  expect(story(planFleet(fleet({ nodes })))).toEqual([
+  expect(story(planFleet(fleet({ nodes })).actions)).toEqual([
     'retire n-1: the provider old is no longer configured',
     'retire n-2: the node type gone of a is no longer configured',
     'retire n-3: the labels of jammy changed',
@@ -268,10 +268,12 @@ test.each([
   ];
   const providers = new Map([['a', provider('a', limits)]]);
   const pools = [pool(['jammy'], { options, limit })];
-  const plan = planFleet(fleet({ nodes, providers, pools, targets: { jammy: 3 }, demand: [demand(1, 'jammy')] }));
+  const plan = planFleet(
+    fleet({ nodes, providers, pools, targets: { jammy: 3 }, demand: [demand(1, 'jammy')] }),
+  ).actions;
   expect(story(plan)).toEqual([`retire n-1: ${reason}`, `retire n-2: ${reason}`]);
 });
 
 test('a deployment that observes plans nothing', () => {
-  expect(planFleet(fleet({ observing: true, targets: { jammy: 5 } }))).toEqual([]);
+  expect(planFleet(fleet({ observing: true, targets: { jammy: 5 } })).actions).toEqual([]);
 });

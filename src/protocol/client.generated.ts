@@ -50,9 +50,9 @@ export interface Operations {
   /** Requests, newest first. */
   listRequests: { path: Record<never, never>; query: { state?: string | undefined; label?: string | undefined; cursor?: string | undefined; limit?: number | undefined }; body: undefined; answer: { items: ({ id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number })[]; next_cursor: string | null } };
   /** One request, and why it waits. */
-  getRequest: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { request: { id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number }; explanation: { sentence: string; lines: { subject: string; text: string }[]; expected: string | null } } };
+  getRequest: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { request: { id: string; expressions: string[]; state: string; reason: string | null; requester: string; priority: number; run_id: number | null; node_ids: string[]; created_at: string; ended_at: string | null; waited_ms: number }; explanation: { sentence: string; decision: { code: string; sentence: string; data: Record<string, unknown> } | null; lines: { subject: string; text: string }[]; expected: string | null } } };
   /** Why a request waits, or how it ended. */
-  explainRequest: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { sentence: string; lines: { subject: string; text: string }[]; expected: string | null } };
+  explainRequest: { path: { id: string }; query: Record<never, never>; body: undefined; answer: { sentence: string; decision: { code: string; sentence: string; data: Record<string, unknown> } | null; lines: { subject: string; text: string }[]; expected: string | null } };
   /** Upload sources as tar.gz, to be named in a submission. */
   uploadCheckout: { path: Record<never, never>; query: Record<never, never>; body: undefined; answer: { checkout: string; size: number; sha256: string } };
   /** Submit a job file; with a header Idempotency-Key the same submission is made once. */

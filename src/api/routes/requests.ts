@@ -1,6 +1,7 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
 import { formatRequestId, parseRequestId, type RequestId } from '../../base/ids.ts';
 import { explainRequest } from '../../flow/explain/explain.ts';
+import type { Decision } from '../../nodes/plan/decision.ts';
 import { IdParameter, pageOf } from '../../protocol/api/common.ts';
 import { ExplanationView, RequestDetail, RequestQuery, RequestView } from '../../protocol/api/fleet.ts';
 import { REQUEST_STATES } from '../../requests/state.ts';
@@ -98,7 +99,11 @@ export function requestRoutes(app: Api, context: ApiContext): void {
   );
 
   async function explanation(id: RequestId): Promise<ExplanationView> {
-    const { sentence, lines, expected } = await explainRequest(services, id);
-    return { sentence, lines, expected };
+    const { sentence, decision, lines, expected } = await explainRequest(services, id);
+    return { sentence, decision: decision === null ? null : decisionView(decision), lines, expected };
   }
+}
+
+function decisionView({ code, sentence, data }: Decision): NonNullable<ExplanationView['decision']> {
+  return { code, sentence, data: { ...data } };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HoldId, NodeId, RequestId } from '../../base/ids.ts';
-import { Capacity } from '../../nodes/plan/capacity.ts';
+import { planFleet } from '../../nodes/plan.ts';
 import type { FleetSnapshot } from '../../nodes/snapshot.ts';
 import { demand, fleet, NOW_MS, node, pool, provider } from '../../nodes/testing/snapshots.ts';
 import { type Estimate, estimateStart, type UseLengths } from './estimate.ts';
@@ -10,12 +10,17 @@ const RUN_MS = 30_000;
 const at = (limit: number) => new Map([['a', provider('a', { limit })]]);
 const pools = [pool(['jammy'], { launch_ms: LAUNCH_MS })];
 
+/** Of the last request of the snapshot, by the plan for it. */
+function estimate(snapshot: FleetSnapshot, lengths: UseLengths): Estimate {
+  return estimateStart(snapshot, planFleet(snapshot).decisions, lengths);
+}
+
 /** The last of `count` requests for a node each; of those ahead all runs last as usual, unless they are told. */
 function lastOf(count: number, snapshot: FleetSnapshot, lengths: Partial<UseLengths> = {}): Estimate {
   const ahead = Array.from({ length: count - 1 }, (_, index) => demand(index + 1, 'jammy'));
   const of_request_ms = new Map(ahead.map(({ request_id }) => [request_id, RUN_MS]));
   const given: UseLengths = { left_ms: new Map(), of_request_ms, ...lengths };
-  return estimateStart(snapshot, new Capacity(snapshot, new Set()), ahead, demand(99, 'jammy').wants, given);
+  return estimate({ ...snapshot, demand: [...ahead, demand(99, 'jammy')] }, given);
 }
 
 const held = (id: string, ends_in_ms: number) => {
@@ -63,8 +68,7 @@ test('those that want other nodes delay nobody, and all nodes of a request come 
   const snapshot = fleet({ pools: two, providers });
   const lengths = { left_ms: new Map(), of_request_ms: new Map([[1 as RequestId, RUN_MS]]) };
   const ask = (ahead: string, ...labels: string[]) => {
-    const capacity = new Capacity(snapshot, new Set());
-    return estimateStart(snapshot, capacity, [demand(1, ahead)], demand(2, ...labels).wants, lengths).expected_ms;
+    return estimate({ ...snapshot, demand: [demand(1, ahead), demand(2, ...labels)] }, lengths).expected_ms;
   };
   expect(ask('noble', 'jammy')).toBe(LAUNCH_MS);
   expect(ask('jammy', 'jammy')).toBe(LAUNCH_MS + RUN_MS + LAUNCH_MS);

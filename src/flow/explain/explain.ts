@@ -1,8 +1,10 @@
 import { GroundcrewError } from '../../base/errors/error.ts';
 import { formatRequestId, type NodeId, type RequestId } from '../../base/ids.ts';
 import { formatDuration } from '../../base/units.ts';
-import { type Want, wantOf } from '../../labels/want.ts';
-import { Capacity } from '../../nodes/plan/capacity.ts';
+import { wantOf } from '../../labels/want.ts';
+import type { FleetPlan } from '../../nodes/plan/actions.ts';
+import type { Decision } from '../../nodes/plan/decision.ts';
+import { planFleet } from '../../nodes/plan.ts';
 import type { FleetSnapshot } from '../../nodes/snapshot.ts';
 import type { NodeState } from '../../nodes/state.ts';
 import { liveHold } from '../../nodes/store/holds.ts';
@@ -14,6 +16,7 @@ import { runsInUse, usualRunLengths } from '../../runs/store/lengths.ts';
 import type { Db } from '../../store/schema/database.ts';
 import { possiblePools } from '../allocate/words.ts';
 import { OTHER_CONFIGURATION, otherConfigurationPlans } from '../fleet/configuration.ts';
+import { planGivingWay } from '../fleet/planner.ts';
 import { readFleetSnapshot } from '../fleet/snapshot.ts';
 import type { Services } from '../services.ts';
 import { AHEAD_MOST, type Estimate, estimateStart, type UseLengths } from './estimate.ts';
@@ -29,16 +32,17 @@ export async function explainRequest(services: Services, id: RequestId): Promise
   const request = await findRequest(db, id);
   if (request === null) throw new GroundcrewError('GC1002', { kind: 'request', id: formatRequestId(id) });
   if (request.state !== 'waiting') return explainEnd(request);
-  const snapshot = await readFleetSnapshot(services);
+  const snapshot = withRequest(await readFleetSnapshot(services), request);
   const usual_ms = await usualWait_ms(db, request.expressions);
   const lengths = await readUseLengths(db, request.ahead);
+  const plan = await planGivingWay(snapshot);
   if (await otherConfigurationPlans(services)) {
-    const explained = explainWaiting(snapshot, request, usual_ms, null, lengths);
+    const explained = explainWaiting(snapshot, request, usual_ms, null, lengths, plan);
     const caution = `But ${OTHER_CONFIGURATION}. What follows is by the configuration of this one.`;
     return { ...explained, sentence: `${explained.sentence} ${caution}` };
   }
   const impossible = whyImpossible(request.expressions, possiblePools(services.config()));
-  return explainWaiting(snapshot, request, usual_ms, impossible, lengths);
+  return explainWaiting(snapshot, request, usual_ms, impossible, lengths, plan);
 }
 
 /** What is known of how long nodes stay in use: those of runs, by what their like took of late. */
@@ -58,17 +62,6 @@ async function readUseLengths(db: Db, ahead: number): Promise<UseLengths> {
   return { left_ms, of_request_ms };
 }
 
-function estimateOf(
-  snapshot: FleetSnapshot,
-  request: RequestRow,
-  wants: readonly Want[],
-  lengths: UseLengths,
-): Estimate {
-  const place = snapshot.demand.findIndex((demand) => demand.request_id === request.id);
-  const ahead = snapshot.demand.slice(0, place < 0 ? request.ahead : place);
-  return estimateStart(snapshot, new Capacity(snapshot, new Set()), ahead, wants, lengths);
-}
-
 function explainEnd(request: RequestRow): Explanation {
   const id = formatRequestId(request.id);
   const wants = describeWants(request.expressions);
@@ -79,22 +72,34 @@ function explainEnd(request: RequestRow): Explanation {
     cancelled: `${id} wanted ${wants} and was cancelled after ${waited}: ${request.reason}.`,
   };
   const sentence = (ends[request.state] ?? `${id} is ${request.state}.`).replace(/([.?])\.$/, '$1');
-  return { sentence, lines: [], expected: null, data: { request } };
+  return { sentence, decision: null, lines: [], expected: null, data: { request } };
+}
+
+/** The snapshot with the request in it, also when it waits behind more than are planned for. */
+function withRequest(snapshot: FleetSnapshot, { id, ahead, expressions }: RequestRow): FleetSnapshot {
+  const { demand } = snapshot;
+  if (demand.some((each) => each.request_id === id)) return snapshot;
+  const own = { request_id: id, wants: expressions.map(wantOf) };
+  return { ...snapshot, demand: [...demand.slice(0, ahead), own, ...demand.slice(ahead)] };
 }
 
 /**
- * Pure: the same snapshot that the planner sees, told to a person. `impossible`: why no node type of this configuration
- * can serve it, which ends its waiting soon.
+ * Pure: the decision that the planner makes by this snapshot, told to a person; nothing is planned anew here.
+ * `impossible`: why no node type of this configuration can serve it, which ends its waiting soon. `plan`: of the same
+ * snapshot, where the caller has it already.
  */
 export function explainWaiting(
-  snapshot: FleetSnapshot,
+  given: FleetSnapshot,
   request: RequestRow,
   usual_ms: number | null,
   impossible: string | null = null,
   lengths: UseLengths = { left_ms: new Map(), of_request_ms: new Map() },
+  plan: FleetPlan = planFleet(withRequest(given, request)),
 ): Explanation {
-  const wants = request.expressions.map(wantOf);
-  const answers = askProviders(snapshot, new Capacity(snapshot, new Set()), wants);
+  const snapshot = withRequest(given, request);
+  const place = plan.decisions.findIndex((decision) => decision.request_id === request.id);
+  const decision = plan.decisions[place] as Decision;
+  const answers = askProviders(snapshot, decision);
   const ahead = request.ahead === 0 ? '' : ` ${plural(request.ahead, 'request')} before it.`;
   const observing = snapshot.observing ? ` ${ONLY_OBSERVES}` : '';
   const sentence =
@@ -102,6 +107,7 @@ export function explainWaiting(
     `It has waited ${formatDuration(request.waited_ms)}.${ahead}${observing}`;
   return {
     sentence,
+    decision,
     lines: answers.map(({ provider, kind, text }) => {
       return { subject: provider, text: snapshot.observing && kind !== 'cannot' ? COULD_SERVE : text };
     }),
@@ -110,8 +116,8 @@ export function explainWaiting(
         ? describeRefusal(request, impossible)
         : snapshot.observing
           ? NEVER_UNTIL_AGREED
-          : describeExpected(answers, usual_ms, estimateOf(snapshot, request, wants, lengths)),
-    data: { request, usual_ms, impossible, providers: answers },
+          : describeExpected(answers, usual_ms, estimateStart(snapshot, plan.decisions.slice(0, place + 1), lengths)),
+    data: { request, usual_ms, impossible, providers: answers, decision },
   };
 }
 
@@ -154,7 +160,7 @@ export async function explainNode(services: Services, id: NodeId): Promise<Expla
   const lines = events.map((event) => ({ subject: `${timeOfDay(event.at)} ${event.state}`, text: event.reason }));
   const sentence = nodeSentence({ id, state: node.state as NodeState, provider: node.provider, since_ms, events });
   const expected = hold === null ? null : `The hold lasts ${formatDuration(hold.left_ms)} more.`;
-  return { sentence, lines, expected, data: { node, hold, events } };
+  return { sentence, decision: null, lines, expected, data: { node, hold, events } };
 }
 
 interface NodeStory {

@@ -1,8 +1,11 @@
 import { formatDuration } from '../../base/units.ts';
+import type { Decision } from '../../nodes/plan/decision.ts';
 
 /** Why something is as it is: a sentence, then what stands behind it, for people and as data. */
 export interface Explanation {
   sentence: string;
+  /** What the planner decided; null: nothing waits for it. */
+  decision: Decision | null;
   /** One for each provider, or for each event. */
   lines: ExplanationLine[];
   /** When it will be over, if that can be told. */

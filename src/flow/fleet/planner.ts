@@ -2,7 +2,7 @@ import { dateFrom, nextTurn } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { randomName } from '../../base/random.ts';
-import type { FleetAction, LaunchAction, RemindAction, RetireAction } from '../../nodes/plan/actions.ts';
+import type { FleetAction, FleetPlan, LaunchAction, RemindAction, RetireAction } from '../../nodes/plan/actions.ts';
 import { planInSlices } from '../../nodes/plan.ts';
 import type { FleetSnapshot } from '../../nodes/snapshot.ts';
 import { DELETE_REMINDER_MS } from '../../nodes/store/enter.ts';
@@ -38,7 +38,7 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     await withTransactionLock(tx, 'planner');
     // On a connection of its own, so that it shows what the planner before committed.
     const snapshot = await readFleetSnapshot(services);
-    const planned = await planGivingWay(snapshot);
+    const { actions: planned } = await planGivingWay(snapshot);
     const actions = planned.slice(0, ACTIONS_MOST);
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
     for (const action of actions) await applyMove(services, action);
@@ -68,7 +68,7 @@ function isCalm({ nodes, demand, observing }: FleetSnapshot): boolean {
 }
 
 /** Plans, and lets assignments go before each slice. */
-async function planGivingWay(snapshot: FleetSnapshot): Promise<FleetAction[]> {
+export async function planGivingWay(snapshot: FleetSnapshot): Promise<FleetPlan> {
   const slices = planInSlices(snapshot);
   for (;;) {
     const slice = slices.next();

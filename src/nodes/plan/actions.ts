@@ -1,6 +1,7 @@
 import type { FaultClass } from '../../base/faults.ts';
 import type { NodeId, RequestId } from '../../base/ids.ts';
 import type { NodeSnapshot, PoolSnapshot } from '../snapshot.ts';
+import type { Decision } from './decision.ts';
 
 /** A new row; the provider's owner makes the machine. */
 export interface LaunchAction {
@@ -34,6 +35,12 @@ export type FleetAction = LaunchAction | RetireAction | RemindAction;
 
 export function retire(node: NodeSnapshot, cause: RetireCause, reason: string): RetireAction {
   return { kind: 'retire', node, cause, reason, failure: null };
+}
+
+/** What is to be done, and what was decided for each waiting request, in their order. */
+export interface FleetPlan {
+  actions: FleetAction[];
+  decisions: Decision[];
 }
 
 /** The nodes that these actions take away. */

@@ -1,44 +1,20 @@
-import { type Amount, add, lowest, type Tally, takeFrom, timesIn } from '../../base/amount.ts';
+import { add, fits, lowest, type Tally, takeFrom } from '../../base/amount.ts';
+import type { RequestId } from '../../base/ids.ts';
 import { type Want, wantMatcher } from '../../labels/want.ts';
-import type { FleetSnapshot, NodeSnapshot, PoolSnapshot, ProviderSnapshot } from '../snapshot.ts';
+import type { FleetSnapshot, NodeSnapshot, ProviderSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { COMING_STATES } from '../state.ts';
+import type { PoolRoom, ProviderRoom, Verdict } from './room.ts';
+import { judge } from './verdict.ts';
 
-/** How many coming nodes a node type may have after so many failed generations: a failing image is probed, not stormed. */
-function comingAllowed(failures: number): number {
-  if (failures === 0) return Number.POSITIVE_INFINITY;
-  return failures === 1 ? 3 : 1;
-}
-
-export interface PoolRoom {
-  readonly pool: PoolSnapshot;
-  readonly labels: ReadonlySet<string>;
-  /** What one node of it takes of its provider. */
-  readonly need: Amount;
-  /** Its place in the configuration. */
-  readonly position: number;
-  /** Rows that are not deleted. */
-  live: number;
-  coming: number;
-  /** Ready or coming. */
-  warm: number;
-}
-
-export interface ProviderRoom {
-  readonly provider: ProviderSnapshot;
-  /** What its live nodes may take together. */
-  readonly ceiling: Amount;
-  /** The ceiling less what rows that are not deleted take. */
-  readonly free: Tally;
-  /** What is taken by those that are on their way out: it is free soon. */
-  readonly leaving: Tally;
-  /** Kept, of what is free and of what is leaving, for requests that wait for more of it. */
-  readonly promised: Tally;
-}
+/** Of the requests for which something is taken at a place, so many are named. */
+const CLAIMS_MOST = 5;
 
 /** The room that is left at each provider and node type, counted down while planning. */
 export class Capacity {
   readonly now_ms: number;
+  /** Counts what changes while planning: the same number, the same verdicts. */
+  version = 0;
   readonly pools: PoolRoom[];
   readonly providers: Map<string, ProviderRoom>;
   private readonly byKey: Map<string, PoolRoom>;
@@ -47,15 +23,18 @@ export class Capacity {
   constructor(snapshot: FleetSnapshot, retired: ReadonlySet<string>) {
     this.now_ms = snapshot.now_ms;
     this.pools = snapshot.pools.map((pool, position) => {
-      return { pool, labels: new Set(pool.labels), need: pool.takes, position, live: 0, coming: 0, warm: 0 };
+      const counts = { live: 0, coming: 0, warm: 0 };
+      return { pool, labels: new Set(pool.labels), need: pool.takes, position, ...counts, claims: [], verdict: null };
     });
     this.byKey = new Map(this.pools.map((room) => [poolKey(room.pool), room]));
     this.providers = new Map(
       [...snapshot.providers].map(([name, provider]) => {
         const ceiling = ceilingOf(provider);
-        return [name, { provider, ceiling, free: { ...ceiling }, leaving: {}, promised: {} }];
+        const taken = { leaving: {}, promised: {}, leaving_ids: [], claims: [], rooms: [] };
+        return [name, { provider, ceiling, free: { ...ceiling }, ...taken }];
       }),
     );
+    for (const room of this.pools) this.providers.get(room.pool.provider)?.rooms.push(room);
     for (const node of snapshot.nodes) this.count(node, retired.has(node.id));
   }
 
@@ -63,7 +42,10 @@ export class Capacity {
     const provider = this.providers.get(node.provider);
     if (provider !== undefined) {
       takeFrom(provider.free, node.takes, 1);
-      if (leaving || node.state === 'deleting') add(provider.leaving, node.takes, 1);
+      if (leaving || node.state === 'deleting') {
+        add(provider.leaving, node.takes, 1);
+        provider.leaving_ids.push(node.id);
+      }
     }
     const room = this.byKey.get(poolKey(node));
     if (room === undefined) return;
@@ -85,27 +67,23 @@ export class Capacity {
     return rooms;
   }
 
-  /** May the node type be launched at all now, room aside? Null: yes; else what stands against it. */
-  paused(room: PoolRoom): string | null {
-    const provider = this.providers.get(room.pool.provider)?.provider;
-    if (provider === undefined) return 'its provider is not configured';
-    if (provider.retry_at_ms !== null && provider.retry_at_ms > this.now_ms) return provider.message ?? 'paused';
-    if (room.pool.retry_at_ms !== null && room.pool.retry_at_ms > this.now_ms) return room.pool.message ?? 'paused';
-    if (room.coming >= comingAllowed(room.pool.failures)) return 'waiting to see whether its next launch succeeds';
-    return null;
+  /** Can one more of it be launched now? */
+  verdict(room: PoolRoom): Verdict {
+    room.verdict ??= judge(room, this.providers.get(room.pool.provider), this.now_ms);
+    return room.verdict;
   }
 
   poolHeadroom(room: PoolRoom): number {
     return (room.pool.limit ?? Number.POSITIVE_INFINITY) - room.live;
   }
 
-  /** How many more nodes of this type may be launched now. */
-  headroom(room: PoolRoom): number {
+  /** Would one more of it fit, paused or not? */
+  hasRoom(room: PoolRoom): boolean {
     const provider = this.providers.get(room.pool.provider);
-    if (provider === undefined) return 0;
+    if (provider === undefined || this.poolHeadroom(room) < 1) return false;
     const left = { ...provider.free };
     takeFrom(left, provider.promised, 1);
-    return Math.min(this.poolHeadroom(room), timesIn(left, room.need));
+    return fits(left, room.need);
   }
 
   /** Counts one more node that will be launched (or, with -1, takes that back). */
@@ -115,6 +93,36 @@ export class Capacity {
     room.warm += amount;
     const provider = this.providers.get(room.pool.provider);
     if (provider !== undefined) takeFrom(provider.free, room.need, amount);
+    this.changed(room);
+  }
+
+  /** Keeps what one of it needs, of what is free or leaving (or, with -1, no more). */
+  promise(room: PoolRoom, times: 1 | -1): void {
+    const provider = this.providers.get(room.pool.provider);
+    if (provider !== undefined) add(provider.promised, room.need, times);
+    this.changed(room);
+  }
+
+  /** Counts a node at its provider as leaving (or, with -1, as staying). */
+  leave(room: PoolRoom, node: NodeSnapshot, times: 1 | -1): void {
+    const provider = this.providers.get(room.pool.provider);
+    if (provider !== undefined) add(provider.leaving, node.takes, times);
+    this.changed(room);
+  }
+
+  /** What was taken or kept there is for this request. */
+  claim(room: PoolRoom, request_id: RequestId): void {
+    for (const place of [room, this.providers.get(room.pool.provider)]) {
+      if (place === undefined || place.claims.length >= CLAIMS_MOST || place.claims.includes(request_id)) continue;
+      place.claims.push(request_id);
+      this.changed(room);
+    }
+  }
+
+  private changed(room: PoolRoom): void {
+    this.version += 1;
+    room.verdict = null;
+    for (const other of this.providers.get(room.pool.provider)?.rooms ?? []) other.verdict = null;
   }
 
   /**
@@ -124,7 +132,7 @@ export class Capacity {
   choose(candidates: readonly PoolRoom[]): PoolRoom | null {
     let best: PoolRoom | null = null;
     for (const room of candidates) {
-      if (this.headroom(room) < 1 || this.paused(room) !== null) continue;
+      if (this.verdict(room).kind !== 'open') continue;
       if (best === null || isBetter(room, best)) best = room;
     }
     return best;

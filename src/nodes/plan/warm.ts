@@ -2,8 +2,9 @@ import { formatDuration } from '../../base/units.ts';
 import type { FleetSnapshot, NodeSnapshot } from '../snapshot.ts';
 import { poolKey } from '../snapshot.ts';
 import { type FleetAction, type LaunchAction, type RetireAction, retire } from './actions.ts';
-import type { Capacity, PoolRoom } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
 import { describeRoom } from './demand.ts';
+import type { PoolRoom } from './room.ts';
 
 /** A ready node that neither a label nor a request asks for is kept this long, in case one comes. */
 export const SURPLUS_IDLE_MS = 300_000;

@@ -120,10 +120,24 @@ export const RequestQuery = Type.Object({
   ...PageQuery,
 });
 
-/** Why something is as it is: a sentence, then a line a provider or an event, and the same as data. */
+export const DecisionView = Type.Object(
+  {
+    code: Type.String({
+      description: 'What was decided, in one word: served_by_coming, limit_exhausted, behind_others …',
+    }),
+    sentence: Type.String(),
+    data: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'A want for each node: by what it is served, how each node type was judged, and what others have',
+    }),
+  },
+  { title: 'Decision' },
+);
+
+/** Why something is as it is: a sentence, what the planner decided, then a line a provider. */
 export const ExplanationView = Type.Object(
   {
     sentence: Type.String(),
+    decision: Type.Union([DecisionView, Type.Null()], { description: 'Null when nothing waits any more' }),
     lines: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })),
     expected: NullableText,
   },

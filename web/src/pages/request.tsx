@@ -50,6 +50,9 @@ function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
   return (
     <>
       <p class="sentence">{explanation.sentence}</p>
+      {explanation.decision === null || explanation.sentence.includes(explanation.decision.sentence) ? null : (
+        <p>{explanation.decision.sentence}</p>
+      )}
       {explanation.lines.length === 0 ? null : (
         <Table
           columns={COLUMNS}
