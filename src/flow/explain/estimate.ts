@@ -109,16 +109,17 @@ class Supply {
   }
 
   estimate(wants: readonly WantDecision[]): Estimate {
-    let last: (Choice & { start_ms: number }) | null = null;
+    let last: (Choice & { start_ms: number; decided: boolean }) | null = null;
     for (const [index, choice] of this.chooseAll(wants).entries()) {
       const start_ms = choice?.start_ms ?? null;
       if (choice === null || start_ms === null) {
         return { expected_ms: null, reason: this.whyUnknown(wants[index] as WantDecision) };
       }
-      if (last === null || start_ms > last.start_ms) last = { ...choice, start_ms };
+      if (last === null || start_ms > last.start_ms)
+        last = { ...choice, start_ms, decided: wants[index]?.served != null };
     }
     if (last === null) return { expected_ms: null, reason: null };
-    const waits_for_place = last.places.some((place) => place.usable === null);
+    const waits_for_place = !last.decided && last.places.some((place) => place.usable === null);
     const at_most = waits_for_place && wants.some(({ expression }) => this.hasUnknown(wantOf(expression)));
     return { expected_ms: last.start_ms, provider: last.room.pool.provider, at_most };
   }

@@ -115,6 +115,77 @@ test('a full provider says what is too little, and what is held of it', () => {
   expect(explainWaiting(snapshot, { ...request, expressions: ['big'] }, 15).expected).toBe(explained.expected);
 });
 
+/** What each of two requests is told: the decision, then a line a provider, then when. */
+function told(snapshot: ReturnType<typeof fleet>, id: number, expression: string): string[] {
+  const ahead = snapshot.demand.findIndex((each) => each.request_id === id);
+  const row = { ...request, id: id as RequestId, expressions: [expression], ahead };
+  const { decision, lines, expected } = explainWaiting(snapshot, row, null);
+  return [decision?.code ?? '', ...lines.map(({ subject, text }) => `${subject} ${text}`), expected ?? ''];
+}
+
+test('two requests compete for one place: each is told whose it is', () => {
+  const pools = [pool(['jammy'], { launch_ms: 10_000 })];
+  const providers = new Map([['a', provider('a', { limit: 1 })]]);
+  const waiting = { pools, providers, demand: [demand(1, 'jammy'), demand(2, 'jammy')] };
+  const unknown =
+    'When it gets its nodes cannot be told: nobody knows how long the nodes that it waits for stay in use.';
+  expect(told(fleet(waiting), 1, 'jammy')).toEqual([
+    'launching',
+    'a has room, a node of jammy is launched next',
+    'Expected: in about 10.0 s, from a.',
+  ]);
+  expect(told(fleet(waiting), 2, 'jammy')).toEqual([
+    'behind_others',
+    'a at its limit: 1 of 1 nodes in use or kept for r-1, which is before it',
+    unknown,
+  ]);
+  const nodes = [node('n-1', { state: 'booting', created_at_ms: NOW_MS - 4_000 })];
+  expect(told(fleet({ ...waiting, nodes }), 1, 'jammy')).toEqual([
+    'served_by_coming',
+    'a launching 1 node, the first is booting since 4.0 s; usually 10.0 s',
+    'Expected: in about 6.0 s, from a.',
+  ]);
+  expect(told(fleet({ ...waiting, nodes }), 2, 'jammy')).toEqual([
+    'behind_others',
+    'a launching 1 node, the first is booting since 4.0 s; usually 10.0 s; spoken for by requests before it',
+    unknown,
+  ]);
+});
+
+test('while an idle node is evicted its room is for the request that it was evicted for', () => {
+  const pools = [pool(['jammy']), pool(['noble'], { launch_ms: 10_000 })];
+  const providers = new Map([['a', provider('a', { limit: 2 })]]);
+  const nodes = [node('n-1'), node('n-2', { state: 'running' })];
+  const snapshot = fleet({ pools, providers, nodes, demand: [demand(7, 'noble'), demand(8, 'noble')] });
+  const behind = 'a at its limit: 2 of 2 nodes in use or kept for r-7, which is before it';
+  expect(told(snapshot, 7, 'noble').slice(0, 3)).toEqual([
+    'evicting',
+    'a at its limit: 2 of 2 nodes in use; n-1 makes room for it',
+    'Expected: in about 10.0 s, from a.',
+  ]);
+  expect(told(snapshot, 8, 'noble').slice(0, 2)).toEqual(['behind_others', behind]);
+  const leaving = nodes.map((each) => (each.id === 'n-1' ? { ...each, state: 'deleting' as const } : each));
+  expect(told({ ...snapshot, nodes: leaving }, 7, 'noble')).toEqual([
+    'waiting_room',
+    'a at its limit: 2 of 2 nodes in use; 1 of them is being deleted; that room is for it',
+    'Expected: in about 10.0 s, from a.',
+  ]);
+  expect(told({ ...snapshot, nodes: leaving }, 8, 'noble').slice(0, 2)).toEqual([
+    'behind_others',
+    `${behind}; 1 of them is being deleted`,
+  ]);
+});
+
+test('a node type with room is not said to be launched when another one serves', () => {
+  const pools = [pool(['jammy']), pool(['jammy'], { provider: 'b', limit: 0 }), pool(['jammy'], { provider: 'c' })];
+  const nodes = [node('n-1', { state: 'booting', created_at_ms: NOW_MS - 4_000 })];
+  expect(told(fleet({ pools, nodes, demand: [demand(1, 'jammy')] }), 1, 'jammy').slice(1, 4)).toEqual([
+    'a launching 1 node, the first is booting since 4.0 s',
+    'b jammy is at its limit: 0 of 0 nodes in use',
+    'c has room for a node of jammy, not needed for it',
+  ]);
+});
+
 test('a node tells its story', () => {
   const at = { at: dateFrom(NOW_MS), actor: 'fleet' };
   const events = [
