@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { anyMoment } from '../../src/base/testing/any-moment.ts';
 import { discard, httpRequest, serverAddress } from './http.ts';
 
 /** In a thread of its own, so that it answers while the client is still busy with its request. */
@@ -30,7 +31,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function put(path: string, parts: readonly Buffer[], hold: () => Promise<void>): Promise<number | undefined> {
+async function put(path: string, parts: readonly Buffer[], hold: () => Promise<unknown>): Promise<number | undefined> {
   async function* content(): AsyncGenerator<Buffer> {
     for (const part of parts) {
       yield part;
@@ -52,7 +53,7 @@ async function put(path: string, parts: readonly Buffer[], hold: () => Promise<v
 test('an answer that comes before the request has ended is never lost', async () => {
   for (let index = 0; index < 500; index++) {
     // The end of the body comes just about when the server has answered.
-    const hold = () => systemClock.sleep(index % 2);
+    const hold = () => anyMoment(systemRandom, 1);
     expect(await put('/', [Buffer.from('a\n')], hold)).toBe(413);
   }
 });

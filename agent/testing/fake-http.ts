@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
+import { until } from '../../src/base/testing/until.ts';
 
 /** What the HTTP half asks of the server that it belongs to. */
 export interface HttpHost {
@@ -108,7 +109,8 @@ export class FakeHttp {
   }
 
   async #untilTogether(): Promise<void> {
-    while (this.puts.most < this.together) await systemClock.sleep(5);
+    await until(() => this.puts.most >= this.together, `${this.together} at once`);
+    // One more would come meanwhile.
     await systemClock.sleep(50);
   }
 

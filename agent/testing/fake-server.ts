@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import { systemClock } from '../../src/base/clock.ts';
 import type { NodeId } from '../../src/base/ids.ts';
+import { until } from '../../src/base/testing/until.ts';
 import {
   type AgentMessage,
   LOG_CHUNK_BYTES,
@@ -123,14 +123,11 @@ export class FakeServer {
 
   /** Polls; throws with what was seen when it does not come true. */
   async until(what: string, isTrue: () => boolean, timeout_ms = 15_000): Promise<void> {
-    const end_ms = systemClock.monotonic_ms() + timeout_ms;
-    while (!isTrue()) {
-      if (systemClock.monotonic_ms() > end_ms) {
-        const words = this.words.slice(-8).map((word) => JSON.stringify(word).slice(0, 200));
-        throw new Error(`never: ${what}; problems ${JSON.stringify(this.problems)}; last words ${words.join('\n')}`);
-      }
-      await systemClock.sleep(10);
-    }
+    await until(isTrue, what, timeout_ms).catch((cause: unknown) => {
+      const words = this.words.slice(-8).map((word) => JSON.stringify(word).slice(0, 200));
+      const seen = `problems ${JSON.stringify(this.problems)}; last words ${words.join('\n')}`;
+      throw new Error(`never: ${what}; ${seen}`, { cause });
+    });
   }
 
   #connected(socket: WebSocket, isToken: boolean): void {

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { needs } from '../../tools/needs/needs.ts';
-import { systemClock } from '../base/clock.ts';
+import { until } from '../base/testing/until.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import { openDirectoryBlobs } from './directory.ts';
 import { blobsContract } from './testing/contract-suite.ts';
 
@@ -26,7 +27,7 @@ test('what a killed process was writing is removed by the next one; what a livin
   });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const incoming = () => readdirSync(join(directory, '.incoming'));
-  while (incoming().length === 0) await systemClock.sleep(10);
+  await until(() => incoming().length > 0, 'a write that has begun');
   await openDirectoryBlobs(directory);
   expect(incoming()).toHaveLength(1);
   child.kill('SIGKILL');
@@ -42,7 +43,8 @@ test('a broken-off write of another machine goes after a day', async () => {
   writeFileSync(join(directory, '.incoming', 'elsewhere,1,2,1,1'), 'x');
   await openDirectoryBlobs(directory);
   expect(readdirSync(join(directory, '.incoming'))).toHaveLength(1);
-  await openDirectoryBlobs(directory, { ...systemClock, now_ms: () => systemClock.now_ms() + 25 * 3_600_000 });
+  const { mtimeMs } = statSync(join(directory, '.incoming', 'elsewhere,1,2,1,1'));
+  await openDirectoryBlobs(directory, virtualClock({ start_ms: mtimeMs + 25 * 3_600_000 }));
   expect(readdirSync(join(directory, '.incoming'))).toEqual([]);
 });
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../base/clock.ts';
 import type { RunId } from '../base/ids.ts';
+import { systemRandom } from '../base/random.ts';
+import { anyMoment } from '../base/testing/any-moment.ts';
 import type { Db } from '../store/schema/database.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/database.ts';
 import { commitResults, prepareResults } from './ingest.ts';
@@ -24,11 +25,11 @@ beforeAll(async () => {
 });
 afterAll(async () => await database?.close());
 
-/** An ingest in another process, killed so long after it said a word; null: never. Resolves with what it said. */
+/** An ingest in another process, killed within so long after it said a word; null: never. Resolves with what it said. */
 async function ingestIn(
   run_id: RunId,
   edition: string,
-  kill: { word: string; after_ms: number } | null,
+  kill: { word: string; within_ms: number } | null,
 ): Promise<string> {
   const order = { address: database.address, project_id: fixture.project_id, run_id, tests: TESTS, edition };
   const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -37,7 +38,7 @@ async function ingestIn(
   for await (const words of child.stdout) {
     said += words;
     if (kill === null || !said.includes(kill.word)) continue;
-    await systemClock.sleep(kill.after_ms);
+    await anyMoment(systemRandom, kill.within_ms);
     child.kill('SIGKILL');
     break;
   }
@@ -65,11 +66,11 @@ describe('an ingest that is killed', { timeout: 240_000 }, () => {
   it('leaves nothing or everything, wherever it was, and the next one puts it right', async () => {
     const run = await fixture.run(await fixture.build('killed'), 'test', 'jammy');
     const places = [
-      { word: 'preparing', after_ms: 0 },
-      { word: 'preparing', after_ms: 150 },
-      { word: 'committing', after_ms: 0 },
-      { word: 'committing', after_ms: 10 },
-      { word: 'committing', after_ms: 40 },
+      { word: 'preparing', within_ms: 0 },
+      { word: 'preparing', within_ms: 300 },
+      { word: 'committing', within_ms: 0 },
+      { word: 'committing', within_ms: 20 },
+      { word: 'committing', within_ms: 80 },
     ];
     for (const [index, kill] of places.entries()) {
       // New names each time, so that chunks are stored anew each time.

@@ -83,15 +83,16 @@ describe('while it serves', () => {
       ]);
     };
     for (let rounds = 0; rounds < 5; rounds++) await round();
-    await systemClock.sleep(200);
+    const connected = async (): Promise<boolean> => {
+      const text = await (await server.call('GET', '/metrics')).text();
+      return !/^groundcrew_agents_connected 0$/m.test(text) || !/^groundcrew_streams_open 0$/m.test(text);
+    };
+    await until('nothing is connected', async () => !(await connected()));
     const before = descriptors();
     for (let rounds = 0; rounds < 40; rounds++) await round();
     // The connections to the database, ten at most, may be more than before; what every round leaves open is 40.
     await until('descriptors are closed', () => descriptors() <= before + 15);
-    await until('nothing is connected', async () => {
-      const text = await (await server.call('GET', '/metrics')).text();
-      return /^groundcrew_agents_connected 0$/m.test(text) && /^groundcrew_streams_open 0$/m.test(text);
-    });
+    await until('nothing is connected', async () => !(await connected()));
     const complaints = server.lines.filter((line) => /"level":"(error|warn)"/.test(line));
     expect(complaints).toEqual([]);
   }, 120_000);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../base/clock.ts';
-import { until } from '../base/testing/until.ts';
+import { passUntil } from '../base/testing/pass.ts';
+import { virtualClock } from '../base/testing/virtual-clock.ts';
 import { LockedLoop } from './locked-loop.ts';
 import { type TestDatabase, testDatabase } from './testing/database.ts';
 
+const clock = virtualClock();
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
@@ -14,7 +15,7 @@ afterAll(async () => {
 
 function loopOf(work: () => void, mayLead = () => true): LockedLoop {
   const loop = new LockedLoop({
-    ...{ clock: systemClock, client_config: database.client_config },
+    ...{ clock, client_config: database.client_config },
     ...{ lock: 'reaper', period_ms: 10, rest_ms: 0 },
     mayLead: async () => mayLead(),
     async work() {
@@ -34,18 +35,18 @@ test('one of two works, the other takes over when it stops or may not lead any m
     () => turns.first++,
     () => may,
   );
-  await until(() => first.leads() && turns.first > 0, 'the first leads');
+  await passUntil(clock, () => first.leads() && turns.first > 0, 'the first leads');
   const second = loopOf(() => turns.second++);
   const before = turns.first;
-  await until(() => turns.first > before + 3, 'the first goes on');
+  await passUntil(clock, () => turns.first > before + 3, 'the first goes on');
   expect(turns.second).toBe(0);
   may = false;
-  await until(() => second.leads() && turns.second > 0, 'the second leads');
+  await passUntil(clock, () => second.leads() && turns.second > 0, 'the second leads');
   expect(first.leads()).toBe(false);
   may = true;
   await second.stop();
   const again = turns.first;
-  await until(() => turns.first > again, 'the first leads again');
+  await passUntil(clock, () => turns.first > again, 'the first leads again');
   await first.stop();
   expect(first.leads()).toBe(false);
 });
@@ -54,7 +55,7 @@ test('what a turn throws is told, and the next turn tries again', async () => {
   const told: unknown[] = [];
   let turns = 0;
   const loop = new LockedLoop({
-    ...{ clock: systemClock, client_config: database.client_config },
+    ...{ clock, client_config: database.client_config },
     ...{ lock: 'reaper', period_ms: 10, rest_ms: 0 },
     async work() {
       turns++;
@@ -64,7 +65,7 @@ test('what a turn throws is told, and the next turn tries again', async () => {
     failed: (error) => told.push(error),
   });
   loop.start();
-  await until(() => turns > 2, 'further turns');
+  await passUntil(clock, () => turns > 2, 'further turns');
   await loop.stop();
   expect(told).toMatchObject([{ message: 'no luck' }]);
 });

@@ -9,7 +9,6 @@ import {
   jobFile,
   junitStep,
   logOf,
-  pause,
   submit,
   submitOne,
 } from './harness/jobs.ts';
@@ -193,8 +192,9 @@ describe.concurrent('how runs end', { timeout: 400_000 }, () => {
     const world = shared();
     const text = jobFile({ jobs: { one: { steps: ['sleep 300'] }, two: { after: 'one', steps: ['true'] } } });
     const runs = await submit(world, text);
-    await pause(1_000);
-    const { run } = await detail(world, runs[0]?.id as number);
+    const first = runs[0]?.id as number;
+    await inState(world, first, ['running']);
+    const { run } = await detail(world, first);
     const [row] = await world.rows<{ id: number }>('select max(id)::int as id from submissions where build_id = $1', [
       run.build_id,
     ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/base/random.ts';
 import { needs } from '../../tools/needs/needs.ts';
-import { artifactOf, attemptsOf, detail, finished, junitStep, logOf, pause, submitOne } from './harness/jobs.ts';
+import { artifactOf, attemptsOf, detail, finished, junitStep, logOf, submitOne, ticks } from './harness/jobs.ts';
 import { testWorld } from './harness/test-world.ts';
 import { until } from './harness/wait.ts';
 
@@ -65,7 +65,7 @@ describe('a full disk under the object store', needs('mounts'), () => {
       const { steps } = await detail(world, id);
       return /GC1211|disk is full/.test(told) && steps.length === 3 && steps.every(({ state }) => state === 'passed');
     });
-    await pause(1_000);
+    await ticks(world, 1);
     expect((await detail(world, id)).run.state).toBe('running');
     rmSync(filler);
     const found = await finished(world, id);

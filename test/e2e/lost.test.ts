@@ -13,8 +13,8 @@ import {
   lastAttempt,
   logOf,
   numberedLines,
-  pause,
   submitOne,
+  ticks,
 } from './harness/jobs.ts';
 import { agentProcessOf, firstProcessOf, machinesIn } from './harness/leftovers.ts';
 import { sharedWorld } from './harness/test-world.ts';
@@ -85,7 +85,7 @@ describe.concurrent('a machine that is lost in the middle of a run', () => {
       await lapseLease(world, run_id);
       await finished(world, run_id);
     }
-    await pause(2_000);
+    await ticks(world, 2);
     await expectAttempts(world, id, ['infra', 'infra', 'infra']);
   });
 });
@@ -108,7 +108,7 @@ describe.concurrent('an agent that is stopped beyond its lease', () => {
       expect(run.verdict).toBe('infra');
       process.kill(agent, 'SIGCONT');
       // The machine cannot be destroyed while we hold its claim: the agent has all the time to speak.
-      await pause(4_000);
+      await ticks(world, 4);
       const later = await detail(world, id);
       expect(later.log.bytes).toBe(log.bytes);
       expect(later.steps).toEqual((await detail(world, id)).steps);

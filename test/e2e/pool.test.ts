@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { anyMoment } from '../../src/base/testing/any-moment.ts';
 import { attemptsOf, finished, submitOne } from './harness/jobs.ts';
 import { cgroupsOf, firstProcessOf, machinesIn, processesOf, recordedCgroups } from './harness/leftovers.ts';
 import { testWorld } from './harness/test-world.ts';
@@ -95,9 +95,9 @@ describe('the warm pool', () => {
   }, async (context) => {
     const world = await testWorld(context, { ready: 6, nodes: 6 });
     await world.start();
-    const waits = Array.from({ length: STORM_KILLS }, () => Math.round(systemRandom.fraction() * STORM_MOST_MS));
-    for (const wait_ms of waits) {
-      await systemClock.sleep(wait_ms);
+    const waits: number[] = [];
+    for (let kills = 0; kills < STORM_KILLS; kills++) {
+      waits.push(await anyMoment(systemRandom, STORM_MOST_MS));
       await world.restart();
     }
     const ready = await warm(world, 6).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { nextTurn } from '../../src/base/clock.ts';
 import { randomName, systemRandom } from '../../src/base/random.ts';
 import { lockName, tryLock, withLock } from './lock.mjs';
 
@@ -12,12 +12,13 @@ describe('withLock', () => {
   it('lets one at a time do its work, and says when one waits', async () => {
     const name = uniqueName();
     const log: string[] = [];
+    let waited = 0;
     const work = (label: string) => async (): Promise<void> => {
       log.push(`${label} begins`);
-      await systemClock.sleep(30);
+      // The first goes on when both others have said that they wait.
+      while (waited < 2) await nextTurn();
       log.push(`${label} ends`);
     };
-    let waited = 0;
     const options = { onWait: () => waited++, poll_ms: 5 };
     await Promise.all(['a', 'b', 'c'].map((label) => withLock(name, work(label), options)));
     expect(waited).toBe(2);

@@ -12,7 +12,7 @@ export async function passUntil<T>(
   clock: VirtualClock,
   condition: () => T | Promise<T>,
   what?: string,
-): Promise<NonNullable<Awaited<T>>> {
+): Promise<Exclude<NonNullable<Awaited<T>>, false>> {
   return await until(async () => {
     const answer = await condition();
     if (!answer) await clock.advance(STEP_MS);

@@ -10,11 +10,11 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   what = 'what the test waits for',
   within_ms = 20_000,
-): Promise<NonNullable<Awaited<T>>> {
+): Promise<Exclude<NonNullable<Awaited<T>>, false>> {
   const begin_ms = systemClock.monotonic_ms();
   for (;;) {
     const answer = await condition();
-    if (answer) return answer as NonNullable<Awaited<T>>;
+    if (answer) return answer as Exclude<NonNullable<Awaited<T>>, false>;
     const waited_ms = systemClock.monotonic_ms() - begin_ms;
     if (waited_ms > within_ms) throw new Error(`after ${Math.round(waited_ms)} ms still not: ${what}`);
     await systemClock.sleep(LOOK_EACH_MS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
-import { systemClock } from '../../base/clock.ts';
+import { until } from '../../base/testing/until.ts';
 import { destroyWhole, launchWhole, listAll, newNodeId, testContext, testSpec } from '../testing/contract-suite.ts';
 import { createLocalProvider } from './driver.ts';
 import type { LaunchLine } from './launch.ts';
@@ -65,7 +65,7 @@ for (const isolation of ISOLATIONS) {
             );
             return text?.match(/^AGENT /gm)?.length ?? 0;
           };
-          for (let turn = 0; turn < 400 && (await agents()) === 0; turn += 1) await systemClock.sleep(25);
+          await until(agents, 'an agent');
           expect(await agents()).toBe(1);
           await destroyWhole(provider, {
             kind: 'machine',

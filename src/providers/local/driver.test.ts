@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { has, needs } from '../../../tools/needs/needs.ts';
 import { findProgram } from '../../../tools/needs/programs.ts';
-import { systemClock } from '../../base/clock.ts';
 import { processStart_ticks } from '../../base/process.ts';
+import { until } from '../../base/testing/until.ts';
 import {
   destroyWhole,
   launchWhole,
@@ -42,21 +42,13 @@ async function withPlace(work: (place: Place) => Promise<void>, owner?: number):
   }
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 400; turn += 1) {
-    if (await holds()) return;
-    await systemClock.sleep(25);
-  }
-  throw new Error(`waited in vain until ${what}`);
-}
-
 it('leaves its nodes running when the server ends, and the next server finds them', async () => {
   await withPlace(async (place) => {
     const node_id = newNodeId();
     const task = { node_id, options: ANY, node_options: {}, environment: place.environment, crash_at: null };
     expect((await tryDriver('root', { action: 'launch', ...task })).printed).toBe('');
     const provider = createLocalProvider('local', ANY, place.environment);
-    await until('the agent has reported', async () => {
+    await until(async () => {
       const ref = {
         kind: 'machine' as const,
         node_id,
@@ -77,7 +69,7 @@ it('shows a node whose agent has ended as stopped, does not start it again, and 
     const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
-    await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
+    await until(async () => (await listAll(provider))[0]?.state === 'stopped');
     await launchWhole(provider, spec);
     expect(await listAll(provider)).toMatchObject([{ node_id: spec.node_id, state: 'stopped' }]);
     expect(await provider.consoleLog?.(refOf(spec), testContext())).toBe('no more\n');
@@ -117,7 +109,7 @@ it('bounds what a node prints', async () => {
     const provider = createLocalProvider('local', ANY, place.environment);
     const spec = testSpec({});
     await launchWhole(provider, spec);
-    await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
+    await until(async () => (await listAll(provider))[0]?.state === 'stopped');
     const file = join(place.environment.data_directory, 'nodes', spec.node_id, 'console.log');
     expect(statSync(file).size).toBeLessThanOrEqual(4 * 2 ** 20);
     expect((await provider.consoleLog?.(refOf(spec), testContext()))?.length).toBe(64 * 2 ** 10);
@@ -147,7 +139,7 @@ it('gives its nodes the limits of their type', needs('root'), async () => {
       expect(read('cpu.max', 'cpu.cfs_quota_us').map((text) => text.split(' ')[0])).toEqual(['50000']);
       for (const directory of record.cgroups) {
         // What the agent starts is there, too, once it has been started.
-        await until('the node and its payload are in the cgroup', () => {
+        await until(() => {
           const processes = readFileSync(join(directory, 'cgroup.procs'), 'utf8').trim().split('\n');
           return processes.length > 2;
         });
@@ -179,7 +171,7 @@ it('shows a node what the kernel killed in it for memory', needs('root'), async 
     const spec = testSpec({ memory: '256MiB', cores: 0.5 });
     await launchWhole(provider, spec);
     const printed = async () => (await provider.consoleLog?.(refOf(spec), testContext())) ?? '';
-    await until('it has looked', async () => (await printed()).includes('BOUNDS '));
+    await until(async () => (await printed()).includes('BOUNDS '));
     const seen = JSON.parse(/^BOUNDS (.*)$/m.exec(await printed())?.[1] ?? '{}') as Record<string, unknown>;
     expect(seen.memory_bytes).toBe(256 * 2 ** 20);
     if (seen.cgroups === 0) console.log('no cgroup is usable here: what the kernel killed was not looked at');
@@ -354,7 +346,7 @@ for (const isolation of REAL_ISOLATIONS) {
         const mounts = targets.map((target) => ({ source: tools, target }));
         const spec = testSpec({ mounts });
         await launchWhole(provider, spec);
-        await until('it has stopped', async () => (await listAll(provider))[0]?.state === 'stopped');
+        await until(async () => (await listAll(provider))[0]?.state === 'stopped');
         const printed = await provider.consoleLog?.(refOf(spec), testContext());
         expect(printed?.replaceAll('EACCES', 'EROFS')).toBe('a tool EROFS\n'.repeat(3));
         await destroyWhole(provider, refOf(spec));

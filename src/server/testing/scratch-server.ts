@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
 import { randomSecret, secretHash, systemRandom } from '../../base/random.ts';
+import { until as untilTrue } from '../../base/testing/until.ts';
 import type { Config } from '../../config/schema.ts';
 import { startAllocator } from '../../flow/allocate/allocate.ts';
 import type { Role } from '../../store/schema/base.ts';
@@ -115,11 +115,13 @@ function isPlain(body: unknown): body is string | Uint8Array<ArrayBuffer> {
 
 /** Waits until it answers something that is not null or false. */
 export async function until<T>(what: string, look: () => T | Promise<T>, within_ms = 25_000): Promise<NonNullable<T>> {
-  const last_ms = systemClock.monotonic_ms() + within_ms;
-  for (;;) {
-    const found = await look();
-    if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
-    if (systemClock.monotonic_ms() > last_ms) throw new Error(`did not happen: ${what}`);
-    await systemClock.sleep(20);
-  }
+  const answer = await untilTrue(
+    async () => {
+      const found = await look();
+      return found !== null && found !== undefined && found !== false && { found };
+    },
+    what,
+    within_ms,
+  );
+  return answer.found as NonNullable<T>;
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { systemClock } from '../../../src/base/clock.ts';
 import { randomName, systemRandom } from '../../../src/base/random.ts';
 import type { Operations } from '../../../src/protocol/client.generated.ts';
 import { shellCommand } from './shell.ts';
@@ -178,6 +177,15 @@ export async function lapseLease(world: World, run_id: number): Promise<void> {
   });
 }
 
-export async function pause(duration_ms: number): Promise<void> {
-  await systemClock.sleep(duration_ms);
+/**
+ * Waits until the server has ticked so often, and so has looked at everything that is due: what it would do wrongly has
+ * been done then, however slow the machine is.
+ */
+export async function ticks(world: World, count: number): Promise<void> {
+  const alive_ms = async (): Promise<number> => {
+    const [row] = await world.rows<{ alive_ms: number }>('select alive_ms::float8 as alive_ms from alive_clock');
+    return row?.alive_ms as number;
+  };
+  const from_ms = await alive_ms();
+  await until(`${count} ticks of the server`, 60_000, async () => (await alive_ms()) >= from_ms + count * 1_000);
 }

@@ -6,6 +6,7 @@ import { databaseTime } from './database-time.ts';
 import { deadFiles } from './dead-files.ts';
 import { floors } from './floors.ts';
 import { leftOut } from './left-out.ts';
+import { noSleeps } from './no-sleeps.ts';
 import { readmes } from './readmes.ts';
 import { sizes } from './sizes.ts';
 import { tableWriters } from './table-writers.ts';
@@ -15,6 +16,7 @@ import { traces } from './traces.ts';
 export const RULES: readonly Rule[] = [
   bannedCalls,
   databaseTime,
+  noSleeps,
   floors,
   tableWriters,
   sizes,

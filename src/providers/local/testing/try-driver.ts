@@ -3,6 +3,7 @@ import { systemClock } from '../../../base/clock.ts';
 import type { NodeId } from '../../../base/ids.ts';
 import { silentLog } from '../../../base/log.ts';
 import { systemRandom } from '../../../base/random.ts';
+import { until } from '../../../base/testing/until.ts';
 import type { DriverEnvironment, NodeSpec, ProviderContext } from '../../contract.ts';
 import { createLocalProvider } from '../driver.ts';
 
@@ -41,11 +42,10 @@ async function main(): Promise<void> {
   const ref = { kind: 'machine' as const, node_id: spec.node_id, deployment_id: spec.deployment_id, external_id: null };
   await provider.launch(spec, undefined, context);
   if (task.action === 'launch') return;
-  let printed = '';
-  for (let turn = 0; turn < 400 && !printed.includes('LEFT'); turn += 1) {
-    await systemClock.sleep(25);
-    printed = (await provider.consoleLog?.(ref, context)) ?? '';
-  }
+  const printed = await until(async () => {
+    const text = (await provider.consoleLog?.(ref, context)) ?? '';
+    return text.includes('LEFT') && text;
+  }, 'the last word of the agent');
   appendFileSync(1, `PRINTED ${JSON.stringify(printed)}\n`);
   await provider.destroy(ref, undefined, context);
 }
