@@ -29,15 +29,19 @@ export async function reopenBuild(tx: Tx, build_id: BuildId): Promise<void> {
   await tx.updateTable('builds').set({ finished_at: null }).where('id', '=', build_id).execute();
 }
 
-/** The project's environment with this name, made when it is new. */
-export async function upsertEnvironment(tx: Tx, project_id: ProjectId, name: string): Promise<EnvironmentId> {
-  const row = await tx
-    .insertInto('environments')
-    .values({ project_id, name })
-    .onConflict((conflict) => conflict.columns(['project_id', 'name']).doUpdateSet({ name }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+/** The project's environments with these names, made when they are new, by one statement. */
+export async function upsertEnvironments(
+  tx: Tx,
+  project_id: ProjectId,
+  names: readonly string[],
+): Promise<Map<string, EnvironmentId>> {
+  // Always in the same order, so that two transactions with the same names wait for each other instead of deadlocking.
+  const { rows } = await sql<{ id: EnvironmentId; name: string }>`
+    insert into environments (project_id, name)
+    select distinct ${project_id}::bigint, name from unnest(${names}::text[]) as name order by name
+    on conflict (project_id, name) do update set name = excluded.name
+    returning id, name`.execute(tx);
+  return new Map(rows.map((row) => [row.name, row.id]));
 }
 
 /**

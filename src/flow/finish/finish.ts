@@ -88,8 +88,7 @@ async function settleNode(
 
 async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: Judgement): Promise<PlannedHold | null> {
   const { holds } = services.config();
-  const live_holds = new Map<string, number>();
-  for (const { project } of holds) live_holds.set(project, await countHolds(tx, project));
+  const rules = holds.map((rule) => rule.project);
   return planHold({
     run_id: run.run_id,
     project: run.project,
@@ -97,7 +96,7 @@ async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: J
     judgement,
     job_rule: run.hold,
     rules: holds,
-    live_holds,
+    live_holds: await countHolds(tx, rules),
   });
 }
 

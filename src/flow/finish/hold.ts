@@ -186,7 +186,7 @@ async function overBudget(tx: Tx, hold: PlannedHold): Promise<string | null> {
   if (hold.rule === undefined) return null;
   // Two verdicts at once must not both take the last place.
   await withTransactionLock(tx, 'holds');
-  const held = await countHolds(tx, hold.rule.name);
+  const held = (await countHolds(tx, [hold.rule.name])).get(hold.rule.name) ?? 0;
   return held < hold.rule.at_most
     ? null
     : `not held: ${held} of ${hold.rule.at_most} holds of ${hold.rule.name} are taken`;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isError } from '../../base/errors/error.ts';
 import { contextOfRun } from '../../runs/store/context.ts';
+import { countStatements } from '../../store/testing/statements.ts';
 import { change, plannedJob, runRow, SUBMIT, submissionPlan, type TestFlow, testFlow } from '../testing/runs.ts';
 import { submit } from './submit.ts';
 
@@ -114,4 +115,29 @@ describe('a submission', () => {
     });
     expect((await submit(flow, submissionPlan([...first, ...waiting(2)]), SUBMIT)).runs).toHaveLength(152);
   });
+});
+
+it('takes as many statements for a hundred jobs as for one', async () => {
+  const submission = (count: number) => {
+    const jobs = Array.from({ length: count }, (_, index) => [
+      plannedJob({ name: `job${index}`, environment: `e${index % 7}` }),
+      plannedJob({ name: `after${index}`, after: [`job${index}`], expression: index % 2 ? 'jammy' : 'jamy' }),
+      plannedJob({ name: `mistyped${index}`, expression: 'jamy' }),
+    ]);
+    return submissionPlan(jobs.flat(), `statements-${count}`);
+  };
+  const counts: number[] = [];
+  for (const count of [1, 10, 100]) {
+    counts.push(
+      await countStatements(async () => {
+        const { runs } = await submit(flow, submission(count), SUBMIT);
+        expect(runs).toEqual(runs.toSorted((left, right) => left - right));
+        const { rows } = await sql<{ name: string }>`
+        select jobs.name from runs join jobs on jobs.id = runs.job_id where runs.id = any(${runs}::bigint[])
+        order by runs.id`.execute(flow.connection.db);
+        expect(rows.map(({ name }) => name)).toEqual(submission(count).jobs.map(({ name }) => name));
+      }),
+    );
+  }
+  expect(new Set(counts).size).toBe(1);
 });

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { GroundcrewError } from '../../base/errors/error.ts';
-import type { BuildId, JobId, ProjectId, RequestId, RunId, SubmissionId } from '../../base/ids.ts';
-import { reopenBuild, upsertBuild, upsertEnvironment, upsertProject } from '../../builds/store/life.ts';
+import type { BuildId, EnvironmentId, JobId, ProjectId, RequestId, RunId, SubmissionId } from '../../base/ids.ts';
+import { reopenBuild, upsertBuild, upsertEnvironments, upsertProject } from '../../builds/store/life.ts';
 import { type PossiblePool, whyImpossible } from '../../requests/impossible.ts';
-import { createRequest, refuseRequest } from '../../requests/store/life.ts';
+import { createRequest, insertRequestsOfRuns, refuseRequests } from '../../requests/store/life.ts';
 import { type PlannedHoldRule, SUBMITTER, type SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { checkOrder } from '../../runs/plan.ts';
-import { insertRun, setRunRequest } from '../../runs/store/life.ts';
+import { insertFirstRuns, setRunRequests } from '../../runs/store/life.ts';
 import {
   findSubmission,
   firstRunsOfSubmission,
   insertDependencies,
-  insertJob,
+  insertJobs,
   insertSubmission,
 } from '../../runs/store/submission.ts';
 import { notify } from '../../store/notify.ts';
@@ -62,7 +62,7 @@ export async function submit(services: Services, plan: SubmissionPlan, options: 
     const submission_id = await insertSubmission(tx, { ...options, build_id, plan_hash });
     if (submission_id === null) return await earlierSubmission(tx, options, plan_hash);
     await reopenBuild(tx, build_id);
-    const runs = await insertJobs(tx, plan, {
+    const runs = await insertWork(tx, plan, {
       project_id,
       build_id,
       submission_id,
@@ -151,41 +151,61 @@ interface Parents {
   impossible: ReadonlyMap<string, string>;
 }
 
-async function insertJobs(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
-  const { project_id, build_id, submission_id, requester, impossible } = parents;
-  const idsByName = new Map<string, JobId[]>();
-  const ids: JobId[] = [];
-  for (const job of plan.jobs) {
-    const environment_id = await upsertEnvironment(tx, project_id, job.environment);
-    const { name, expression, spec, retries } = job;
-    const hold = job.hold && ownedBy(requester, job.hold);
-    const id = await insertJob(tx, { submission_id, build_id, environment_id, name, expression, spec, hold, retries });
-    ids.push(id);
-    idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
-  }
-  const runs: RunId[] = [];
-  for (const [index, job] of plan.jobs.entries()) {
-    const job_id = ids[index] as JobId;
-    const before = [...new Set(job.after)].flatMap((name) => idsByName.get(name) ?? []);
-    if (before.length > 0) await insertDependencies(tx, job_id, before);
-    const run_id = await insertRun(tx, { job_id, attempt: 1, state: before.length > 0 ? 'waiting' : 'queued' });
-    if (before.length === 0) await firstRequest(tx, { run_id, expression: job.expression, requester }, impossible);
-    runs.push(run_id);
-  }
+/** A fixed number of statements, for any number of jobs. */
+async function insertWork(tx: Tx, plan: SubmissionPlan, parents: Parents): Promise<RunId[]> {
+  const { project_id, requester, impossible } = parents;
+  const environments = await upsertEnvironments(
+    tx,
+    project_id,
+    plan.jobs.map((job) => job.environment),
+  );
+  const jobs = plan.jobs.map(({ name, environment, expression, spec, retries, hold }) => {
+    const environment_id = environments.get(environment) as EnvironmentId;
+    return { environment_id, name, expression, spec, retries, hold: hold && ownedBy(requester, hold) };
+  });
+  const ids = await insertJobs(tx, parents, jobs);
+  const dependencies = dependenciesOf(plan, ids);
+  await insertDependencies(tx, dependencies);
+  const waiting = new Set(dependencies.map((dependency) => dependency.job_id));
+  const runs = await insertFirstRuns(
+    tx,
+    ids.map((job_id) => ({ job_id, state: waiting.has(job_id) ? 'waiting' : 'queued' })),
+  );
+  const first = plan.jobs.flatMap(({ expression }, index) => {
+    if (waiting.has(ids[index] as JobId)) return [];
+    return [{ run_id: runs[index] as RunId, expression, requester }];
+  });
+  const expressions = new Map(first.map(({ run_id, expression }) => [run_id, expression]));
+  const requests = await insertRequestsOfRuns(tx, first);
+  await setRunRequests(tx, requests);
+  // The reaper ends the runs of refused requests.
+  const refused = requests.flatMap(({ run_id, request_id: id }) => {
+    const reason = impossible.get(expressions.get(run_id) as string);
+    return reason === undefined ? [] : [{ id, reason }];
+  });
+  await refuseRequests(tx, refused);
   return runs;
+}
+
+// A job comes after all combinations of the matrix of another.
+function dependenciesOf({ jobs }: SubmissionPlan, ids: readonly JobId[]): { job_id: JobId; after_job_id: JobId }[] {
+  const idsByName = new Map<string, JobId[]>();
+  for (const [index, { name }] of jobs.entries()) {
+    const known = idsByName.get(name);
+    if (known === undefined) idsByName.set(name, [ids[index] as JobId]);
+    else known.push(ids[index] as JobId);
+  }
+  return jobs.flatMap(({ after }, index) =>
+    [...new Set(after)]
+      .flatMap((name) => idsByName.get(name) ?? [])
+      .map((after_job_id) => ({ job_id: ids[index] as JobId, after_job_id })),
+  );
 }
 
 // `me` in a job file is whoever hands it in.
 function ownedBy(submitter: string, hold: PlannedHoldRule): PlannedHoldRule {
   const named = (name: string): string => (name === SUBMITTER ? submitter : name);
   return { ...hold, owner: named(hold.owner), keys: hold.keys.map(named) };
-}
-
-// The reaper ends the run of a refused request.
-async function firstRequest(tx: Tx, run: RunRequest, impossible: ReadonlyMap<string, string>): Promise<void> {
-  const request_id = await requestNode(tx, run);
-  const reason = impossible.get(run.expression);
-  if (reason !== undefined) await refuseRequest(tx, request_id, reason);
 }
 
 interface RunRequest {
@@ -202,6 +222,6 @@ export async function requestNode(tx: Tx, run: RunRequest): Promise<RequestId> {
     priority: 0,
     run_id: run.run_id,
   });
-  await setRunRequest(tx, run.run_id, request_id);
+  await setRunRequests(tx, [{ run_id: run.run_id, request_id }]);
   return request_id;
 }

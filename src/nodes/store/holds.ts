@@ -24,12 +24,13 @@ export async function insertHold(tx: Tx, hold: NewHold): Promise<HoldId> {
   return (rows[0] as { id: HoldId }).id;
 }
 
-/** Live holds under a rule of the configuration. */
-export async function countHolds(db: Db, rule: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from holds h join nodes n on n.id = h.node_id
-    where h.rule = ${rule} and h.released_at is null and n.state = 'held'`.execute(db);
-  return rows[0]?.count ?? 0;
+/** Live holds under rules of the configuration, by one statement; a rule that has none is not in the answer. */
+export async function countHolds(db: Db, rules: readonly string[]): Promise<Map<string, number>> {
+  if (rules.length === 0) return new Map();
+  const { rows } = await sql<{ rule: string; count: number }>`
+    select h.rule, count(*)::int as count from holds h join nodes n on n.id = h.node_id
+    where h.rule = any(${rules}::text[]) and h.released_at is null and n.state = 'held' group by h.rule`.execute(db);
+  return new Map(rows.map(({ rule, count }) => [rule, count]));
 }
 
 /** Ends the node's hold; null when it has none. */

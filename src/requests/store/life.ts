@@ -37,6 +37,23 @@ export async function insertRequest(db: Db, request: NewRequest): Promise<Reques
   return (rows[0] as { id: RequestId }).id;
 }
 
+/** Asks for nodes for many runs, one request each and served in this order, by one statement. No wake-up. */
+export async function insertRequestsOfRuns(
+  tx: Tx,
+  requests: readonly { run_id: RunId; expression: string; requester: string }[],
+): Promise<{ run_id: RunId; request_id: RequestId }[]> {
+  if (requests.length === 0) return [];
+  for (const expression of new Set(requests.map((request) => request.expression))) expressionOf(expression);
+  const rows = requests.map((request, ordinal) => ({ ...request, ordinal }));
+  const answer = await sql<{ run_id: RunId; request_id: RequestId }>`
+    insert into requests (expressions, requester, run_id)
+    select array[expression], requester, run_id
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as given (ordinal int, run_id bigint, expression text, requester text)
+    order by ordinal returning run_id, id as request_id`.execute(tx);
+  return answer.rows;
+}
+
 export interface WaitingRequest {
   id: RequestId;
   expressions: string[];
@@ -73,6 +90,15 @@ export async function refuseRequest(
     update requests set state = 'refused', reason = ${reason}, ended_at = groundcrew_now()
     where id = ${id} and state = 'waiting' returning run_id`.execute(tx);
   return rows[0];
+}
+
+/** The same for many, by one statement; of runs that wait for them the reaper ends each. */
+export async function refuseRequests(tx: Tx, refused: readonly { id: RequestId; reason: string }[]): Promise<void> {
+  if (refused.length === 0) return;
+  await sql`
+    update requests set state = 'refused', reason = given.reason, ended_at = groundcrew_now()
+    from json_to_recordset(${JSON.stringify(refused)}::json) as given (id bigint, reason text)
+    where requests.id = given.id and state = 'waiting'`.execute(tx);
 }
 
 /** Waiting → cancelled. False when it does not wait any more: then its nodes are assigned, and theirs to be given back. */

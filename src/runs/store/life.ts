@@ -23,9 +23,32 @@ export async function insertRun(
   return (rows[0] as { id: RunId }).id;
 }
 
-/** The request that will give a queued run its node. */
-export async function setRunRequest(tx: Tx, run_id: RunId, request_id: RequestId): Promise<void> {
-  await tx.updateTable('runs').set({ request_id }).where('id', '=', run_id).execute();
+/** The first runs of many jobs, by one statement: their ids in the order of the jobs. */
+export async function insertFirstRuns(
+  tx: Tx,
+  runs: readonly { job_id: JobId; state: 'waiting' | 'queued' }[],
+): Promise<RunId[]> {
+  const rows = runs.map((run, ordinal) => ({ ...run, ordinal }));
+  const answer = await sql<{ id: RunId; job_id: JobId }>`
+    insert into runs (job_id, attempt, state, queued_at)
+    select job_id, 1, state, case when state = 'queued' then groundcrew_now() end
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given (ordinal int, job_id bigint, state text)
+    order by ordinal returning id, job_id`.execute(tx);
+  const ids = new Map(answer.rows.map((row) => [row.job_id, row.id]));
+  return runs.map((run) => ids.get(run.job_id) as RunId);
+}
+
+/** The requests that will give queued runs their nodes. */
+export async function setRunRequests(
+  tx: Tx,
+  given: readonly { run_id: RunId; request_id: RequestId }[],
+): Promise<void> {
+  if (given.length === 0) return;
+  await sql`
+    update runs set request_id = given.request_id
+    from unnest(${given.map((each) => each.run_id)}::bigint[], ${given.map((each) => each.request_id)}::bigint[])
+      as given (run_id, request_id)
+    where runs.id = given.run_id`.execute(tx);
 }
 
 /** A lost run's successor starts when this machine is gone, or when its agent must have ended its payload. */

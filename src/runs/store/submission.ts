@@ -52,8 +52,6 @@ export async function firstRunsOfSubmission(db: Db, submission_id: SubmissionId)
 }
 
 export interface NewJob {
-  submission_id: SubmissionId;
-  build_id: BuildId;
   environment_id: EnvironmentId;
   name: string;
   expression: string;
@@ -62,21 +60,38 @@ export interface NewJob {
   retries: number;
 }
 
-/** One job of a submission; its spec is frozen here, so that a retry does the same. */
-export async function insertJob(tx: Tx, job: NewJob): Promise<JobId> {
-  const row = await tx
-    .insertInto('jobs')
-    .values({ ...job, spec: JSON.stringify(job.spec), hold: job.hold && JSON.stringify(job.hold) })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+/**
+ * The jobs of a submission, by one statement: their ids in the order of the jobs. Their specs are frozen here, so that a
+ * retry does the same.
+ */
+export async function insertJobs(
+  tx: Tx,
+  parents: { submission_id: SubmissionId; build_id: BuildId },
+  jobs: readonly NewJob[],
+): Promise<JobId[]> {
+  const rows = jobs.map((job, ordinal) => ({ ...job, ordinal }));
+  const answer = await sql<{ id: JobId; environment_id: EnvironmentId; name: string }>`
+    insert into jobs (submission_id, build_id, environment_id, name, expression, spec, hold, retries)
+    select ${parents.submission_id}::bigint, ${parents.build_id}::bigint, environment_id, name, expression, spec,
+      hold, retries
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given (ordinal int, environment_id bigint, name text,
+      expression text, spec jsonb, hold jsonb, retries int)
+    order by ordinal returning id, environment_id, name`.execute(tx);
+  const keyOf = (job: { environment_id: EnvironmentId; name: string }) => `${job.environment_id} ${job.name}`;
+  const ids = new Map(answer.rows.map((row) => [keyOf(row), row.id]));
+  return jobs.map((job) => ids.get(keyOf(job)) as JobId);
 }
 
-/** `job_id` starts only after all runs of `after_job_ids` passed. */
-export async function insertDependencies(tx: Tx, job_id: JobId, after_job_ids: readonly JobId[]): Promise<void> {
+/** Each job starts only after all runs of the jobs passed that it comes after. */
+export async function insertDependencies(
+  tx: Tx,
+  dependencies: readonly { job_id: JobId; after_job_id: JobId }[],
+): Promise<void> {
+  if (dependencies.length === 0) return;
   await sql`
     insert into job_dependencies (job_id, after_job_id)
-    select ${job_id}, after from unnest(${after_job_ids}::bigint[]) as after`.execute(tx);
+    select * from unnest(${dependencies.map((each) => each.job_id)}::bigint[],
+      ${dependencies.map((each) => each.after_job_id)}::bigint[])`.execute(tx);
 }
 
 /** Runs of a submission, of any attempt, that have no verdict yet. */
