@@ -1,6 +1,6 @@
 import { acknowledgeAssignment } from '../../assignments/store/life.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
-import { moveNode } from '../../nodes/store/move.ts';
+import { lockNode, moveNode } from '../../nodes/store/move.ts';
 import type { ActiveRun, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
 import { itemOf } from '../../queue/kinds.ts';
 import { enqueue } from '../../queue/store/items.ts';
@@ -26,6 +26,7 @@ class Undo extends Error {}
 export async function acknowledge(services: Services, at: SessionRun): Promise<boolean> {
   try {
     return await services.connection.db.transaction().execute(async (tx) => {
+      await lockNode(tx, at.node_id);
       if (!(await acknowledgeRun(tx, at))) return await runsAlready(tx, at);
       await openLog(tx, at.run_id);
       const run = await contextOfRun(tx, at.run_id);

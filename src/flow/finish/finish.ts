@@ -3,6 +3,7 @@ import { GroundcrewError } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { lockBuild } from '../../builds/store/life.ts';
 import { countHolds } from '../../nodes/store/holds.ts';
+import { lockNode } from '../../nodes/store/move.ts';
 import { AGENT_CUT_OFF_MS } from '../../protocol/agent.ts';
 import { itemOf } from '../../queue/kinds.ts';
 import { enqueue } from '../../queue/store/items.ts';
@@ -51,16 +52,15 @@ export async function endRun(
   judgement: Judgement,
   options: EndOptions,
 ): Promise<Tell | null> {
-  await lockBuild(tx, run.build_id);
+  const node = await lockPlace(tx, run);
   const { run_id, assignment_id } = run;
   if (!(await writeVerdict(tx, { run_id, assignment_id, from: options.from, ...judgement }))) return null;
-  if (run.node_id !== null) {
-    await settleNode(tx, services, run, run.node_id, judgement);
-    await endAssignments(tx, { kind: 'run', subject: run_id }, `its run ended: ${judgement.verdict}`);
-  }
+  if (run.node_id !== null) await settleNode(tx, services, run, { node_id: run.node_id, node }, judgement);
   const again = options.retry !== false && planRetry({ ...run, verdict: judgement.verdict });
   if (again) await tryAgain(tx, run, options.machine_uncertain);
   else await releaseDependants(tx, run.job_id);
+  if (run.node_id !== null)
+    await endAssignments(tx, { kind: 'run', subject: run_id }, `its run ended: ${judgement.verdict}`);
   if ((await logOfRun(tx, run_id)) !== null) {
     await enqueue(tx, itemOf(ARCHIVE_LOG, String(run_id), { run_id }));
   }
@@ -72,18 +72,29 @@ export async function endRun(
   };
 }
 
+/**
+ * The build and the node of a run, which whoever changes the run together with them locks before the run's own row
+ * (`store/lock-order.ts`). Answers the node; null: it has none.
+ */
+export async function lockPlace(tx: Tx, run: Pick<RunContext, 'build_id' | 'node_id'>): Promise<LockedNode> {
+  await lockBuild(tx, run.build_id);
+  return run.node_id === null ? null : await lockNode(tx, run.node_id);
+}
+
+type LockedNode = Awaited<ReturnType<typeof lockNode>>;
+
 // Frozen until here: what happens to the machine is committed together with the verdict.
 async function settleNode(
   tx: Tx,
   services: Services,
   run: RunContext,
-  node_id: NodeId,
+  place: { node_id: NodeId; node: LockedNode },
   judgement: Judgement,
 ): Promise<void> {
   const hold = await holdFor(tx, services, run, judgement);
   const why = judgement.verdict === 'passed' ? '' : `: ${judgement.reason}`;
   const reason = hold?.reason ?? `run ${run.run_id} ended: ${judgement.verdict}${why}`;
-  await freezeVerdict(tx, { node_id, run_id: run.run_id, hold, reason });
+  await freezeVerdict(tx, { ...place, run_id: run.run_id, hold, reason });
 }
 
 async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: Judgement): Promise<PlannedHold | null> {
@@ -107,12 +118,13 @@ async function holdFor(tx: Tx, services: Services, run: RunContext, judgement: J
  */
 export async function thawNode(tx: Tx, services: Services, run: RunContext): Promise<Tell | null> {
   const { run_id, node_id, assignment_id } = run;
+  const node = await lockPlace(tx, run);
   if (!(await endFreeze(tx, run_id, assignment_id))) return null;
   const reason = `run ${run_id} passed its steps; its results are not read yet`;
   if (node_id !== null) {
     const planned = await holdFor(tx, services, run, { verdict: 'failed', reason });
     const hold = planned && { ...planned, reason, until_verdict: true };
-    await freezeVerdict(tx, { node_id, run_id, hold, reason });
+    await freezeVerdict(tx, { node_id, node, run_id, hold, reason });
     await endAssignments(tx, { kind: 'run', subject: run_id }, reason);
   }
   await notify(tx, 'run', String(run_id));

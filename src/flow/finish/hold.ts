@@ -114,6 +114,8 @@ export interface Freeze {
   run_id?: RunId | null;
   /** Null: nobody asked to keep it. */
   hold: PlannedHold | null;
+  /** As the caller locked it; left out, it is locked here, which is too late for one that has locked a run. */
+  node?: { state: NodeState } | null;
   /** Why it is deleted, or what is said beside a hold that was promised before. */
   reason: string;
 }
@@ -137,7 +139,7 @@ export interface PlannedHold {
 export async function freezeVerdict(tx: Tx, freeze: Freeze): Promise<'held' | 'deleting' | 'gone'> {
   const { node_id: id } = freeze;
   // A hold that is being promised now is seen here, or is refused because the node is going.
-  const node = await lockNode(tx, id);
+  const node = freeze.node === undefined ? await lockNode(tx, id) : freeze.node;
   if (node?.state === 'held') return await decideHold(tx, freeze);
   const promised = await liveHold(tx, id);
   if (promised !== null) {

@@ -14,7 +14,7 @@ import type { Tx } from '../../store/schema/database.ts';
 import type { Services } from '../services.ts';
 import { requestNode } from '../submit/submit.ts';
 import { finishBuildWhenDone } from './build-finished.ts';
-import { endRun, type Tell, thawNode } from './finish.ts';
+import { endRun, lockPlace, type Tell, thawNode } from './finish.ts';
 import { freezeVerdict } from './hold.ts';
 
 /**
@@ -28,6 +28,8 @@ export async function reapRun(services: Services, due: DueRun): Promise<boolean>
     await lockBuild(tx, seen.build_id);
     const run = await contextOfRun(tx, due.run_id);
     if (run === null || run.assignment_id !== due.assignment_id) return null;
+    // Before the run's own row, which each of what follows changes in its state and for its assignment.
+    await lockPlace(tx, run);
     return await act(tx, services, run, due);
   });
   tell?.();

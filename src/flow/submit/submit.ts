@@ -177,13 +177,13 @@ async function insertWork(tx: Tx, plan: SubmissionPlan, parents: Parents): Promi
   });
   const expressions = new Map(first.map(({ run_id, expression }) => [run_id, expression]));
   const requests = await insertRequestsOfRuns(tx, first);
-  await setRunRequests(tx, requests);
   // The reaper ends the runs of refused requests.
   const refused = requests.flatMap(({ run_id, request_id: id }) => {
     const reason = impossible.get(expressions.get(run_id) as string);
     return reason === undefined ? [] : [{ id, reason }];
   });
   await refuseRequests(tx, refused);
+  await setRunRequests(tx, requests);
   return runs;
 }
 

@@ -21,6 +21,7 @@ import { ensureDeployment } from '../../store/deployment.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { driveTime } from '../../store/testing/driven-time.ts';
+import { traceLocks } from '../../store/testing/lock-trace.ts';
 import { openServices } from '../open-services.ts';
 import type { Services } from '../services.ts';
 
@@ -97,6 +98,7 @@ export async function bringUp(database: TestDatabase, spec: NodeSpec): Promise<b
 }
 
 export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
+  const locks = traceLocks();
   const database = await testDatabase({ max_connections: 20 });
   const time = await driveTime(database.db);
   const clock = virtualClock({ start_ms: await time.now_ms() });
@@ -157,6 +159,7 @@ export async function fleetWorld(options: WorldOptions): Promise<FleetWorld> {
       await Promise.all(agents);
       for (const listener of listeners) await listener.close();
       await database.close();
+      locks.stop();
     },
   };
 }

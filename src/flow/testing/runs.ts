@@ -13,6 +13,7 @@ import type { PlannedJob, SubmissionPlan } from '../../runs/jobfile/plan.ts';
 import { openListener } from '../../store/notify.ts';
 import { type TestDatabase, testDatabase } from '../../store/testing/database.ts';
 import { driveTime } from '../../store/testing/driven-time.ts';
+import { traceLocks } from '../../store/testing/lock-trace.ts';
 import { inAnyState } from '../../store/testing/states.ts';
 import { type AgentSession, openAgentSession } from '../agents/session.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
@@ -34,6 +35,7 @@ const POOL = { boot_timeout_ms: 60_000, options: {}, limits: { nodes: null } };
 
 /** Opens it; `holds` are the configuration's rules. */
 export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
+  const locks = traceLocks();
   const connection = await testDatabase();
   const listener = await openListener(connection.client_config, silentLog, virtualClock());
   const time = await driveTime(connection.db, { stopped: true });
@@ -59,6 +61,7 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
     async close() {
       await listener.close();
       await connection.close();
+      locks.stop();
     },
   });
 }

@@ -8,7 +8,7 @@ import { judgeRun } from '../../runs/verdict.ts';
 import { notify } from '../../store/notify.ts';
 import type { Tx } from '../../store/schema/database.ts';
 import { finishBuildWhenDone } from '../finish/build-finished.ts';
-import { endRun, type Tell } from '../finish/finish.ts';
+import { endRun, lockPlace, type Tell } from '../finish/finish.ts';
 import { RUN_PAYLOAD, type RunPayload } from '../run-payload.ts';
 import type { Services } from '../services.ts';
 import { type ReadResults, readResults } from './ingest-results.ts';
@@ -42,6 +42,7 @@ async function commit(tx: Tx, services: Services, run_id: RunId, read: ReadResul
   const before = (await contextOfRun(tx, run_id)) as RunContext;
   await lockBuild(tx, before.build_id);
   const run = (await contextOfRun(tx, run_id)) as RunContext;
+  if (run.state === 'finishing') await lockPlace(tx, run);
   const results = await read.commit(tx);
   await settleResults(tx, run_id, results.problem);
   if (run.state === 'finishing' && run.outcome !== null) {

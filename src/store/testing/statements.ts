@@ -4,6 +4,8 @@ import { PreparingClient } from '../prepared.ts';
 export interface SentStatement {
   connection: object;
   text: string;
+  /** How many rows it answered or changed; rejects when it fails. */
+  rows: Promise<number>;
 }
 
 type Hear = (statement: SentStatement) => void;
@@ -24,8 +26,11 @@ function listen(): void {
   PreparingClient.prototype.query = function traced(this: PreparingClient, ...call: never[]): never {
     const [first] = call as unknown as [string | { text?: string }];
     const text = typeof first === 'string' ? first : (first?.text ?? '');
-    for (const hear of hearers) hear({ connection: this, text });
-    return query.apply(this, call);
+    const answer: unknown = query.apply(this, call);
+    const rows = Promise.resolve(answer).then((result) => (result as { rowCount?: number | null })?.rowCount ?? 0);
+    rows.catch(() => undefined);
+    for (const hear of hearers) hear({ connection: this, text, rows });
+    return answer as never;
   };
 }
 
