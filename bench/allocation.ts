@@ -1,12 +1,14 @@
 import type { RequestId } from '../src/base/ids.ts';
+import { BareCommit } from './bare-commit.ts';
 import type { BenchContext } from './context.ts';
-import { type Figure, figure } from './figure.ts';
+import type { Figure } from './figure.ts';
 import { type FlowWorld, inFlowWorld } from './flow-world.ts';
-import { median, percentile } from './statistics.ts';
+import { absoluteFigures, interleave, ratioFigure } from './rounds.ts';
+import { percentile } from './statistics.ts';
 
 const REQUESTS_PER_SECOND = 100;
-const ROUNDS = 5;
-const ROUND_S = 4;
+const ROUNDS = 8;
+const ROUND_S = 2;
 /** Deep enough that nobody waits for a launch: what is measured is the allocation. */
 const READY = 200;
 
@@ -17,15 +19,38 @@ const READY = 200;
 export async function* figures(context: BenchContext): AsyncGenerator<Figure> {
   yield* inFlowWorld(context, READY, async function* (world) {
     await world.warm(READY);
-    context.progress('warming up');
-    await round(context, world, 2);
-    const rounds: number[][] = [];
-    for (let index = 0; index < ROUNDS; index++) rounds.push(await round(context, world, ROUND_S));
-    const p50 = median(rounds.map((latencies) => percentile(latencies, 0.5)));
-    const p99 = median(rounds.map((latencies) => percentile(latencies, 0.99)));
-    yield figure('allocation: p50 at 100 requests/s', p50, 'ms', { at_most: 5 });
-    yield figure('allocation: p99 at 100 requests/s', p99, 'ms', { at_most: 50 });
+    const bare = new BareCommit(world.db, context.clock);
+    await bare.prepare();
+    context.progress(`${ROUNDS} rounds of ${ROUND_S} s`);
+    const p50: number[] = [];
+    const p99: number[] = [];
+    const { floor } = await interleave(ROUNDS, {
+      floor: async () => percentile(await commits(context, bare, ROUND_S), 0.5),
+      ours: async () => {
+        const latencies = await round(context, world, ROUND_S);
+        p50.push(percentile(latencies, 0.5));
+        p99.push(percentile(latencies, 0.99));
+        return p50.at(-1) as number;
+      },
+    });
+    // The first round warmed up.
+    const measured = { p50: p50.slice(1), p99: p99.slice(1), 'a bare commit': floor };
+    yield ratioFigure('allocation: p50 to a bare commit', measured.p50, floor, { at_most: 4 });
+    yield ratioFigure('allocation: p99 to a bare commit', measured.p99, floor, { at_most: 20 });
+    yield* absoluteFigures(measured, 'ms', (side) => `allocation: ${side} at 100 requests/s`);
   });
+}
+
+/** Bare commits at the same pace; how long each took, milliseconds. */
+async function commits({ clock }: BenchContext, bare: BareCommit, length_s: number): Promise<number[]> {
+  const pending: Promise<number>[] = [];
+  const began_ms = clock.monotonic_ms();
+  for (let index = 0; index < length_s * REQUESTS_PER_SECOND; index++) {
+    const wait_ms = began_ms + (index * 1_000) / REQUESTS_PER_SECOND - clock.monotonic_ms();
+    if (wait_ms > 0) await clock.sleep(wait_ms);
+    pending.push(bare.once());
+  }
+  return await Promise.all(pending);
 }
 
 /** Latencies in milliseconds, one a request. */

@@ -3,7 +3,16 @@
  * a module, add its file here. A file that does not exist yet is named on standard error and left out.
  */
 export const AREAS: Readonly<Record<string, readonly string[]>> = {
-  flow: ['allocation.ts', 'burst.ts', 'queue.ts', 'ingest.ts', 'local-provider.ts', 'start.ts'],
+  flow: [
+    'allocation.ts',
+    'burst.ts',
+    'planner.ts',
+    'queue.ts',
+    'ingest.ts',
+    'local-provider.ts',
+    'start.ts',
+    'sizes.ts',
+  ],
   results: ['ingest.ts', 'compare.ts'],
 };
 

@@ -12,10 +12,10 @@ import { startEmbedded } from '../src/store/embedded/start.ts';
 import { migrate } from '../src/store/migrate.ts';
 import type { Db } from '../src/store/schema/database.ts';
 import type { BenchContext } from './context.ts';
-import { type Figure, figure } from './figure.ts';
+import type { Figure } from './figure.ts';
 import { type JunitInput, junitPieces } from './junit-input.ts';
 import { insertBuild, insertProject } from './results-rows.ts';
-import { median } from './statistics.ts';
+import { absoluteFigures, interleave, ratioFigure } from './rounds.ts';
 
 const TESTS = 1_000_000;
 const HISTORY_BUILDS = 1000;
@@ -51,11 +51,29 @@ async function* compareFigures(context: BenchContext, db: Db, project: Project):
   const same = await ingest(db, project, 'same names', { ...list, run_seed: 1 });
   const other = await ingest(db, project, 'other statuses', { ...list, run_seed: 2 });
   const renamed = await ingest(db, project, '1 % renamed', { ...list, run_seed: 1, renamed_share: 0.01, edition: 2 });
-  const compare = async (from: BuildId, to: BuildId): Promise<number> =>
-    await timed(context, () => compareBuilds(db, { project_id: project.project_id, from, to }));
-  yield figure('compare: 2 × 1 M, equal', await compare(first, same), 'ms', { at_most: 25 });
-  yield figure('compare: 2 × 1 M, equal names', await compare(first, other), 'ms', null);
-  yield figure('compare: 2 × 1 M, 1 % of names changed', await compare(first, renamed), 'ms', { at_most: 150 });
+  for (const { name, to, budget } of [
+    { name: 'equal', to: same, budget: { at_most: 3 } },
+    { name: 'equal names', to: other, budget: null },
+    { name: '1 % of names changed', to: renamed, budget: { at_most: 5 } },
+  ]) {
+    const both = await interleave(ROUNDS, {
+      ours: () => timed(context, () => compareBuilds(db, { project_id: project.project_id, from: first, to })),
+      'reading the rows': () => timed(context, () => readRows(db, [first, to])),
+    });
+    yield ratioFigure(`compare: 2 × 1 M, ${name}, to reading`, both.ours, both['reading the rows'], budget);
+    yield* absoluteFigures(both, 'ms', (side) => `compare: 2 × 1 M, ${name}, ${side}`);
+  }
+}
+
+/** The floor: everything that is stored of the runs of these builds beside the names. */
+async function readRows(db: Db, builds: readonly BuildId[]): Promise<void> {
+  await sql`select run_chunks.* from run_chunks join runs on runs.id = run_id join jobs on jobs.id = job_id
+    where build_id = any(${builds}::bigint[]) order by run_id, ordinal`.execute(db);
+}
+
+/** The floor: the bytes of this place in the list, of every run. */
+async function readPlace(db: Db, chunk_id: number): Promise<void> {
+  await sql`select run_id, start, statuses, durations from run_chunks where chunk_id = ${chunk_id}`.execute(db);
 }
 
 async function* historyFigures(context: BenchContext, db: Db, project: Project): AsyncGenerator<Figure> {
@@ -72,12 +90,18 @@ async function* historyFigures(context: BenchContext, db: Db, project: Project):
     await copyResults(db, model.run_id, run_id);
   }
   await sql`analyze`.execute(db);
-  const { suite, name } = await someTest(db, model.run_id);
+  const { suite, name, chunk_id } = await someTest(db, model.run_id);
   const options = { project_id: project.project_id, suite, name, limit: HISTORY_BUILDS };
   const found = await testHistory(db, options);
   if (found.builds.length !== HISTORY_BUILDS) throw new Error(`the history has ${found.builds.length} builds`);
-  const history_ms = await timed(context, () => testHistory(db, options));
-  yield figure('history: one test, 1,000 builds', history_ms, 'ms', { at_most: 25 });
+  const both = await interleave(ROUNDS, {
+    ours: () => timed(context, () => testHistory(db, options)),
+    'reading its bytes': () => timed(context, () => readPlace(db, chunk_id)),
+  });
+  yield ratioFigure('history: one test, 1,000 builds, to reading', both.ours, both['reading its bytes'], {
+    at_most: 3,
+  });
+  yield* absoluteFigures(both, 'ms', (side) => `history: one test, 1,000 builds, ${side}`);
 }
 
 async function ingest(db: Db, project: Project, version: string, input: JunitInput): Promise<BuildId> {
@@ -100,20 +124,17 @@ async function copyResults(db: Db, from: number, to: number): Promise<void> {
     from run_chunks, copied where run_chunks.run_id = ${from}`.execute(db);
 }
 
-async function someTest(db: Db, run_id: number): Promise<{ suite: string; name: string }> {
-  const answer = await sql<{ names: Buffer }>`
-    select names from run_chunks join result_chunks on result_chunks.id = chunk_id
+async function someTest(db: Db, run_id: number): Promise<{ suite: string; name: string; chunk_id: number }> {
+  const answer = await sql<{ names: Buffer; chunk_id: number }>`
+    select names, chunk_id from run_chunks join result_chunks on result_chunks.id = chunk_id
     where run_id = ${run_id} order by ordinal offset 5 limit 1`.execute(db);
   const keys = unpackKeys(answer.rows[0]?.names ?? Buffer.alloc(0));
-  return splitKey(keys[Math.floor(keys.length / 2)] as string);
+  const chunk_id = answer.rows[0]?.chunk_id ?? 0;
+  return { ...splitKey(keys[Math.floor(keys.length / 2)] as string), chunk_id };
 }
 
 async function timed(context: BenchContext, work: () => Promise<unknown>): Promise<number> {
-  const durations_ms: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const started_ms = context.clock.monotonic_ms();
-    await work();
-    durations_ms.push(context.clock.monotonic_ms() - started_ms);
-  }
-  return median(durations_ms);
+  const started_ms = context.clock.monotonic_ms();
+  await work();
+  return context.clock.monotonic_ms() - started_ms;
 }

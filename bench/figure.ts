@@ -8,6 +8,8 @@ export interface Figure {
   /** `<= 5` or `>= 3000`; null where the number is only for comparison (a peer, a detail). */
   budget: string | null;
   ok: boolean;
+  /** Of a ratio: the middle half of what the rounds gave. */
+  spread?: [number, number];
 }
 
 /** What the number should be at most, or at least; neither for a number that has no budget. */

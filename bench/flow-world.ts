@@ -1,5 +1,7 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { sql } from 'kysely';
 import type { NodeId, RequestId } from '../src/base/ids.ts';
 import { randomSecret, secretHash } from '../src/base/random.ts';
 import type { Blobs } from '../src/blobs/contract.ts';
@@ -10,7 +12,6 @@ import { ALLOCATE_WAKE, wakerOf } from '../src/flow/fleet/wake.ts';
 import { openServices } from '../src/flow/open-services.ts';
 import type { Services } from '../src/flow/services.ts';
 import { registerAgent } from '../src/nodes/store/agent.ts';
-import { countNodesByState } from '../src/nodes/store/counts.ts';
 import { moveNode } from '../src/nodes/store/move.ts';
 import type { NodeSpec } from '../src/providers/contract.ts';
 import { createInstantProvider } from '../src/providers/testing/instant.ts';
@@ -26,6 +27,8 @@ import type { BenchContext } from './context.ts';
 /** The server's flow without its HTTP: allocator, fleet role, an instant provider, agents that are only their rows. */
 export interface FlowWorld {
   services: Services;
+  /** For the clients' own statements. */
+  db: DatabaseConnection['db'];
   /** Asks for one node; answers when the request is committed. */
   ask(): Promise<RequestId>;
   /** When this process heard of each node's assignment, on the monotonic clock. */
@@ -35,18 +38,25 @@ export interface FlowWorld {
   /** Ends the nodes that were given out, as their runs would. */
   giveBack(): Promise<void>;
   warm(count: number): Promise<void>;
+  /** Makes so many nodes of another label, which nobody asks for, and waits until they are ready. */
+  addIdle(count: number): Promise<void>;
 }
 
 const LABEL = 'jammy';
+const OTHER_LABEL = 'noble';
+
+function warmth(ready: number): Config['labels'][string] {
+  return { ready, max_ready_age_ms: null };
+}
 
 function configOf(ready: number): Config {
-  const node_type = {
-    ...{ name: LABEL, labels: [LABEL], limits: { nodes: null }, boot_timeout_ms: 60_000, preflight: [] },
+  const nodes = [LABEL, OTHER_LABEL].map((label) => ({
+    ...{ name: label, labels: [label], limits: { nodes: null }, boot_timeout_ms: 60_000, preflight: [] },
     ...{ env: {}, options: {} },
-  };
+  }));
   return {
-    labels: { [LABEL]: { ready, max_ready_age_ms: null } },
-    providers: { instant: { driver: 'instant', options: {}, limits: {}, nodes: [node_type] } },
+    labels: Object.fromEntries([LABEL, OTHER_LABEL].map((label) => [label, warmth(label === LABEL ? ready : 0)])),
+    providers: { instant: { driver: 'instant', options: {}, limits: {}, nodes } },
     holds: [],
     server: { host: '127.0.0.1', port: 0, data_directory: '/nonexistent', database_url: null },
     blobs: { directory: 'blobs' },
@@ -68,6 +78,7 @@ export async function* inFlowWorld<T>(
   work: (world: FlowWorld) => AsyncGenerator<T>,
 ): AsyncGenerator<T> {
   const { clock, log, directory } = context;
+  await mkdir(directory, { recursive: true });
   const embedded = await startEmbedded({ data_directory: join(directory, 'pg'), clock, log });
   const connection = await openDatabase(embedded.address, { max_connections: 20 });
   const clients = await openDatabase(embedded.address, { max_connections: 10 });
@@ -88,7 +99,8 @@ export async function* inFlowWorld<T>(
   }
 }
 
-async function servicesOf(
+/** The flow's services on a database, with an instant cloud for each provider, whose agents report at once. */
+export async function servicesOf(
   { clock, random, log }: BenchContext,
   connection: DatabaseConnection,
   listener: Services['listener'],
@@ -103,7 +115,8 @@ async function servicesOf(
     await services.ready_nodes.add(report);
   };
   const onLaunch = ({ spec }: { spec: NodeSpec }): void => void agent(spec).catch(() => undefined);
-  const providers = new Map([['instant', createInstantProvider('instant', { onLaunch })]]);
+  const names = Object.keys(config.providers);
+  const providers = new Map(names.map((name) => [name, createInstantProvider(name, { onLaunch })]));
   const services = openServices({
     ...{ clock, random, log, connection, listener, blobs: noBlobs },
     config: () => config,
@@ -115,7 +128,7 @@ async function servicesOf(
 }
 
 function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
-  const { clock, connection, listener } = services;
+  const { clock, listener } = services;
   const heard_ms = new Map<NodeId, number>();
   const waker = wakerOf(services, 'allocate', ALLOCATE_WAKE.request);
   listener.on('node', (payload) => {
@@ -128,6 +141,7 @@ function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
   };
   return {
     services,
+    db: clients.db,
     heard_ms,
     assignments,
     async ask() {
@@ -142,12 +156,20 @@ function worldOf(services: Services, clients: DatabaseConnection): FlowWorld {
         await moveNode(clients.db, { id, from: 'assigned', to: 'deleting', reason: 'the run ended', actor: 'bench' });
       }
     },
-    async warm(count) {
-      for (;;) {
-        const states = await countNodesByState(connection.db);
-        if ((states.find((row) => row.state === 'ready')?.count ?? 0) >= count) return;
-        await clock.sleep(50);
-      }
+    warm: (count) => untilReady(services, LABEL, count),
+    async addIdle(count) {
+      // The configuration of this world is its own: what is kept warm may change.
+      (services.config().labels as Record<string, Config['labels'][string]>)[OTHER_LABEL] = warmth(count);
+      await untilReady(services, OTHER_LABEL, count);
     },
   };
+}
+
+async function untilReady({ connection, clock }: Services, label: string, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ ready: number }>`
+      select count(*)::int as ready from nodes where state = 'ready' and node_type = ${label}`.execute(connection.db);
+    if ((rows[0]?.ready ?? 0) >= count) return;
+    await clock.sleep(50);
+  }
 }

@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { type ApiClient, createClient } from '../src/protocol/client.ts';
 import { readClientFile } from '../src/server/client-file.ts';
+import { openDatabase } from '../src/store/connect.ts';
+import { startEmbedded } from '../src/store/embedded/start.ts';
 import type { BenchContext } from './context.ts';
 import { type Figure, figure } from './figure.ts';
+import { absoluteFigures, ratioFigure } from './rounds.ts';
 import { median } from './statistics.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'dist', 'groundcrew.js');
@@ -13,7 +17,9 @@ const STARTS = 5;
 const START_WITHIN_MS = 60_000;
 /** What a start leaves to be compiled and collected is not idleness. */
 const SETTLE_MS = 10_000;
+/** A clock tick is 10 ms: long enough for a share of a percent to be many of them. */
 const IDLE_FOR_MS = 20_000;
+const IDLE_ROUNDS = 3;
 /** Clock ticks a second, as /proc/PID/stat counts them: USER_HZ, 100 on every Linux. */
 const TICKS_A_SECOND = 100;
 
@@ -117,14 +123,53 @@ export async function* figures(context: BenchContext): AsyncIterable<Figure> {
   }
   yield figure('flow: start to first ready node, median', median(warm_ms), 'ms', { at_most: 5000 });
 
+  yield* idleFigures(context, directory);
+}
+
+/** What the server takes while nothing happens, beside an idle PostgreSQL with one heartbeat a second, both at once. */
+async function* idleFigures(context: BenchContext, directory: string): AsyncGenerator<Figure> {
+  const { clock, log } = context;
   const idle = await start(context, directory, 0);
-  context.progress(`idle for ${IDLE_FOR_MS / 1000} s`);
-  await context.clock.sleep(SETTLE_MS);
-  const pids = tree(idle.child.pid as number);
-  const before = cpu_seconds(pids);
-  await context.clock.sleep(IDLE_FOR_MS);
-  const share = (100 * (cpu_seconds(pids) - before)) / (IDLE_FOR_MS / 1000);
-  yield figure('flow: idle memory, server with its PostgreSQL', memory_mb(pids), 'MB', { at_most: 200 });
-  yield figure('flow: idle CPU', share, '% of a core', { at_most: 2 });
-  await stop(context, idle);
+  const bare = await startEmbedded({ data_directory: join(context.directory, 'bare'), clock, log });
+  const connection = await openDatabase(bare.address, { max_connections: 1 });
+  await sql`create table heartbeat as select clock_timestamp() as at`.execute(connection.db);
+  const beat = clock.every(1_000, () => {
+    void sql`update heartbeat set at = clock_timestamp()`.execute(connection.db).catch(() => undefined);
+  });
+  try {
+    context.progress(`idle for ${(IDLE_ROUNDS * IDLE_FOR_MS) / 1000} s`);
+    await clock.sleep(SETTLE_MS);
+    const shares: Record<'the server' | 'PostgreSQL with a heartbeat', number[]> = {
+      'the server': [],
+      'PostgreSQL with a heartbeat': [],
+    };
+    const server = tree(idle.child.pid as number);
+    const postgres = tree(bare.pid());
+    for (let round = 0; round < IDLE_ROUNDS; round++) {
+      const before = [cpu_seconds(server), cpu_seconds(postgres)];
+      await clock.sleep(IDLE_FOR_MS);
+      const after = [cpu_seconds(server), cpu_seconds(postgres)];
+      const [ours = 0, floor = 0] = after.map((value, at) => (value - (before[at] as number)) / (IDLE_FOR_MS / 1000));
+      shares['the server'].push(100 * ours);
+      shares['PostgreSQL with a heartbeat'].push(100 * floor);
+    }
+    const name = 'flow: idle CPU';
+    yield ratioFigure(
+      `${name}, to PostgreSQL with a heartbeat`,
+      shares['the server'],
+      shares['PostgreSQL with a heartbeat'],
+      {
+        at_most: 2,
+      },
+    );
+    yield* absoluteFigures(shares, '% of a core', (side) => `${name}, ${side}`);
+    yield figure('flow: idle memory, server with its PostgreSQL', memory_mb(tree(idle.child.pid as number)), 'MB', {
+      at_most: 200,
+    });
+  } finally {
+    beat.stop();
+    await connection.close();
+    await bare.stop();
+    await stop(context, idle);
+  }
 }
