@@ -1,5 +1,6 @@
+import createFetch, { createFinalURL, createQuerySerializer, defaultPathSerializer } from 'openapi-fetch';
 import type { Problem } from './api/common.ts';
-import { OPERATIONS, type Operations } from './client.generated.ts';
+import { OPERATIONS, type Operations, type paths } from './client.generated.ts';
 
 /** What the server refused, in its own words. */
 export class ApiProblem extends Error {
@@ -30,30 +31,46 @@ export interface ApiClient {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What is empty is not asked for. */
+const querySerializer = (query: object): string =>
+  serializeQuery(Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')));
+const serializeQuery = createQuerySerializer();
+
 export function createClient(options: ClientOptions): ApiClient {
   const { url, headers, deadline } = options;
-  const address: ApiClient['address'] = (name, input) => url + pathOf(OPERATIONS[name].path, input?.path, input?.query);
+  const http = createFetch<paths>({ baseUrl: url, headers, querySerializer });
   return {
     headers,
-    address,
+    address: (name, input) =>
+      createFinalURL(OPERATIONS[name].path, {
+        baseUrl: url,
+        params: input ?? {},
+        querySerializer,
+        pathSerializer: defaultPathSerializer,
+      }),
     async call(name, input) {
-      const { method } = OPERATIONS[name];
+      const { method, path } = OPERATIONS[name];
       const hasBody = method !== 'GET' && method !== 'DELETE';
-      const response = await fetch(address(name, input), {
-        method,
-        headers: { ...headers, accept: 'application/json', ...(hasBody ? { 'content-type': 'application/json' } : {}) },
-        ...(deadline ? { signal: deadline() } : {}),
-        ...(hasBody ? { body: JSON.stringify(input?.body ?? {}) } : {}),
-      });
-      if (!response.ok) throw await problemFrom(response);
-      return (await answerOf(response)) as Operations[typeof name]['answer'];
+      // Which parameters an operation takes is checked where it is called by its name.
+      const { data, error, response } = await http.request(
+        method as 'get',
+        path as never,
+        {
+          params: { path: input?.path, query: input?.query },
+          headers: { accept: 'application/json' },
+          parseAs: 'text',
+          ...(deadline ? { signal: deadline() } : {}),
+          ...(hasBody ? { body: input?.body ?? {} } : {}),
+        } as never,
+      );
+      if (!response.ok) throw problemOf(response, error);
+      return answerOf(response, String(data ?? '')) as Operations[typeof name]['answer'];
     },
   };
 }
 
 /** A proxy's page with status 200 is no answer of ours. */
-async function answerOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+function answerOf(response: Response, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -65,12 +82,16 @@ async function answerOf(response: Response): Promise<unknown> {
 export async function problemFrom(response: Response): Promise<ApiProblem> {
   const text = await response.text();
   try {
-    const problem = JSON.parse(text) as Problem;
-    if (typeof problem.code === 'string') return new ApiProblem(problem);
+    return problemOf(response, JSON.parse(text));
   } catch {
     // Not ours: something between us and the server answered.
+    return unexpected(response, text);
   }
-  return unexpected(response, text);
+}
+
+function problemOf(response: Response, error: unknown): ApiProblem {
+  if (typeof (error as Problem | undefined)?.code === 'string') return new ApiProblem(error as Problem);
+  return unexpected(response, typeof error === 'string' ? error : (JSON.stringify(error) ?? ''));
 }
 
 function unexpected(response: Response, text: string): ApiProblem {
@@ -82,16 +103,4 @@ function unexpected(response: Response, text: string): ApiProblem {
     code: 'GC1011',
     next: 'Is this the address of a Groundcrew server?',
   });
-}
-
-function pathOf(template: string, path: object | undefined, query: object | undefined): string {
-  const values = (path ?? {}) as Record<string, string | number>;
-  const filled = template.replace(/\{(\w+)\}/g, (_whole, name: string) =>
-    encodeURIComponent(String(values[name] ?? '')),
-  );
-  const pairs = Object.entries(query ?? {}).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
-  );
-  if (pairs.length === 0) return filled;
-  return `${filled}?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }

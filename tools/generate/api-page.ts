@@ -1,4 +1,4 @@
-import { typeOf } from './client.ts';
+import { typeOf } from './json-type.ts';
 import type { JsonSchema, OpenApi, Operation } from './openapi-types.ts';
 
 /** The API's reference page, from its description: every operation by tag, with parameters, body and answer. */
