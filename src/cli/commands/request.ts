@@ -83,16 +83,16 @@ function addList(request: Group): void {
   });
 }
 
-/** The sentence, what the planner decided, a line a provider, and when it will be over. */
+/** The sentence, a line a provider, what the planner decided, and when it will be over. */
 export function sayExplanation(context: Context, { sentence, decision, lines, expected }: Explanation): void {
   context.sayAll(wrap(plainText(sentence), context.width));
-  if (decision !== null && !sentence.includes(decision.sentence)) {
-    context.sayAll(wrap(plainText(decision.sentence), context.width));
-  }
   const width = Math.max(0, ...lines.map(({ subject }) => widthOf(subject)));
   for (const { subject, text } of lines) {
     const line = `  ${padTo(plainText(subject), width)}  ${plainText(text)}`;
     context.sayAll(wrap(line, context.width, ' '.repeat(width + 4)));
+  }
+  if (decision !== null && !sentence.includes(decision.sentence)) {
+    context.sayAll(wrap(plainText(decision.sentence), context.width));
   }
   if (expected !== null) context.sayAll(wrap(plainText(expected), context.width));
 }

@@ -50,9 +50,6 @@ function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
   return (
     <>
       <p class="sentence">{explanation.sentence}</p>
-      {explanation.decision === null || explanation.sentence.includes(explanation.decision.sentence) ? null : (
-        <p>{explanation.decision.sentence}</p>
-      )}
       {explanation.lines.length === 0 ? null : (
         <Table
           columns={COLUMNS}
@@ -62,6 +59,9 @@ function RequestBody(properties: { detail: RequestDetail }): JSX.Element {
           caption_heard
           stops={false}
         />
+      )}
+      {explanation.decision === null || explanation.sentence.includes(explanation.decision.sentence) ? null : (
+        <p>{explanation.decision.sentence}</p>
       )}
       {explanation.expected === null ? null : <p>{explanation.expected}</p>}
       <h2>Request</h2>
