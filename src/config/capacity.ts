@@ -1,4 +1,4 @@
-import type { ProviderFile } from './drivers/all.ts';
+import type { ProviderFile } from './drivers.ts';
 
 type NodeType = ProviderFile['nodes'][number];
 
@@ -7,9 +7,15 @@ export function mostNodes({ limits, nodes }: ProviderFile, asked: (type: NodeTyp
   const types = nodes.filter(asked);
   return Math.min(
     limits.nodes ?? Number.POSITIVE_INFINITY,
-    mostWithin(types, limits.memory, (type) => type.limits.memory),
-    mostWithin(types, limits.cores, (type) => type.limits.cores),
+    mostWithin(types, limits.memory, (type) => figureOf(type, 'memory')),
+    mostWithin(types, limits.cores, (type) => figureOf(type, 'cores')),
   );
+}
+
+/** What one node of it takes of a resource, where its driver lets that be said under `limits`. */
+export function figureOf(type: NodeType, key: 'memory' | 'cores'): number | undefined {
+  const value = (type.limits as Readonly<Record<string, unknown>>)[key];
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** By one resource alone: the smallest first, none beyond what its node type allows. */

@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/units.ts';
 import { type FileReader, noFiles } from '../schema/yaml/file.ts';
 import { countOf, formatProblems, type Problem } from '../schema/yaml/problems.ts';
+import type { DriverSchemas } from './drivers.ts';
 import type { Variables } from './environment.ts';
 import { readConfig } from './load.ts';
 import type { Config } from './schema.ts';
@@ -20,8 +21,14 @@ export interface ConfigSummary {
 }
 
 /** Says everything that is wrong with a configuration, or what it amounts to. Never shows a secret. */
-export function checkConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): ConfigCheck {
-  const { config, errors, warnings } = readConfig(text, file, variables, read);
+export function checkConfig(
+  text: string,
+  file: string,
+  variables: Variables,
+  drivers: DriverSchemas,
+  read: FileReader = noFiles,
+): ConfigCheck {
+  const { config, errors, warnings } = readConfig(text, file, variables, drivers, read);
   const summary = config === null ? null : summaryOf(config);
   const json = { file, ok: summary !== null, errors: [...errors], warnings: [...warnings], summary };
   const said = warnings.length === 0 ? [] : [...formatProblems(warnings).map((line) => `! ${line}`), ''];

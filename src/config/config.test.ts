@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GroundcrewError } from '../base/errors/error.ts';
 import { LABEL_PATTERN as EXPRESSION_LABEL } from '../labels/parser.ts';
+import { DRIVERS } from '../providers/all.ts';
 import type { FileReader } from '../schema/yaml/file.ts';
 import { formatProblems } from '../schema/yaml/problems.ts';
 import { checkConfig } from './check.ts';
@@ -20,7 +21,13 @@ function filesOf({ text, files = {} }: Pick<BrokenConfig, 'text' | 'files'>): Fi
 
 describe('a broken configuration', () => {
   test.each(BROKEN_CONFIGS)('$name', (broken) => {
-    const { config, errors } = readConfig(broken.text, 'groundcrew.yaml', broken.variables ?? {}, filesOf(broken));
+    const { config, errors } = readConfig(
+      broken.text,
+      'groundcrew.yaml',
+      broken.variables ?? {},
+      DRIVERS,
+      filesOf(broken),
+    );
     expect(formatProblems(errors)).toEqual(broken.says);
     expect(config).toBeNull();
     expect(formatProblems(errors).join()).not.toContain('hunter2');
@@ -29,7 +36,7 @@ describe('a broken configuration', () => {
   test('is one error with every problem', () => {
     let error: unknown;
     try {
-      parseConfig('server: {port: x}\n', 'groundcrew.yaml', {});
+      parseConfig('server: {port: x}\n', 'groundcrew.yaml', {}, DRIVERS);
     } catch (thrown) {
       error = thrown;
     }
@@ -44,7 +51,7 @@ describe('a broken configuration', () => {
 
   test('lists fifty problems and counts the rest', () => {
     const text = Array.from({ length: 80 }, (_, index) => `unknown${index}: 1\n`).join('');
-    const { errors } = readConfig(text, 'groundcrew.yaml', {});
+    const { errors } = readConfig(text, 'groundcrew.yaml', {}, DRIVERS);
     expect(errors).toHaveLength(80);
     expect(formatProblems(errors).at(-1)).toBe('… and 30 more');
   });
@@ -78,7 +85,7 @@ blobs: {s3: {endpoint: "https://s3.example", bucket: crew, access_key_id: a, sec
     const read: FileReader = (path) =>
       path === '/etc/groundcrew/database' ? { text: 'postgres://x/y\n' } : { problem: path, missing: true };
     const variables = { PORT: '8080', KEY: 's$cret' };
-    const config = parseConfig(text, '/etc/groundcrew/groundcrew.yaml', variables, read);
+    const config = parseConfig(text, '/etc/groundcrew/groundcrew.yaml', variables, DRIVERS, read);
     const tools = { name: 'tools', run: 'test -d /opt/tools', timeout_ms: 5000, tries: 1 };
     expect({ ...config, labels: { ...config.labels }, providers: { ...config.providers } }).toEqual({
       labels: {
@@ -164,7 +171,7 @@ providers:
       - {<<: *node, labels: [b]}
 `;
     const files = { 'more.yaml': 'labels: {a: {ready: 1}}\nproviders: {z: {driver: local, nodes: [{labels: z}]}}\n' };
-    const config = parseConfig(text, 'groundcrew.yaml', {}, filesOf({ text, files }));
+    const config = parseConfig(text, 'groundcrew.yaml', {}, DRIVERS, filesOf({ text, files }));
     expect(Object.keys(config.providers)).toEqual(['a', 'z']);
     expect(config.labels.a).toEqual({ ready: 1, max_ready_age_ms: null });
     expect(config.providers.a?.nodes.map(({ labels, boot_timeout_ms }) => [labels, boot_timeout_ms])).toEqual([
@@ -174,14 +181,14 @@ providers:
   });
 
   test('does not find what it only inherits', () => {
-    const { labels } = parseConfig('labels: {jammy: }\n', 'groundcrew.yaml', {});
+    const { labels } = parseConfig('labels: {jammy: }\n', 'groundcrew.yaml', {}, DRIVERS);
     expect(labels.constructor).toBeUndefined();
   });
 
   test('warns of labels that nothing carries and of providers without node types', () => {
     const text =
       'labels: {jamy: {ready: 2}, noble: }\nproviders:\n  a: {driver: local, nodes: [{labels: jammy}]}\n  b: {driver: local}\n';
-    expect(checkConfig(text, 'groundcrew.yaml', {}).lines).toEqual([
+    expect(checkConfig(text, 'groundcrew.yaml', {}, DRIVERS).lines).toEqual([
       '! groundcrew.yaml:1:10 labels.jamy: no node type carries this label, so its 2 ready nodes never come. Did you mean "jammy"?',
       '! groundcrew.yaml:1:28 labels.noble: no node type carries this label.',
       '! groundcrew.yaml:4:6  providers.b: has no node types under "nodes", so no node ever comes from it',
@@ -209,7 +216,7 @@ providers:
       - {labels: many, limits: {nodes: 5}}
   b: {driver: local, nodes: [{labels: many, limits: {nodes: 3}}]}
 `;
-    const { ok, lines } = checkConfig(text, 'groundcrew.yaml', {});
+    const { ok, lines } = checkConfig(text, 'groundcrew.yaml', {}, DRIVERS);
     expect(ok).toBe(true);
     expect(lines.slice(0, lines.indexOf(''))).toEqual([
       '! groundcrew.yaml:2:16  labels.big.ready: 1 are wanted, and the limits of all providers allow 0',
@@ -222,7 +229,7 @@ providers:
   test('warns when each target could be met and all together could not, unless a node counts for two', () => {
     const text = (second: string): string =>
       `labels: {a: {ready: 3}, b: {ready: 3}}\nproviders: {here: {driver: local, limits: {nodes: 5}, nodes: [{labels: [a]}, {labels: ${second}}]}}\n`;
-    const warnings = (second: string) => readConfig(text(second), 'groundcrew.yaml', {}).warnings;
+    const warnings = (second: string) => readConfig(text(second), 'groundcrew.yaml', {}, DRIVERS).warnings;
     expect(formatProblems(warnings('[b]'))).toEqual([
       'groundcrew.yaml:1:9  labels: 6 ready nodes are wanted in all, and the limits of all providers allow 5',
     ]);
@@ -230,9 +237,9 @@ providers:
     // Two sizes, and only the memory of both is limited.
     const sizes = (memory: string) =>
       `labels: {a: {ready: 2}, b: {ready: 2}}\nproviders: {here: {driver: local, limits: {memory: ${memory}}, nodes: [{labels: a, limits: {cores: 2, memory: 2GiB}}, {labels: b, limits: {cores: 4, memory: 1GiB}}]}}\n`;
-    expect(readConfig(sizes('6GiB'), 'groundcrew.yaml', {}).warnings).toEqual([]);
-    expect(formatProblems(readConfig(sizes('4GiB'), 'groundcrew.yaml', {}).warnings)).toEqual([]);
-    expect(formatProblems(readConfig(sizes('3GiB'), 'groundcrew.yaml', {}).warnings)).toEqual([
+    expect(readConfig(sizes('6GiB'), 'groundcrew.yaml', {}, DRIVERS).warnings).toEqual([]);
+    expect(formatProblems(readConfig(sizes('4GiB'), 'groundcrew.yaml', {}, DRIVERS).warnings)).toEqual([]);
+    expect(formatProblems(readConfig(sizes('3GiB'), 'groundcrew.yaml', {}, DRIVERS).warnings)).toEqual([
       'groundcrew.yaml:1:21  labels.a.ready: 2 are wanted, and the limits of all providers allow 1',
     ]);
   });
@@ -240,7 +247,7 @@ providers:
   test('tells labels that nothing carries also beside errors', () => {
     const text =
       'labels: {jamy: {ready: 2}}\nproviders:\n  a: {driver: openstack, flavor: x, nodes: [{labels: jammy}]}\nserver: {port: x}\n';
-    expect(checkConfig(text, 'groundcrew.yaml', {}).lines).toEqual([
+    expect(checkConfig(text, 'groundcrew.yaml', {}, DRIVERS).lines).toEqual([
       'groundcrew.yaml:3:15  providers.a.driver: "openstack" is not known; the only choice is local',
       'groundcrew.yaml:4:16  server.port: expected a whole number, not "x"',
       '',
@@ -251,7 +258,7 @@ providers:
   });
 
   test('is told apart from a broken one, as data', () => {
-    const { ok, lines, json } = checkConfig('server: {port: x}\n', 'groundcrew.yaml', {});
+    const { ok, lines, json } = checkConfig('server: {port: x}\n', 'groundcrew.yaml', {}, DRIVERS);
     expect(ok).toBe(false);
     expect(lines.at(-1)).toBe('✗ 1 problem');
     expect(json.errors).toEqual([
@@ -287,18 +294,18 @@ describe('files', () => {
     ['large.yaml', 'it is too large: 1048577 bytes, and 1048576 are the most'],
     ['latin.yaml', 'it is not text in UTF-8'],
   ])('%s: %s', async (name, detail) => {
-    await expect(loadConfig(join(directory, name), {})).rejects.toMatchObject({
+    await expect(loadConfig(join(directory, name), {}, DRIVERS)).rejects.toMatchObject({
       code: 'GC1102',
       message: `Cannot read the configuration ${join(directory, name)}: ${detail}`,
     });
   });
 
   test('a device is never waited on', async () => {
-    await expect(loadConfig('/dev/zero', {})).rejects.toMatchObject({ code: 'GC1102' });
+    await expect(loadConfig('/dev/zero', {}, DRIVERS)).rejects.toMatchObject({ code: 'GC1102' });
   });
 
   test('the file’s own directory is where its paths begin', async () => {
-    const { server } = await loadConfig(join(directory, 'good.yaml'), {});
+    const { server } = await loadConfig(join(directory, 'good.yaml'), {}, DRIVERS);
     expect(server).toMatchObject({ data_directory: join(directory, 'state'), database_url: 'postgres://x/y' });
   });
 
@@ -306,7 +313,7 @@ describe('files', () => {
     const before = process.cwd();
     process.chdir(directory);
     try {
-      const config = await loadConfig(undefined, {});
+      const config = await loadConfig(undefined, {}, DRIVERS);
       expect(config.labels.local).toEqual({ ready: 1, max_ready_age_ms: null });
       expect(config.providers.local?.nodes.map((type) => type.labels)).toEqual([['local']]);
     } finally {
@@ -388,7 +395,9 @@ describe('properties', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         try {
-          expect(parseConfig(text, 'groundcrew.yaml', { A: 'a' }, filesOf({ text })).server.host).toBeTypeOf('string');
+          expect(parseConfig(text, 'groundcrew.yaml', { A: 'a' }, DRIVERS, filesOf({ text })).server.host).toBeTypeOf(
+            'string',
+          );
         } catch (error) {
           expect(error).toBeInstanceOf(GroundcrewError);
           expect(error).toMatchObject({ code: 'GC1101' });
@@ -417,6 +426,6 @@ describe('properties', () => {
     ['merges', `a: &a {b: 1}\n${Array.from({ length: 3000 }, (_, i) => `k${i}: {<<: *a}\n`).join('')}`],
     ['long keys', Array.from({ length: 900 }, (_, i) => `"${'labls'.repeat(200)}${i}": 1\n`).join('')],
   ])('hostile %s end in GC1101', (_name, text) => {
-    expect(() => parseConfig(text, 'groundcrew.yaml', {})).toThrow(GroundcrewError);
+    expect(() => parseConfig(text, 'groundcrew.yaml', {}, DRIVERS)).toThrow(GroundcrewError);
   });
 });

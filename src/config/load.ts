@@ -6,6 +6,7 @@ import { type FileReader, noFiles, readTextFile } from '../schema/yaml/file.ts';
 import { countOf, formatProblems, type Problem, Problems } from '../schema/yaml/problems.ts';
 import type { Tree } from '../schema/yaml/tree.ts';
 import { BUILT_IN_CONFIG } from './built-in.ts';
+import { type DriverSchemas, NO_DRIVERS } from './drivers.ts';
 import { configSubstitutions, type Variables } from './environment.ts';
 import { MAX_CONFIG_BYTES, readWithIncludes } from './include.ts';
 import { complainOfOther } from './other-file.ts';
@@ -31,8 +32,12 @@ export type ConfigPart = 'whole' | 'data';
  * The configuration of a file, with what it includes. No file named: `groundcrew.yaml` here, or the built-in one when
  * there is none. Throws GC1101 with every problem, GC1102 when the file cannot be read. Warnings: see `readConfig`.
  */
-export async function loadConfig(file: string | null | undefined, variables: Variables): Promise<Config> {
-  return await loadPart(file, variables, 'whole');
+export async function loadConfig(
+  file: string | null | undefined,
+  variables: Variables,
+  drivers: DriverSchemas,
+): Promise<Config> {
+  return await loadPart(file, variables, drivers);
 }
 
 /**
@@ -51,14 +56,15 @@ export async function loadDataConfig(
 async function loadPart(
   file: string | null | undefined,
   variables: Variables,
-  part: ConfigPart,
+  part: DriverSchemas | 'data',
   directory = '',
 ): Promise<Config> {
   const name = file ?? join(directory, DEFAULT_CONFIG_FILE);
   const found = readTextFile(name, MAX_CONFIG_BYTES);
-  if ('text' in found) return configOf(readConfig(found.text, name, variables, readTextFile, part), name);
+  const [drivers, of] = part === 'data' ? [NO_DRIVERS, 'data' as const] : [part, 'whole' as const];
+  if ('text' in found) return configOf(readConfig(found.text, name, variables, drivers, readTextFile, of), name);
   if (found.missing && (file === null || file === undefined)) {
-    return parseConfig(BUILT_IN_CONFIG, name, {});
+    return configOf(readConfig(BUILT_IN_CONFIG, name, {}, drivers, noFiles, of), name);
   }
   throw new GroundcrewError('GC1102', { file: name, detail: found.problem, how: '--config FILE' });
 }
@@ -67,8 +73,14 @@ async function loadPart(
  * The configuration of a text. `file` is its name in messages, and where its relative paths begin; `read` gets the
  * files that it names, none unless handed in. Throws GC1101 with every problem.
  */
-export function parseConfig(text: string, file: string, variables: Variables, read: FileReader = noFiles): Config {
-  return configOf(readConfig(text, file, variables, read), file);
+export function parseConfig(
+  text: string,
+  file: string,
+  variables: Variables,
+  drivers: DriverSchemas,
+  read: FileReader = noFiles,
+): Config {
+  return configOf(readConfig(text, file, variables, drivers, read), file);
 }
 
 function configOf({ config, errors }: ReadConfig, file: string): Config {
@@ -85,12 +97,13 @@ export function readConfig(
   text: string,
   file: string,
   variables: Variables,
+  drivers: DriverSchemas,
   read: FileReader = noFiles,
   part: ConfigPart = 'whole',
 ): ReadConfig {
   const problems = new Problems();
   const context = { problems, substitutions: configSubstitutions(variables, read) };
-  const config = readTexts(text, file, context, read, part);
+  const config = readTexts(text, file, { ...context, drivers }, read, part);
   const errors = problems.list('error');
   return { config: errors.length === 0 ? config : null, errors, warnings: problems.list('warning') };
 }
@@ -98,7 +111,7 @@ export function readConfig(
 function readTexts(
   text: string,
   file: string,
-  context: ValidateContext,
+  context: ValidateContext & { drivers: DriverSchemas },
   read: FileReader,
   part: ConfigPart,
 ): Config | null {
@@ -111,10 +124,10 @@ function readTexts(
   if (whole === null || complainOfOther(whole, 'configuration', context.problems)) return null;
   const tree = part === 'whole' ? whole : dataOnly(whole);
   const values = validate(fileSection, tree, context);
-  const providers = readProviders(tree, context);
+  const providers = readProviders(tree, context, context.drivers);
   checkRules(tree, values, providers, context);
   if (values === undefined) return null;
-  return resolveConfig(values, providers, file);
+  return resolveConfig(values, providers, file, context.drivers);
 }
 
 function dataOnly(tree: Tree): Tree {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Amount } from '../base/amount.ts';
-import { nodeOptions, type ProviderFile, providerOptions } from './drivers/all.ts';
+import { type DriverSchemas, driverCalled, type ProviderFile } from './drivers.ts';
 import { BUILTIN_CHECKS, preflightOf } from './preflight.ts';
 import type {
   BlobsConfig,
@@ -13,10 +13,15 @@ import type {
 } from './schema.ts';
 
 /** The configuration for the server, out of the file and its providers. Relative directories are the file's. */
-export function resolveConfig(values: ConfigFile, providers: ReadonlyMap<string, ProviderFile>, file: string): Config {
+export function resolveConfig(
+  values: ConfigFile,
+  providers: ReadonlyMap<string, ProviderFile>,
+  file: string,
+  drivers: DriverSchemas,
+): Config {
   return {
     labels: mapValues(values.labels, resolveLabel),
-    providers: mapValues(Object.fromEntries(providers), (provider) => resolveProvider(values, provider)),
+    providers: mapValues(Object.fromEntries(providers), (provider) => resolveProvider(values, provider, drivers)),
     holds: values.holds.map(resolveHold),
     server: {
       host: values.server.host,
@@ -32,13 +37,14 @@ function resolveLabel(label: ConfigFile['labels'][string]): LabelConfig {
   return { ready: label.ready, max_ready_age_ms: label.max_ready_age ?? null };
 }
 
-function resolveProvider(values: ConfigFile, provider: ProviderFile): ProviderConfig {
+function resolveProvider(values: ConfigFile, provider: ProviderFile, drivers: DriverSchemas): ProviderConfig {
   const { nodes, cores, memory } = provider.limits;
+  const own = driverCalled(drivers, provider.driver)?.normalise(provider) ?? { options: {}, nodes: [] };
   return {
     driver: provider.driver,
-    options: providerOptions(provider),
+    options: own.options,
     limits: amountOf({ nodes, cores, memory_bytes: memory }),
-    nodes: provider.nodes.map((type) => resolveNodeType(values, provider, type)),
+    nodes: provider.nodes.map((type, index) => resolveNodeType(values, type, own.nodes[index] ?? {})),
   };
 }
 
@@ -49,8 +55,8 @@ function amountOf(figures: Record<string, number | undefined>): Amount {
 
 function resolveNodeType(
   values: ConfigFile,
-  provider: ProviderFile,
   type: ProviderFile['nodes'][number],
+  options: Record<string, unknown>,
 ): NodeTypeConfig {
   const builtin = type.builtin_checks ?? values.builtin_checks ?? BUILTIN_CHECKS;
   return {
@@ -60,7 +66,7 @@ function resolveNodeType(
     boot_timeout_ms: type.boot_timeout,
     preflight: preflightOf(builtin, [values.preflight, type.preflight]),
     env: { ...type.env },
-    options: nodeOptions(provider, type),
+    options,
   };
 }
 

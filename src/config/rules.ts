@@ -4,8 +4,8 @@ import { formatPath, type Path } from '../schema/path.ts';
 import type { ValidateContext } from '../schema/validate.ts';
 import { countOf } from '../schema/yaml/problems.ts';
 import { childOf, type MapTree, type Place, type Tree } from '../schema/yaml/tree.ts';
-import { mostNodes } from './capacity.ts';
-import type { ProviderFile } from './drivers/all.ts';
+import { figureOf, mostNodes } from './capacity.ts';
+import type { ProviderFile } from './drivers.ts';
 import { nodeTypeName } from './resolve.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -63,7 +63,7 @@ function warnOfTooLarge(
   const items = childOf(tree, 'nodes');
   for (const [index, type] of nodes.entries()) {
     for (const [key, show] of RESOURCES) {
-      const asked = type.limits[key];
+      const asked = figureOf(type, key);
       const most = limits[key];
       if (asked === undefined || most === undefined || asked <= most) continue;
       const own = items?.kind === 'list' ? childOf(items.items[index] as Tree, 'limits') : null;

@@ -3,7 +3,7 @@ import type { Amount } from '../base/amount.ts';
 import type { TaskSpec } from '../protocol/agent.ts';
 import { count, duration, later, listOf, mapOf, optional, section, text, word } from '../schema/kinds.ts';
 import { describe, type Tree } from '../schema/yaml/tree.ts';
-import { driverWord, providerSchema } from './drivers/all.ts';
+import { anyDriverSection, type DriverSchemas, NO_DRIVERS } from './drivers.ts';
 import { LABEL_KEY } from './names.ts';
 import { preflightProperties } from './preflight.ts';
 import { blobsSection, serverSection } from './server.ts';
@@ -55,47 +55,52 @@ const holdSection = section(
   { description: 'A rule that keeps nodes of failed runs for a person. A job file may have its own.' },
 );
 
-/** The configuration file: the one source of its validation, types, defaults, editor schema and reference page. */
-export const fileSection = section(
-  {
-    include: listOf(
-      text({ description: 'A path, relative to the file that names it.', examples: ['providers.yaml'] }),
-      {
-        description:
-          'More files of the same shape. Maps are joined and lists continued; what is given twice is an error.',
+/**
+ * The configuration file with these drivers: the one source of its validation, types, defaults, editor schema and
+ * reference page.
+ */
+export function fileSectionOf(drivers: DriverSchemas) {
+  return section(
+    {
+      include: listOf(
+        text({ description: 'A path, relative to the file that names it.', examples: ['providers.yaml'] }),
+        {
+          description:
+            'More files of the same shape. Maps are joined and lists continued; what is given twice is an error.',
+          default: [],
+          maximum: 100,
+          single: true,
+        },
+      ),
+      labels: mapOf(labelSection, {
+        description: 'How many nodes are kept ready, by label.',
+        default: {},
+        maximum: 10_000,
+        ...LABEL_KEY,
+      }),
+      providers: mapOf(later({ description: 'A provider, by its driver.', published: anyDriverSection(drivers) }), {
+        description: 'Where nodes come from.',
+        default: {},
+        maximum: 1000,
+        key_pattern: '[A-Za-z0-9][A-Za-z0-9_-]{0,62}',
+        name: 'the name of a provider',
+        wants: 'letters, digits, - and _, at most 63',
+      }),
+      ...preflightProperties,
+      holds: listOf(holdSection, {
+        description: 'Rules by which nodes of failed runs are kept. The first that fits and has room applies.',
         default: [],
-        maximum: 100,
-        single: true,
-      },
-    ),
-    labels: mapOf(labelSection, {
-      description: 'How many nodes are kept ready, by label.',
-      default: {},
-      maximum: 10_000,
-      ...LABEL_KEY,
-    }),
-    providers: mapOf(later({ description: 'A provider, by its driver.', published: providerSchema }), {
-      description: 'Where nodes come from.',
-      default: {},
-      maximum: 1000,
-      key_pattern: '[A-Za-z0-9][A-Za-z0-9_-]{0,62}',
-      name: 'the name of a provider',
-      wants: 'letters, digits, - and _, at most 63',
-    }),
-    ...preflightProperties,
-    holds: listOf(holdSection, {
-      description: 'Rules by which nodes of failed runs are kept. The first that fits and has room applies.',
-      default: [],
-      maximum: 1000,
-    }),
-    server: serverSection,
-    blobs: blobsSection,
-  },
-  { description: 'The configuration of a Groundcrew server, `groundcrew.yaml`.' },
-);
+        maximum: 1000,
+      }),
+      server: serverSection,
+      blobs: blobsSection,
+    },
+    { description: 'The configuration of a Groundcrew server, `groundcrew.yaml`.' },
+  );
+}
 
-/** What every provider has, whatever its driver: enough to choose the schema of the rest. */
-export const driverKey = section({ driver: driverWord }, { description: 'A provider.' });
+/** The same for who looks at no provider: reading a file looks at them later, each by its driver. */
+export const fileSection = fileSectionOf(NO_DRIVERS);
 
 /** The file as it was read: units resolved, defaults filled in, providers still to be looked at. */
 export type ConfigFile = Static<typeof fileSection>;

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { DriverSchema } from '../schema/driver.ts';
 import type { ImageStore } from './contract/images.ts';
 
 /**
@@ -103,10 +104,13 @@ export interface Provider {
   consoleLog?(ref: ResourceRef, context: ProviderContext): Promise<string>;
 }
 
-/** A driver makes providers out of the configuration's `providers.NAME` section. */
-export interface Driver {
-  readonly name: string;
-  create(name: string, options: Readonly<Record<string, unknown>>, environment: DriverEnvironment): Provider;
+/**
+ * One exported value of a driver's folder, named in `all.ts`: its part of the configuration's schema, and the code that
+ * opens a provider out of what that made of a `providers.NAME` section (with the section's `limits`).
+ */
+export interface Driver extends DriverSchema {
+  /** Starts nothing by itself. Throws ProviderFault `config` for options that cannot be used here. */
+  open(name: string, options: Readonly<Record<string, unknown>>, environment: DriverEnvironment): Provider;
 }
 
 /** What the server tells a driver about itself. */

@@ -3,11 +3,12 @@ import { Check } from 'typebox/schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../config/load.ts';
-import { fileSection } from '../config/schema.ts';
+import { fileSectionOf } from '../config/schema.ts';
 import { BROKEN_CONFIGS } from '../config/testing/broken.ts';
+import { DRIVERS } from '../providers/all.ts';
 import { publishDocument } from './publish.ts';
 
-const published = publishDocument(fileSection, 'Groundcrew configuration');
+const published = publishDocument(fileSectionOf(DRIVERS), 'Groundcrew configuration');
 const good = {
   labels: { jammy: { ready: 1, max_ready_age: '8h' }, noble: null },
   providers: {
@@ -40,7 +41,7 @@ function replaceAt(value: unknown, path: readonly string[], replacement: unknown
 }
 
 function accepts(value: unknown): boolean {
-  return readConfig(JSON.stringify(value), 'groundcrew.yaml', {}).config !== null;
+  return readConfig(JSON.stringify(value), 'groundcrew.yaml', {}, DRIVERS).config !== null;
 }
 
 describe('the schema for editors', () => {

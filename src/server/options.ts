@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
+import type { Driver } from '../providers/contract.ts';
 import { LANES, type Lane } from '../queue/contract.ts';
 
 /** What a process does; all of it when none is named. */
@@ -14,6 +15,8 @@ export const USUAL_DRAIN_BUDGET_MS = 20_000;
 
 export interface ServerOptions {
   config: Config;
+  /** The kinds of providers that there are; all of this program's unless tests bring their own. */
+  drivers?: readonly Driver[];
   /** Everything that the server keeps on this machine. */
   data_directory: string;
   /** An outside PostgreSQL; null for the embedded one. */

@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { openServices } from '../flow/open-services.ts';
 import { checkObjects } from '../flow/retention/blob-sweep.ts';
 import type { Services } from '../flow/services.ts';
+import { DRIVERS } from '../providers/all.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
 import { INSIDE_SOCKET_URL } from '../providers/local/places.ts';
 import { translateLostDatabase } from '../store/connection-errors.ts';
@@ -102,7 +103,7 @@ async function servicesOn(
     agent_bundle: options.agent_bundle,
     node_executable: options.node_executable,
   };
-  const { providers, problems } = makeProviders(holder.config, environment, log);
+  const { providers, problems } = makeProviders(holder.config, options.drivers ?? DRIVERS, environment, log);
   const services = openServices({
     clock: systemClock,
     random: systemRandom,

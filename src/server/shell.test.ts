@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { has } from '../../tools/needs/needs.ts';
 import { loadConfig } from '../config/load.ts';
+import { DRIVERS } from '../providers/all.ts';
 import { type ScratchServer, scratchOptions, startScratch, until } from './testing/scratch-server.ts';
 
 const CONFIG = `labels:
@@ -25,7 +26,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'groundcrew shell '));
   if (!existsSync(scratchOptions(directory).agent_bundle)) throw new Error('dist/agent.js is missing: npm run build');
   writeFileSync(join(directory, 'groundcrew.yaml'), CONFIG);
-  const config = await loadConfig(join(directory, 'groundcrew.yaml'), {});
+  const config = await loadConfig(join(directory, 'groundcrew.yaml'), {}, DRIVERS);
   server = await startScratch({ config, roles: new Set(['api', 'fleet', 'worker']) });
   node_id = await until('a node that is ready', async () => {
     const answer = await server.call('GET', '/api/v1/nodes?state=ready');

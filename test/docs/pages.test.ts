@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/cli/package-root.ts';
 import { checkConfig } from '../../src/config/check.ts';
+import { DRIVERS } from '../../src/providers/all.ts';
 import { parseJobFile } from '../../src/runs/jobfile/parse.ts';
 import { blocksOf, fileOf, pages } from './blocks.ts';
 
@@ -27,7 +28,7 @@ describe.each(pages())('%s', (page) => {
       files.set(file.name, text);
       if (file.name === 'job.yaml')
         expect(() => parseJobFile(text, where, { GIT_COMMIT: '1a2b3c4' }), where).not.toThrow();
-      else expect(checkConfig(text, where, {}), where).toMatchObject({ ok: true });
+      else expect(checkConfig(text, where, {}, DRIVERS), where).toMatchObject({ ok: true });
     }
   });
 

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what people write in the file.
-import { fileSection } from '../../src/config/schema.ts';
+import { fileSectionOf } from '../../src/config/schema.ts';
+import { DRIVERS } from '../../src/providers/all.ts';
 import { schemaTables } from './schema-page.ts';
 
 /** A whole configuration; a test reads it as the server does. */
@@ -58,6 +59,6 @@ export function configPage(): string {
     'are never part of the server’s messages and log, nor of what `config check` prints. What a payload prints of the `env`',
     'of its node is in the run’s log as it is: nothing masks it.',
     '',
-    schemaTables(fileSection, 2, 'Keys at the top'),
+    schemaTables(fileSectionOf(DRIVERS), 2, 'Keys at the top'),
   ].join('\n');
 }

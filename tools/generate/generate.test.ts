@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.ts';
+import { DRIVERS } from '../../src/providers/all.ts';
 import { parseJobFile } from '../../src/runs/jobfile/parse.ts';
 import { CONFIG_EXAMPLE } from './config-page.ts';
 import { GENERATORS } from './generators.ts';
@@ -14,7 +15,7 @@ test.each(GENERATORS)('$file is what the code says (mend it with: npm run genera
 });
 
 test('the example configuration is valid', () => {
-  const { config, errors, warnings } = readConfig(CONFIG_EXAMPLE, 'groundcrew.yaml', {});
+  const { config, errors, warnings } = readConfig(CONFIG_EXAMPLE, 'groundcrew.yaml', {}, DRIVERS);
   expect([...errors, ...warnings]).toEqual([]);
   expect(config?.labels.jammy?.ready).toBe(5);
 });

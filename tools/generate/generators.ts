@@ -1,4 +1,5 @@
-import { fileSection } from '../../src/config/schema.ts';
+import { fileSectionOf } from '../../src/config/schema.ts';
+import { DRIVERS } from '../../src/providers/all.ts';
 import { jobFileSection } from '../../src/runs/jobfile/schema.ts';
 import { publishDocument } from '../../src/schema/publish.ts';
 import { apiPage } from './api-page.ts';
@@ -22,7 +23,7 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/reference/config.md', render: configPage },
   {
     file: 'docs/reference/config.schema.json',
-    render: () => json(publishDocument(fileSection, 'Groundcrew configuration')),
+    render: () => json(publishDocument(fileSectionOf(DRIVERS), 'Groundcrew configuration')),
   },
   { file: 'docs/reference/job-file.md', render: jobFilePage },
   {

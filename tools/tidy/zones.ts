@@ -37,6 +37,7 @@ const ZONES: readonly Zone[] = [
   { name: 'config', floor: 1, also: [] },
   { name: 'contract', floor: 2, also: [], only: GROUND },
   { name: 'driver', floor: 2, also: [], only: [...GROUND, 'contract'] },
+  { name: 'drivers', floor: 2, also: ['driver'], only: [...GROUND, 'contract'] },
   { name: 'packed', floor: 2, also: [], only: GROUND },
   { name: 'formats', floor: 2, also: [], only: [...GROUND, 'packed'] },
   { name: 'states', floor: 3, also: [], only: [...GROUND, 'states'] },
@@ -44,7 +45,7 @@ const ZONES: readonly Zone[] = [
   { name: 'flow', floor: 4, also: [], only: [...LOWER_THAN_FLOW, 'states', ...NOUNS] },
   { name: 'api', floor: 5, also: [], only: [...LOWER_THAN_FLOW, 'states', ...NOUNS, 'flow'] },
   { name: 'server', floor: 5, also: ['api'] },
-  { name: 'cli', floor: 6, also: [], only: [...GROUND, 'config', 'states', 'jobfile', 'server'] },
+  { name: 'cli', floor: 6, also: [], only: [...GROUND, 'config', 'drivers', 'states', 'jobfile', 'server'] },
   { name: 'main', floor: 7, also: [], only: ['base', 'cli', 'server'] },
   { name: 'agent', floor: 7, also: [], only: ['base', 'protocol'] },
   { name: 'web', floor: 7, also: [], only: [...GROUND, 'states'] },
@@ -66,6 +67,7 @@ function zoneName(file: string): string {
   if (file === 'src/main.ts') return 'main';
   if (/^src\/[^/]+\/state\.ts$/.test(file)) return 'states';
   if (/^src\/providers\/(contract\.ts|contract\/)/.test(file)) return 'contract';
+  if (file === 'src/providers/all.ts') return 'drivers';
   if (file.startsWith('src/providers/')) return 'driver';
   const [top, second] = file.split('/');
   return (top === 'src' ? second : top) ?? '';

@@ -28,7 +28,9 @@ export function addConfigCheck(config: Group): void {
       }
       // What it names is found beside it, wherever this runs.
       const shown = relative(process.cwd(), path);
-      const check = checkConfig(found.text, directory === process.cwd() ? file : shown, environment, readTextFile);
+      const { DRIVERS } = await import('../../providers/all.ts');
+      const name = directory === process.cwd() ? file : shown;
+      const check = checkConfig(found.text, name, environment, DRIVERS, readTextFile);
       if (context.json) context.sayJson(check.json);
       else context.sayAll(check.lines.map((line) => coloured(line, context.paint)));
       return check.ok ? EXIT.fine : EXIT.error;

@@ -91,7 +91,8 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   goOnUnread(context.home);
   // What only a server needs is loaded by no other command.
   const { loadConfig } = await import('../../config/load.ts');
-  const config = await loadConfig(flags.config, environment);
+  const { DRIVERS } = await import('../../providers/all.ts');
+  const config = await loadConfig(flags.config, environment, DRIVERS);
   const roles = new Set(flags.roles ?? SERVER_ROLES);
   if (flags.endNodes && !roles.has('fleet')) throw new UsageError('--end-nodes needs the role fleet in this process.');
   const parts = builtParts();

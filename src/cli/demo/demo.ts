@@ -10,6 +10,7 @@ import { formatDuration } from '../../base/units.ts';
 import { parseConfig } from '../../config/load.ts';
 import type { Operations } from '../../protocol/client.generated.ts';
 import type { ApiClient } from '../../protocol/client.ts';
+import { DRIVERS } from '../../providers/all.ts';
 import { localIsolation } from '../../server/isolation.ts';
 import { portUnlessTaken } from '../../server/listen.ts';
 import { ALL_LANES, SERVER_ROLES, USUAL_DRAIN_BUDGET_MS } from '../../server/options.ts';
@@ -116,7 +117,7 @@ async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
     }
   }
   const started_ms = systemClock.monotonic_ms();
-  const config = parseConfig(demoConfiguration(isolation), 'demo.yaml', process.env);
+  const config = parseConfig(demoConfiguration(isolation), 'demo.yaml', process.env, DRIVERS);
   const database_url = settingOf(process.env, 'DATABASE_URL') ?? null;
   const server = await startServer({
     config,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { silentLog } from '../../base/log.ts';
 import { parseConfig } from '../../config/load.ts';
+import { DRIVERS } from '../../providers/all.ts';
 import { localIsolation } from '../../server/isolation.ts';
 import { SERVER_ROLES } from '../../server/options.ts';
 import { type ScratchServer, startScratch } from '../../server/testing/scratch-server.ts';
@@ -38,6 +39,7 @@ providers:
 `,
     'test.yaml',
     {},
+    DRIVERS,
   );
   const server = await startScratch({ config, agent_bundle, roles: new Set(SERVER_ROLES) });
   const environment = { GROUNDCREW_DATA: join(server.directory, 'data') };

@@ -20,6 +20,7 @@ import { requireFiles } from './files.ts';
 import { type LaunchLine, launchNode } from './launch.ts';
 import { amountOfNode, type LocalOptions, parseLocalOptions } from './options.ts';
 import { chooseIsolation } from './probe.ts';
+import { localSchema } from './schema.ts';
 import {
   isRunning,
   listDirectories,
@@ -186,6 +187,6 @@ async function launchRoot(data_directory: string, node_id: NodeId): Promise<stri
 
 /** Nodes on the server's own machine: isolated process trees. */
 export const localDriver: Driver = {
-  name: 'local',
-  create: (name, options, environment) => createLocalProvider(name, options, environment),
+  ...localSchema,
+  open: (name, options, environment) => createLocalProvider(name, options, environment),
 };

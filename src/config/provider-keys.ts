@@ -1,6 +1,6 @@
-import { amount, count, duration, listOf, mapOf, optional, section, size, text } from '../../schema/kinds.ts';
-import { LABEL_TEXT, VARIABLE_KEY } from '../names.ts';
-import { checkList, taskList } from '../preflight.ts';
+import { amount, count, duration, listOf, mapOf, optional, section, size, text } from '../schema/kinds.ts';
+import { LABEL_TEXT, VARIABLE_KEY } from './names.ts';
+import { checkList, taskList } from './preflight.ts';
 
 /** Keys that a provider has whatever its driver. */
 export const providerProperties = {
