@@ -3,6 +3,10 @@ import type { NodeId, RequestId, RunId } from '../../base/ids.ts';
 import { expressionOf } from '../../labels/matchers.ts';
 import { notify } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
+import type { RequestState } from '../state.ts';
+
+/** The one way in which a request ends: the part of `update requests set …` that writes its last state. */
+const ended = (to: Exclude<RequestState, 'waiting'>) => sql`state = ${sql.lit(to)}, ended_at = groundcrew_now()`;
 
 export interface NewRequest {
   /** One label expression a wanted node: all or nothing. */
@@ -75,7 +79,7 @@ export async function waitingRequests(db: Db, limit: number): Promise<WaitingReq
 export async function fulfilRequests(tx: Tx, ids: readonly RequestId[]): Promise<RequestId[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<{ id: RequestId }>`/* prepared fulfil-requests */
-    update requests set state = 'fulfilled', ended_at = groundcrew_now()
+    update requests set ${ended('fulfilled')}
     where id = any(${ids}::bigint[]) and state = 'waiting' returning id`.execute(tx);
   return rows.map((row) => row.id);
 }
@@ -87,7 +91,7 @@ export async function refuseRequest(
   reason: string,
 ): Promise<{ run_id: RunId | null } | undefined> {
   const { rows } = await sql<{ run_id: RunId | null }>`
-    update requests set state = 'refused', reason = ${reason}, ended_at = groundcrew_now()
+    update requests set ${ended('refused')}, reason = ${reason}
     where id = ${id} and state = 'waiting' returning run_id`.execute(tx);
   return rows[0];
 }
@@ -96,7 +100,7 @@ export async function refuseRequest(
 export async function refuseRequests(tx: Tx, refused: readonly { id: RequestId; reason: string }[]): Promise<void> {
   if (refused.length === 0) return;
   await sql`
-    update requests set state = 'refused', reason = given.reason, ended_at = groundcrew_now()
+    update requests set ${ended('refused')}, reason = given.reason
     from json_to_recordset(${JSON.stringify(refused)}::json) as given (id bigint, reason text)
     where requests.id = given.id and state = 'waiting'`.execute(tx);
 }
@@ -104,7 +108,7 @@ export async function refuseRequests(tx: Tx, refused: readonly { id: RequestId; 
 /** Waiting → cancelled. False when it does not wait any more: then its nodes are assigned, and theirs to be given back. */
 export async function cancelRequest(db: Db, id: RequestId, reason: string): Promise<boolean> {
   const { rows } = await sql`
-    update requests set state = 'cancelled', reason = ${reason}, ended_at = groundcrew_now()
+    update requests set ${ended('cancelled')}, reason = ${reason}
     where id = ${id} and state = 'waiting' returning id`.execute(db);
   return rows.length === 1;
 }
@@ -112,15 +116,14 @@ export async function cancelRequest(db: Db, id: RequestId, reason: string): Prom
 /** Waiting → cancelled, for the request of a run that ended otherwise. */
 export async function cancelRequestsOfRun(db: Db, run_id: RunId, reason: string): Promise<void> {
   await sql`
-    update requests set state = 'cancelled', reason = ${reason}, ended_at = groundcrew_now()
+    update requests set ${ended('cancelled')}, reason = ${reason}
     where run_id = ${run_id} and state = 'waiting'`.execute(db);
 }
 
 /** Cancels those whose time is over. Answers how many. */
 export async function expireRequests(db: Db): Promise<number> {
   const { rows } = await sql`
-    update requests set state = 'cancelled', reason = 'nobody renewed it and its time was over',
-      ended_at = groundcrew_now()
+    update requests set ${ended('cancelled')}, reason = 'nobody renewed it and its time was over'
     where state = 'waiting' and expires_at < groundcrew_now() returning id`.execute(db);
   return rows.length;
 }

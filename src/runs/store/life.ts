@@ -3,6 +3,7 @@ import type { AssignmentId, JobId, NodeId, RequestId, RunId } from '../../base/i
 import { AGENT_SILENT_AFTER_MS, RUN_LEASE_MS, type RunOutcome } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { RunState, RunVerdict } from '../state.ts';
+import { enterState } from './enter.ts';
 import { isSessionRun, type SessionRun } from './session.ts';
 import { endSteps } from './steps.ts';
 
@@ -61,7 +62,7 @@ export async function setRunWait(tx: Tx, run_id: RunId, node_id: NodeId, wait_ms
 /** waiting → queued; false when it is not waiting any more. */
 export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'queued', queued_at = groundcrew_now(), waits_for_node = null, waits_until = null
+    update runs set ${enterState('queued')}
     where id = ${run_id} and state = 'waiting' returning id`.execute(tx);
   return rows.length === 1;
 }
@@ -69,9 +70,8 @@ export async function queueWaitingRun(tx: Tx, run_id: RunId): Promise<boolean> {
 /** The payload ended: running → finishing, with the agent's words kept. False when fence or epoch are not current. */
 export async function beginFinishing(tx: Tx, at: SessionRun, outcome: RunOutcome): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'finishing', ended_at = groundcrew_now(), outcome = ${JSON.stringify(outcome)}::jsonb,
-      finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true,
-      timeout_at_alive_ms = null, cancel_by = null
+    update runs set ${enterState('finishing')}, outcome = ${JSON.stringify(outcome)}::jsonb,
+      finish_by_alive_ms = alive.alive_ms + ${FINISH_WITHIN_MS}, results_pending = true
     from alive_clock alive where ${isSessionRun(at)} and runs.state = 'running' returning runs.id`.execute(tx);
   return rows.length === 1;
 }
@@ -106,10 +106,8 @@ export async function writeVerdict(
   },
 ): Promise<boolean> {
   const { rows } = await sql`
-    update runs set state = 'finished', verdict = ${end.verdict}, reason = ${end.reason},
-      finished_at = groundcrew_now(),
-      ended_at = coalesce(ended_at, greatest(started_at, groundcrew_now() - ${SILENCE})),
-      timeout_at_alive_ms = null, finish_by_alive_ms = null, cancel_by = null, waits_for_node = null, waits_until = null
+    update runs set ${enterState('finished')}, verdict = ${end.verdict}, reason = ${end.reason},
+      ended_at = coalesce(ended_at, greatest(started_at, groundcrew_now() - ${SILENCE}))
     from alive_clock alive
     where runs.id = ${end.run_id} and ${isGiven(end.assignment_id)} and state = any(${end.from}::text[])
     returning runs.id`.execute(tx);
