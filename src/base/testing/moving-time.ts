@@ -29,7 +29,8 @@ function strike(timer: Waiting): void {
   if (!timers.delete(timer)) return;
   if (timer.interval_ms !== null) {
     // One that is late strikes once, as after a pause of the whole process.
-    timer.at_ms = Math.max(timer.at_ms + timer.interval_ms, monotonic_ms());
+    const next_ms = timer.at_ms + timer.interval_ms;
+    timer.at_ms = next_ms > monotonic_ms() ? next_ms : monotonic_ms() + timer.interval_ms;
     timers.add(timer);
     arm(timer);
   }
