@@ -3,6 +3,9 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** The last commit whose agent spoke version 1 of the protocol. */
+export const SPOKE_VERSION_1 = '54d1172b6eb8606f6a3c648af79fd477fd52418b';
+
 /** What some tests need of the machine, or of who runs them, beside programs. */
 export interface Circumstance {
   /** Ends the sentence "tests that need …". */
@@ -49,6 +52,12 @@ export const CIRCUMSTANCES = {
         ...(isRoot() ? [] : ['--user', '--map-root-user']),
         ...['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', 'mount', '-t', 'tmpfs', 'try', '/mnt'],
       ]),
+  },
+  history: {
+    what: 'the history of the repository',
+    use: 'agents of earlier versions, built from their commits',
+    have: 'clone the whole repository (git clone without --depth), and have git',
+    isThere: () => works('git', ['-C', import.meta.dirname, 'cat-file', '-e', `${SPOKE_VERSION_1}^{commit}`]),
   },
 } as const satisfies Readonly<Record<string, Circumstance>>;
 
