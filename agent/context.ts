@@ -14,6 +14,8 @@ export interface Context {
   state: KeptState;
   /** Processes that were there when this agent started: never taken for the payload's. */
   baseline: ReadonlySet<string>;
+  /** What may have processes now. With more than one, a process that is nobody's is not taken for either's. */
+  payloads: Set<object>;
   /** Process ids of people's shells: they and what is below them are never ended with the payload. */
   shells: Set<number>;
   /** This program, as the payload's user starts it for the workspace: node, its options and the file. */

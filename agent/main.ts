@@ -46,6 +46,7 @@ async function agentMain(): Promise<number> {
       limits: state.value.settings.limits,
       state,
       baseline: new Set(state.value.baseline),
+      payloads: new Set(),
       shells: new Set(),
       program: [process.execPath, ...process.execArgv, process.argv[1] as string],
     };

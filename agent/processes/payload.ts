@@ -20,6 +20,7 @@ export class PayloadProcesses {
     this.#context = context;
     this.#marker = marker;
     this.#groups = groups.map((group) => ({ ...group, isReaped: null, isOver: false }));
+    context.payloads.add(this);
     this.#looking = context.clock.every(LOOK_INTERVAL_MS, () => void findStrays(this.#search()), { background: true });
   }
 
@@ -36,16 +37,17 @@ export class PayloadProcesses {
 
   stopLooking(): void {
     this.#looking.stop();
+    this.#context.payloads.delete(this);
   }
 
   #search(): StraySearch {
-    const { baseline, settings, shells } = this.#context;
+    const { baseline, payloads, settings, shells } = this.#context;
     return {
       marker: this.#marker,
       groups: this.#groups,
       known: this.#known,
       baseline,
-      isolation: settings.isolation,
+      takesAll: settings.isolation !== 'none' && payloads.size === 1,
       spared: shells,
     };
   }

@@ -28,7 +28,7 @@ async function startGroup(script: string): Promise<{ child: ChildProcess; pid: n
 function search(group: ProcessGroup): StraySearch {
   const baseline = new Set<string>();
   const marker = 'GROUNDCREW_MARKER=of-no-process';
-  return { marker, groups: [group], known: new Set(), baseline, isolation: 'none', spared: new Set() };
+  return { marker, groups: [group], known: new Set(), baseline, takesAll: false, spared: new Set() };
 }
 
 const groupsOf = (look: StraySearch): number[] => [...new Set(findStrays(look).map((entry) => entry.group))];

@@ -21,7 +21,8 @@ export interface StraySearch {
   known: Set<string>;
   /** Identities that are nobody's business: what was there when the agent started. */
   baseline: ReadonlySet<string>;
-  isolation: string;
+  /** Nothing else works on this node, which may have a PID namespace of its own: then all that came later is the payload's. */
+  takesAll: boolean;
   /** Shells of people: they and everything below them stay. */
   spared: ReadonlySet<number>;
 }
@@ -45,7 +46,7 @@ export function findStrays(search: StraySearch): ProcessEntry[] {
     if (isOurs(group, byPid.get(group.pid), taken.has(group.pid))) groups.add(group.pid);
     else group.isOver = true;
   }
-  const everything = search.isolation !== 'none' && inOwnPidNamespace();
+  const everything = search.takesAll && inOwnPidNamespace();
   const roots = new Set<number>();
   for (const entry of table) {
     if (spared.has(entry.pid) || search.baseline.has(identity(entry))) continue;

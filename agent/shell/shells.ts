@@ -147,16 +147,16 @@ export class Shells {
 
   #environment(request: ShellOpen): Record<string, string> {
     const kept = this.#context.state.value;
-    const environment = kept.run
-      ? stepEnvironment(kept, kept.run, {}, process.env)
-      : nodeEnvironment(kept, process.env);
+    // The last one: with several at once nobody says yet which is meant.
+    const run = kept.runs.at(-1);
+    const environment = run ? stepEnvironment(kept, run, {}, process.env) : nodeEnvironment(kept, process.env);
     // Not the run's: it must not be ended with it.
     delete environment.GROUNDCREW_MARKER;
     return {
       ...environment,
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
-      GROUNDCREW_DIRECTORY: kept.run?.directory ?? kept.settings.workspace,
+      GROUNDCREW_DIRECTORY: run?.directory ?? kept.settings.workspace,
       GROUNDCREW_ROWS: String(request.rows || 24),
       GROUNDCREW_COLUMNS: String(request.columns || 80),
     };

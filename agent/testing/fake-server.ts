@@ -4,6 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { NodeId } from '../../src/base/ids.ts';
 import { until } from '../../src/base/testing/until.ts';
 import {
+  type ActiveRun,
   type AgentMessage,
   LOG_CHUNK_BYTES,
   type RunOutcome,
@@ -34,7 +35,9 @@ export class FakeServer {
   session_secret: string | null = null;
   preflight: TaskSpec[] = [];
   env: Record<string, string> = {};
-  run: FakeRun | null = null;
+  /** All that were assigned, one for each run. */
+  runs: FakeRun[] = [];
+  slots = 1;
   readonly http = new FakeHttp(this);
   readonly problems: string[] = [];
   /** Uploads of what was complete already. */
@@ -111,9 +114,20 @@ export class FakeServer {
   }
 
   assign(assignment: Assignment): FakeRun {
-    this.run = { assignment, acknowledged: 0, log: Buffer.alloc(0), steps: new Map(), outcome: null, stale: false };
-    this.say({ type: 'assignment', assignment });
-    return this.run;
+    const run = { assignment, acknowledged: 0, log: Buffer.alloc(0), steps: new Map(), outcome: null, stale: false };
+    this.runs = [...this.runs.filter((other) => other.assignment.run_id !== assignment.run_id), run];
+    this.say({ type: 'assignments', assignments: [assignment] });
+    return run;
+  }
+
+  /** The last one. */
+  get run(): FakeRun | null {
+    return this.runs.at(-1) ?? null;
+  }
+
+  #find({ run_id, fence }: ActiveRun): FakeRun | null {
+    const run = this.runs.find(({ assignment }) => assignment.run_id === run_id && assignment.fence === fence);
+    return run === undefined || run.stale ? null : run;
   }
 
   /** What this shell has printed; several print at once. */
@@ -163,19 +177,21 @@ export class FakeServer {
       session_secret: isToken ? this.session_secret : null,
       preflight: this.preflight,
       env: this.env,
+      slots: this.slots,
     });
     this.#isGreeted = true;
-    if (!hello.run) return;
-    const run = this.run;
-    if (!run || hello.run.fence !== run.assignment.fence || run.stale) this.say({ type: 'stale', ...hello.run });
-    else if (run.outcome) this.say({ type: 'finish_ack', ...hello.run });
-    else this.say({ type: 'log_ack', ...hello.run, offset: run.log.length });
+    for (const named of hello.runs) {
+      const run = this.#find(named);
+      if (!run) this.say({ type: 'stale', ...named });
+      else if (run.outcome) this.say({ type: 'finish_ack', ...named });
+      else this.say({ type: 'log_ack', ...named, offset: run.log.length });
+    }
   }
 
   #hear(word: AgentMessage): void {
     if (word.type === 'pull') {
-      const open = this.run && this.run.acknowledged === 0 ? this.run.assignment : null;
-      this.say({ type: 'assignment', assignment: open });
+      const open = this.runs.filter((run) => run.acknowledged === 0);
+      this.say({ type: 'assignments', assignments: open.map((run) => run.assignment) });
     } else if (word.type === 'shell_output') {
       const data = Buffer.from(word.data_base64, 'base64');
       this.shell.outputs.set(word.shell_id, Buffer.concat([this.printed(word.shell_id), data]));
@@ -189,8 +205,8 @@ export class FakeServer {
 
   #hearRun(word: Extract<AgentMessage, { run_id: unknown }>): void {
     const { run_id, fence } = word;
-    const run = this.run;
-    if (!run || run.assignment.run_id !== run_id || run.assignment.fence !== fence || run.stale) {
+    const run = this.#find(word);
+    if (!run) {
       this.say({ type: 'stale', run_id, fence });
       return;
     }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { RunId } from '../../src/base/ids.ts';
+import type { AssignmentId, RunId } from '../../src/base/ids.ts';
 import type { Assignment, RunSpec, StepSpec } from '../../src/protocol/job.ts';
 import type { Limits } from '../settings.ts';
 import { FakeServer } from './fake-server.ts';
@@ -102,7 +102,7 @@ export function step(run: string, change: Partial<StepSpec> = {}): StepSpec {
 }
 
 /** A run's assignment with defaults. */
-export function assignment(change: Partial<RunSpec> = {}, fence = 1): Assignment {
+export function assignment(change: Partial<RunSpec> = {}, fence = 1, { run_id = 977, slot = 0 } = {}): Assignment {
   const spec: RunSpec = {
     project: 'acme/widget',
     build: '1a2b3c4',
@@ -116,5 +116,5 @@ export function assignment(change: Partial<RunSpec> = {}, fence = 1): Assignment
     timeout_ms: 60_000,
     ...change,
   };
-  return { run_id: 977 as RunId, fence, spec };
+  return { assignment_id: (run_id + 1) as AssignmentId, slot, run_id: run_id as RunId, fence, spec };
 }

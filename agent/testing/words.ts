@@ -63,7 +63,7 @@ const outcome = object({
 });
 
 const WORDS: Record<AgentMessage['type'], Record<string, Check>> = {
-  hello: { version: count, facts, run: orNull(object(run)), preflight_done: flag },
+  hello: { version: count, facts, runs: list(object(run)), preflight_done: flag },
   preflight: { ok: flag, tasks: list(task) },
   pull: {},
   acknowledge: run,

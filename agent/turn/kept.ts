@@ -18,6 +18,8 @@ export interface KeptRun {
   marker: string;
   phase: RunPhase;
   directory: string;
+  /** Beside the state file. */
+  log_file: string;
   steps: StepReport[];
   /** Process groups that were started for it, each with its start time: a pid alone is no identity. */
   groups: { pid: number; start_ticks: number | null }[];
@@ -33,7 +35,8 @@ export interface Kept {
   /** As the welcome told them, for a run that begins between two connections. */
   tasks: TaskSpec[];
   env: Record<string, string>;
-  run: KeptRun | null;
+  /** By the time at which they came; a slot has one at most. */
+  runs: KeptRun[];
   /** Processes (pid and start time) that were there before the agent's first start. */
   baseline: string[];
 }
@@ -101,17 +104,23 @@ function forget(draft: string): void {
 
 /** A state for an agent that starts for the first time. */
 export function newState(settings: Settings, baseline: string[], log: Log | null = null): KeptState {
-  const nothing = { node_id: null, session_secret: null, preflight: null, tasks: [], env: {}, run: null };
+  const nothing = { node_id: null, session_secret: null, preflight: null, tasks: [], env: {}, runs: [] };
   return new KeptState({ settings, ...nothing, baseline }, log);
 }
 
 /** The state that an earlier process of this agent left. Throws GC1902. */
 export function readState(file: string, log: Log | null = null): KeptState {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Kept;
-    return new KeptState({ ...value, settings: parseSettings(value.settings, file) }, log);
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Kept & { run?: KeptRun | null };
+    return new KeptState({ ...value, runs: keptRuns(value), settings: parseSettings(value.settings, file) }, log);
   } catch (error) {
     if (error instanceof GroundcrewError) throw error;
     throw new GroundcrewError('GC1902', { file, detail: messageOf(error) }, error);
   }
+}
+
+/** An agent of before slots kept one run, in the node's only slot. */
+function keptRuns({ runs, run }: Kept & { run?: KeptRun | null }): KeptRun[] {
+  if (runs !== undefined || run === undefined || run === null) return runs ?? [];
+  return [{ ...run, log_file: 'run.log', assignment: { ...run.assignment, slot: 0 } }];
 }

@@ -141,7 +141,7 @@ test('the secret is kept where only the agent reads it, and a restarted agent co
   );
   expect(bench.server.words.findLast((word) => word.type === 'hello')).toMatchObject({
     preflight_done: true,
-    run: null,
+    runs: [],
   });
 });
 

@@ -16,8 +16,8 @@ import type { KeptRun } from './kept.ts';
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
 /**
- * The agent's life as the server sees it: hello and welcome on every connection, pre-flight once, one run, then frozen
- * until it is retired. Its end is a sentence, by `over`.
+ * The agent's life as the server sees it: hello and welcome on every connection, pre-flight once, one run in each slot,
+ * then frozen until it is retired. Its end is a sentence, by `over`.
  */
 export class Session {
   readonly #context: Context;
@@ -25,7 +25,10 @@ export class Session {
   readonly #shells: Shells;
   readonly #timers: Timer[] = [];
   readonly #over = Promise.withResolvers<string>();
-  #run: Run | null = null;
+  /** One a slot, past ones too: a used slot takes no other. */
+  readonly #runs: Run[] = [];
+  /** How many the server gives this node at once, by the last welcome. */
+  #slots = 1;
   #isWelcome = false;
   #isChecking = false;
   /** How often the welcome was lost or given. */
@@ -49,7 +52,7 @@ export class Session {
     const { clock, limits, state } = this.#context;
     this.#timers.push(clock.every(limits.heartbeat_ms, () => this.#beat()));
     this.#timers.push(clock.every(limits.pull_ms, () => this.#pull()));
-    if (state.value.run) this.#startRun(state.value.run, true);
+    for (const run of state.value.runs) this.#startRun(run, true);
     const connected = this.#connection.keep().then(() => this.#over.promise);
     try {
       return await Promise.race([connected, this.#over.promise]);
@@ -62,22 +65,25 @@ export class Session {
 
   /** The machine is going away: the payload is ended and its run handed back, as far as there is time. */
   async preempt(reason: string, time_ms: number): Promise<void> {
-    const run = this.#run;
-    if (run?.active()) {
-      run.end(new RunEnding('infra', reason));
-      await Promise.race([run.settled(), this.#context.clock.sleep(time_ms)]);
-    }
+    await this.#endRuns(
+      this.#runs.filter((run) => run.active()),
+      new RunEnding('infra', reason),
+      time_ms,
+    );
     this.#over.resolve(reason);
   }
 
   async #end(ending: RunEnding): Promise<void> {
     this.#shells.closeAll();
-    const run = this.#run;
     // What the server has not heard yet stays in the state file for the next process of this agent.
-    if (run?.active() && run.hasPayload()) {
-      run.end(ending);
-      await Promise.race([run.settled(), this.#context.clock.sleep(2 * this.#context.limits.grace_ms)]);
-    }
+    const runs = this.#runs.filter((run) => run.active() && run.hasPayload());
+    await this.#endRuns(runs, ending, 2 * this.#context.limits.grace_ms);
+  }
+
+  async #endRuns(runs: readonly Run[], ending: RunEnding, time_ms: number): Promise<void> {
+    if (runs.length === 0) return;
+    for (const run of runs) run.end(ending);
+    await Promise.race([Promise.all(runs.map((run) => run.settled())), this.#context.clock.sleep(time_ms)]);
   }
 
   #hello(): void {
@@ -88,7 +94,7 @@ export class Session {
       type: 'hello',
       version: AGENT_PROTOCOL_VERSION,
       facts: nodeFacts(this.#context.settings),
-      run: this.#run?.active() ?? null,
+      runs: this.#runs.flatMap((run) => run.active() ?? []),
       preflight_done: this.#context.state.value.preflight !== null,
     });
   }
@@ -100,7 +106,7 @@ export class Session {
       this.#welcomed = Promise.withResolvers<void>();
     }
     this.#isWelcome = false;
-    this.#run?.disconnected();
+    for (const run of this.#runs) run.disconnected();
     this.#shells.closeAll();
   }
 
@@ -110,42 +116,31 @@ export class Session {
     const { cut_off_ms, abandoned_ms } = this.#context.limits;
     const silence_ms = this.#connection.silence_ms();
     const since = (limit_ms: number): string => `the server could not be reached for ${formatDuration(limit_ms)}`;
-    if (silence_ms >= cut_off_ms && this.#run?.hasPayload()) this.#run.end(new RunEnding('infra', since(cut_off_ms)));
+    for (const run of this.#runs) {
+      if (silence_ms >= cut_off_ms && run.hasPayload()) run.end(new RunEnding('infra', since(cut_off_ms)));
+    }
     if (silence_ms >= abandoned_ms) this.#over.resolve(since(abandoned_ms));
   }
 
   #pull(): void {
     const { preflight } = this.#context.state.value;
     const isFit = preflight?.every((report) => report.outcome === 'ok') ?? false;
-    if (this.#isWelcome && isFit && this.#run === null) this.#connection.send({ type: 'pull' });
+    if (this.#isWelcome && isFit && this.#runs.length < this.#slots) this.#connection.send({ type: 'pull' });
   }
 
   #receive(message: ServerMessage): void {
     // Without the welcome there is no session yet, nor a secret for it.
     if (!this.#isWelcome && message.type !== 'welcome') return;
     if ('run_id' in message) {
-      const active = this.#run?.active();
-      // Words about a run that is not ours are late ones.
-      if (!active || active.run_id !== message.run_id || active.fence !== message.fence) return;
+      this.#receiveOfRun(message);
+      return;
     }
     switch (message.type) {
       case 'welcome':
         this.#welcome(message);
         break;
-      case 'assignment':
-        if (message.assignment) this.#assigned(message.assignment);
-        break;
-      case 'log_ack':
-        this.#run?.logAnswered(message.offset, message.resend ?? false);
-        break;
-      case 'finish_ack':
-        this.#run?.finishAnswered();
-        break;
-      case 'cancel':
-        this.#run?.end(new RunEnding('cancelled', message.reason));
-        break;
-      case 'stale':
-        this.#run?.end(new RunEnding('cancelled', 'the fence is not current', true));
+      case 'assignments':
+        for (const assignment of message.assignments) this.#assigned(assignment);
         break;
       case 'shell_open':
         this.#shells.open(message);
@@ -165,6 +160,26 @@ export class Session {
     }
   }
 
+  /** Words about a run that is not ours (any more) are late ones. */
+  #receiveOfRun(message: Extract<ServerMessage, { run_id: unknown }>): void {
+    const run = this.#runs.find((one) => one.is(message));
+    if (!run?.active()) return;
+    switch (message.type) {
+      case 'log_ack':
+        run.logAnswered(message.offset, message.resend ?? false);
+        break;
+      case 'finish_ack':
+        run.finishAnswered();
+        break;
+      case 'cancel':
+        run.end(new RunEnding('cancelled', message.reason));
+        break;
+      case 'stale':
+        run.end(new RunEnding('cancelled', 'the fence is not current', true));
+        break;
+    }
+  }
+
   #welcome(welcome: Welcome): void {
     this.#greeting?.stop();
     const { state } = this.#context;
@@ -174,13 +189,14 @@ export class Session {
       kept.env = welcome.env;
       kept.tasks = welcome.preflight;
     });
+    this.#slots = welcome.slots;
     this.#isWelcome = true;
     this.#changes++;
     this.#welcomed.resolve();
     this.#context.log.info({ node_id: welcome.node_id, epoch: welcome.epoch }, 'welcome');
     if (state.value.preflight) this.#reportPreflight();
     else void this.#preflight();
-    this.#run?.connected();
+    for (const run of this.#runs) run.connected();
     this.#pull();
   }
 
@@ -204,35 +220,41 @@ export class Session {
     this.#connection.send({ type: 'preflight', ok: tasks.every((task) => task.outcome === 'ok'), tasks });
   }
 
-  /** Handed twice is one run; another run on a used node is not taken, and the server gives it to another in 10 s. */
+  /** Handed twice is one run; another run in a used slot is not taken, and the server gives it to another node in 10 s. */
   #assigned(assignment: Assignment): void {
-    const kept = this.#context.state.value.run;
-    if (kept && this.#run) {
-      const isSame = kept.assignment.run_id === assignment.run_id && kept.assignment.fence === assignment.fence;
-      if (isSame) this.#run.assignedAgain();
-      else this.#context.log.warn({ run_id: assignment.run_id }, 'this node is used: the run is not taken');
+    const { run_id, fence, slot } = assignment;
+    const there = this.#runs.find((run) => run.slot() === slot);
+    if (there?.is(assignment)) {
+      there.assignedAgain();
+      return;
+    }
+    if (there) {
+      this.#context.log.warn({ run_id, slot }, 'this slot of the node is used: the run is not taken');
       return;
     }
     const run: KeptRun = {
       assignment,
       marker: randomName(this.#context.random, 16),
       phase: 'accepted',
-      directory: runDirectory(this.#context.settings.workspace, assignment.spec.project),
+      directory: runDirectory(this.#context.settings.workspace, assignment.spec.project, slot),
+      log_file: `run-${run_id}-${fence}.log`,
       steps: [],
       groups: [],
       outcome: null,
     };
     const isKept = this.#context.state.update((state) => {
-      state.run = run;
+      state.runs.push(run);
     });
-    this.#startRun(run, false);
-    this.#run?.connected();
+    const started = this.#startRun(run, false);
+    started.connected();
     // The payload would find the same disk, and fail where it is not to blame.
-    if (!isKept) this.#run?.end(new RunEnding('infra', 'the node cannot keep what it does; is its disk full?'));
+    if (!isKept) started.end(new RunEnding('infra', 'the node cannot keep what it does; is its disk full?'));
   }
 
-  #startRun(run: KeptRun, isResumed: boolean): void {
-    this.#run = new Run(this.#context, this.#connection, run, isResumed);
-    this.#run.start();
+  #startRun(kept: KeptRun, isResumed: boolean): Run {
+    const run = new Run(this.#context, this.#connection, kept, isResumed);
+    this.#runs.push(run);
+    run.start();
+    return run;
   }
 }

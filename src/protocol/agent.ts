@@ -8,7 +8,7 @@ import type { Assignment } from './job.ts';
  *
  * The order of words on each connection:
  * 1. The agent's first word is `hello`, the server's first is `welcome`. A refused bearer is HTTP 401 to the upgrade.
- * 2. When `hello` named a run, the server then says how much of its log it keeps (`log_ack`), or `finish_ack` when it
+ * 2. Of each run that `hello` named the server then says how much of its log it keeps (`log_ack`), or `finish_ack` when it
  *    has its end already, or `stale`. The agent says again everything that has no answer of its own: its pre-flight
  *    report, the steps of its run, and its `finish` until `finish_ack`. Every word may come twice.
  * 3. `acknowledge` is answered with `log_ack` (the bytes kept, 0 at first) or `stale`. The payload does not start
@@ -17,8 +17,10 @@ import type { Assignment } from './job.ts';
  * 4. A `log` word that overlaps what is kept is cut to its new part; one that begins beyond it is not kept, and
  *    answered with `log_ack` and `resend: true`. Acknowledgements may be joined: one for many words.
  * 5. A word with a fence that is not current is answered with `stale`.
+ *
+ * Version 1 knew one run at a time: `src/flow/agents/version-one.ts` says how its two words differ.
  */
-export const AGENT_PROTOCOL_VERSION = 1;
+export const AGENT_PROTOCOL_VERSION = 2;
 
 export const AGENT_PATHS = {
   connect: '/agent/v1/connect',
@@ -110,7 +112,7 @@ export interface RunOutcome {
   durations_ms: Record<string, number>;
 }
 
-/** What the agent still does when it (re)connects. */
+/** What the agent still does when it (re)connects: one for each slot at most. */
 export interface ActiveRun {
   run_id: RunId;
   fence: number;
@@ -118,7 +120,7 @@ export interface ActiveRun {
 
 export type AgentMessage =
   /** `preflight_done`: the tasks have ended, well or not; the report follows the welcome. */
-  | { type: 'hello'; version: number; facts: NodeFacts; run: ActiveRun | null; preflight_done: boolean }
+  | { type: 'hello'; version: number; facts: NodeFacts; runs: ActiveRun[]; preflight_done: boolean }
   | { type: 'preflight'; ok: boolean; tasks: TaskReport[] }
   | { type: 'pull' }
   | { type: 'acknowledge'; run_id: RunId; fence: number }
@@ -144,8 +146,11 @@ export type ServerMessage =
       session_secret: string | null;
       preflight: TaskSpec[];
       env: Record<string, string>;
+      /** How many runs the node takes, each in a slot of its own. */
+      slots: number;
     }
-  | { type: 'assignment'; assignment: Assignment | null }
+  /** All that the node is to do and has not acknowledged: the answer to `pull`, and when there is more. */
+  | { type: 'assignments'; assignments: Assignment[] }
   /**
    * Everything below `offset` is kept. The agent goes back to it when it is below an earlier acknowledgement, or when
    * `resend` is set, and forward when it is beyond what the agent has sent (after its own restart).

@@ -1,4 +1,4 @@
-import type { RunId } from '../base/ids.ts';
+import type { AssignmentId, RunId } from '../base/ids.ts';
 
 /** A step as the agent gets it: every substitution done. */
 export interface StepSpec {
@@ -34,8 +34,11 @@ export interface RunSpec {
   timeout_ms: number;
 }
 
-/** An assignment: a row that the agent pulls. `fence` goes with every word about it. */
+/** An assignment of a run: a row that the agent pulls. `run_id` and `fence` go with every word about it. */
 export interface Assignment {
+  assignment_id: AssignmentId;
+  /** Which share of the node it has; a slot has one assignment at a time. */
+  slot: number;
   run_id: RunId;
   fence: number;
   spec: RunSpec;

@@ -34,5 +34,5 @@ it('the guide names every variable that a step finds, and no other', () => {
 });
 
 it('the guide names the directory in which steps start', () => {
-  expect(SECTION).toContain(`\`${runDirectory(INSIDE.workspace, 'acme/first')}\``);
+  expect(SECTION).toContain(`\`${runDirectory(INSIDE.workspace, 'acme/first', 0)}\``);
 });

@@ -42,8 +42,11 @@ export function stepEnvironment(
   };
 }
 
-/** Where the run works: below the workspace, named after the project, so that paths in a log mean something. */
-export function runDirectory(workspace: string, project: string): string {
+/**
+ * Where the run works: below the workspace, named after the project, so that paths in a log mean something. Each slot
+ * beyond the first has a directory of its own.
+ */
+export function runDirectory(workspace: string, project: string, slot: number): string {
   const name = project.split('/').at(-1) ?? '';
-  return `${workspace}/${/^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/.test(name) ? name : 'work'}`;
+  return `${workspace}${slot === 0 ? '' : `/slot-${slot}`}/${/^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/.test(name) ? name : 'work'}`;
 }

@@ -41,9 +41,9 @@ test('a state file that can no longer be written in the middle of a run: everyth
   expect(bench.server.http.artifacts.size).toBe(1);
   expect(agent.stderr().match(/the state cannot be kept/g)).toHaveLength(1);
   const kept = (): Kept => JSON.parse(readFileSync(inState('state.json'), 'utf8'));
-  expect(kept().run!.phase).toBe('steps');
+  expect(kept().runs[0]!.phase).toBe('steps');
   rmdirSync(inState('state.json.new'));
-  await bench.server.until('it is kept again', () => kept().run!.phase === 'done');
+  await bench.server.until('it is kept again', () => kept().runs[0]!.phase === 'done');
 });
 
 test('a run that comes when nothing can be kept goes to another node', async () => {
@@ -59,7 +59,7 @@ test('a run that comes when nothing can be kept goes to another node', async () 
 });
 
 test('a log that takes no byte more, not even the line that says so: the end says it', async () => {
-  symlinkSync('/dev/full', inState('run.log'));
+  symlinkSync('/dev/full', inState('run-977-1.log'));
   bench.startAgent();
   await connected();
   bench.server.assign(assignment({ steps: [step('echo lost')] }));
@@ -71,7 +71,7 @@ test('a log that takes no byte more, not even the line that says so: the end say
 });
 
 test('a step that fails where the disk takes no log: another node is tried', async () => {
-  symlinkSync('/dev/full', inState('run.log'));
+  symlinkSync('/dev/full', inState('run-977-1.log'));
   bench.startAgent();
   await connected();
   bench.server.assign(assignment({ steps: [step('echo lost; exit 3')], artifacts: ['*'] }));
@@ -90,7 +90,7 @@ test('a step that fails after its log was cut at its limit has failed', async ()
 });
 
 test('a log that cannot even be opened: the run goes to another node', async () => {
-  mkdirSync(inState('run.log'));
+  mkdirSync(inState('run-977-1.log'));
   bench.startAgent();
   await connected();
   bench.server.assign(assignment({ steps: [step('touch ../ran')] }));

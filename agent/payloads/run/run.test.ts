@@ -67,9 +67,9 @@ test('the same assignment handed twice is one run, and a lost acknowledgement is
   await bench.server.until('connected', () => bench.server.isConnected());
   const given = assignment({ steps: [step('echo ran >> ../count; sleep 0.4')] });
   bench.server.assign(given);
-  bench.server.say({ type: 'assignment', assignment: given });
+  bench.server.say({ type: 'assignments', assignments: [given] });
   await bench.server.until('started', () => bench.server.run!.steps.size > 0);
-  bench.server.say({ type: 'assignment', assignment: given });
+  bench.server.say({ type: 'assignments', assignments: [given] });
   expect((await finished()).state).toBe('passed');
   expect(readFileSync(join(bench.workspace, 'count'), 'utf8')).toBe('ran\n');
 });

@@ -47,12 +47,21 @@ export class Run {
     this.#run = run;
     this.#isResumed = isResumed;
     const { run_id, fence } = run.assignment;
-    this.#spool = new LogSpool(`${dirname(context.settings.state_file)}/run.log`, context.limits.log_bytes);
+    this.#spool = new LogSpool(`${dirname(context.settings.state_file)}/${run.log_file}`, context.limits.log_bytes);
     this.#sender = new LogSender(context, this.#spool, {
       send: (offset, data) => server.send({ type: 'log', run_id, fence, offset, data_base64: data.toString('base64') }),
       buffered_bytes: () => server.buffered_bytes(),
     });
     this.#processes = new PayloadProcesses(context, runMarker(run.marker), run.groups);
+  }
+
+  /** Does the server mean this one? */
+  is({ run_id, fence }: ActiveRun): boolean {
+    return this.#run.assignment.run_id === run_id && this.#run.assignment.fence === fence;
+  }
+
+  slot(): number {
+    return this.#run.assignment.slot;
   }
 
   /** For `hello`: null once nothing is left to be said. */

@@ -38,6 +38,7 @@ function hostOf(steps: StepReport[], signal: AbortSignal, timeout_ms: number): S
     assignment: assignment({ steps: [step('sleep 100', { timeout_ms })] }),
     marker: 'marker',
     phase: 'steps',
+    log_file: 'run.log',
     directory,
     steps: [],
     groups: [],
@@ -46,7 +47,7 @@ function hostOf(steps: StepReport[], signal: AbortSignal, timeout_ms: number): S
   const [clock, random] = [systemClock, systemRandom];
   const context: Context = {
     ...{ clock, random, log: openDiary(clock), settings, limits: settings.limits, state },
-    ...{ baseline: new Set(), shells: new Set(), program: [] },
+    ...{ baseline: new Set(), shells: new Set(), payloads: new Set(), program: [] },
   };
   const processes = { add: () => {}, end: async () => false } as unknown as PayloadProcesses;
   return {

@@ -147,11 +147,14 @@ async function startStep(host: StepHost, ordinal: number, step: StepSpec, fifos:
   const { clock, settings, state } = context;
   let last_ms = clock.monotonic_ms();
   let closed = false;
-  const fifo = await openFifo(`${dirname(settings.state_file)}/step-${ordinal}.fifo`, (data) => {
-    last_ms = clock.monotonic_ms();
-    spool.append(data);
-    host.grown();
-  }).catch((error) => {
+  const fifo = await openFifo(
+    `${dirname(settings.state_file)}/step-${host.run.assignment.run_id}-${ordinal}.fifo`,
+    (data) => {
+      last_ms = clock.monotonic_ms();
+      spool.append(data);
+      host.grown();
+    },
+  ).catch((error) => {
     // The node's own trouble (its disk is full), not the step's.
     throw new RunFailure('infra', `its output has no pipe: ${messageOf(error)}`, error);
   });

@@ -128,7 +128,7 @@ describe('what agents say', () => {
     for (let frames = 0; frames < 20_000; frames++) bad.socket.send('{"type":');
     expect((await end)[0]).toBe(1007);
     good.say({ type: 'pull' });
-    expect(await good.next('assignment')).toMatchObject({ assignment: null });
+    expect(await good.next('assignments')).toMatchObject({ assignments: [] });
     const complaints = server.lines.filter((line) => line.includes(bad.node_id) && line.includes('"warn"'));
     expect(complaints.length).toBeLessThan(3);
   });
@@ -170,7 +170,7 @@ describe('what agents say', () => {
     again.say = (message) => again.socket.send(JSON.stringify(message));
     const facts = { ...{ agent_version: '', hostname: '', kernel: '', cores: 1, memory_bytes: 1 }, isolation: 'none' };
     const run_of_it = { run_id: assignment.run_id, fence: assignment.fence };
-    again.say({ type: 'hello', version: 1, facts, run: run_of_it, preflight_done: true });
+    again.say({ type: 'hello', version: 2, facts, runs: [run_of_it], preflight_done: true });
     await finishRun(again, assignment);
   });
 });

@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import { type AgentSession, openAgentSession } from '../../flow/agents/session.ts';
-import { AGENT_PATHS, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
+import type { Said } from '../../flow/agents/version-one.ts';
+import { AGENT_PATHS, type AgentMessage } from '../../protocol/agent.ts';
 import { bearerOf } from '../app/auth.ts';
 import type { Api, ApiContext } from '../app/context.ts';
 import { endSocket, keepAlive } from '../live/sockets.ts';
@@ -31,8 +32,8 @@ async function openBeforeUpgrade(context: ApiContext, request: FastifyRequest): 
   const { services } = context;
   let socket: WebSocket | null = null;
   let closed: string | null = null;
-  const early: ServerMessage[] = [];
-  const say = (message: ServerMessage): void => {
+  const early: Said[] = [];
+  const say = (message: Said): void => {
     if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   };
   const session = await openAgentSession(services, {

@@ -5,7 +5,7 @@ import type { Listener } from '../../store/notify.ts';
 export interface Wakeable {
   readonly node_id: NodeId;
   /** What its agent works on, as far as this session knows. */
-  run_id(): RunId | null;
+  readonly runs: ReadonlyMap<RunId, number>;
   wakeNode(): void;
   wakeRun(): void;
 }
@@ -46,7 +46,7 @@ export class SessionHub {
       }),
       this.#listener.on('run', (payload) => {
         for (const session of this.#all()) {
-          if (payload === '' || String(session.run_id()) === payload) session.wakeRun();
+          if (payload === '' || session.runs.has(Number(payload) as RunId)) session.wakeRun();
         }
       }),
     ];

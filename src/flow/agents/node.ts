@@ -1,4 +1,5 @@
 import { renewLeases } from '../../assignments/store/life.ts';
+import type { RunId } from '../../base/ids.ts';
 import { lockBuild } from '../../builds/store/life.ts';
 import { preflightFailed } from '../../nodes/preflight.ts';
 import { currentState, nodesSeen } from '../../nodes/store/agent.ts';
@@ -11,9 +12,12 @@ import { endRun } from '../finish/finish.ts';
 import { resumeRun } from './dispatch.ts';
 import type { SessionState } from './state.ts';
 
+/** How many runs a node is given at once. */
+const SLOTS = 1;
+
 type Word<Type extends AgentMessage['type']> = Extract<AgentMessage, { type: Type }>;
 
-/** The agent's first word: the welcome, with what the node is to check, then where its run stands. */
+/** The agent's first word: the welcome, with what the node is to check, then where its runs stand. */
 export async function beginSession(session: SessionState, hello: Word<'hello'>): Promise<void> {
   const { services, node } = session;
   await saveFacts(services.connection.db, node.id, node.epoch, hello.facts);
@@ -30,22 +34,25 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
     session_secret: session.session_secret,
     preflight: type?.preflight ?? [],
     env: type?.env ?? {},
+    slots: SLOTS,
   });
-  if (hello.run === null) return await endForgotten(session);
-  const at = { ...hello.run, node_id: node.id, epoch: node.epoch };
-  const words = await resumeRun(services, at);
-  session.run = words.some(({ type }) => type === 'log_ack') ? hello.run : null;
-  for (const word of words) session.send(word);
+  for (const run of hello.runs) {
+    const words = await resumeRun(services, { ...run, node_id: node.id, epoch: node.epoch });
+    if (words.some((word) => word.type === 'log_ack')) session.runs.set(run.run_id, run.fence);
+    for (const word of words) session.send(word);
+  }
+  await endForgotten(session, new Set(hello.runs.map(({ run_id }) => run_id)));
 }
 
 /**
- * An agent that came back without the run that its node runs has lost it: nobody will ever finish that run. Only its
+ * An agent that came back without a run that its node runs has lost it: nobody will ever finish that run. Only its
  * newest connection knows that: another may have been given the run since.
  */
-async function endForgotten(session: SessionState): Promise<void> {
+async function endForgotten(session: SessionState, named: ReadonlySet<RunId>): Promise<void> {
   const { services, node } = session;
   const { db } = services.connection;
   for (const { run_id, assignment_id } of await runningRunsOf(db, node.id)) {
+    if (named.has(run_id)) continue;
     const tell = await db.transaction().execute(async (tx) => {
       const run = await contextOfRun(tx, run_id);
       if (run === null || run.assignment_id !== assignment_id) return null;
@@ -67,7 +74,7 @@ export async function hearHeartbeat(session: SessionState): Promise<void> {
     return session.end('a newer connection of this agent took over');
   }
   await nodesSeen(db, [node.id]);
-  if (session.run !== null) await renewLeases(db, node.id, node.epoch);
+  if (session.runs.size > 0) await renewLeases(db, node.id, node.epoch);
 }
 
 /** The checks ended. The report comes again with every connection; only a node that is being checked takes it. */

@@ -32,17 +32,18 @@ export async function handleRunWord(session: SessionState, message: RunWord): Pr
       return;
     case 'finish':
       if (!(await finishRun(session.services, at, message.outcome))) return await refuse(session, at);
-      session.run = null;
+      session.runs.delete(run_id);
       return session.send({ type: 'finish_ack', run_id, fence });
   }
 }
 
 async function hearAcknowledge(session: SessionState, at: SessionRun): Promise<void> {
   if (!(await acknowledge(session.services, at))) return await refuse(session, at);
-  session.run = { run_id: at.run_id, fence: at.fence };
+  session.runs.set(at.run_id, at.fence);
   session.send(await keptLog(session.services, at));
   // Cancelled while it was handed out: the agent hears it at once.
-  for (const word of await newsOfRun(session.services, at.node_id, session.run)) session.send(word);
+  for (const word of await newsOfRun(session.services, at.node_id, { run_id: at.run_id, fence: at.fence }))
+    session.send(word);
 }
 
 async function hearLog(session: SessionState, at: SessionRun, offset: number, data: Buffer): Promise<void> {
@@ -64,6 +65,6 @@ async function hearLog(session: SessionState, at: SessionRun, offset: number, da
 async function refuse(session: SessionState, run: ActiveRun): Promise<void> {
   const state = await currentState(session.services.connection.db, session.node.id, session.node.epoch);
   if (state === null) return session.end('a newer connection of this agent took over');
-  if (session.run?.run_id === run.run_id) session.run = null;
+  if (session.runs.get(run.run_id) === run.fence) session.runs.delete(run.run_id);
   session.send({ type: 'stale', run_id: run.run_id, fence: run.fence });
 }

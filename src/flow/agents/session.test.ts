@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isError } from '../../base/errors/error.ts';
+import type { RunId } from '../../base/ids.ts';
 import type { AgentMessage } from '../../protocol/agent.ts';
 import { tickAlive } from '../../store/alive-clock.ts';
 import { openLane } from '../../store/connect.ts';
@@ -9,6 +10,7 @@ import { submit } from '../submit/submit.ts';
 import {
   allocate,
   change,
+  FACTS,
   insertNode,
   nodeState,
   outcome,
@@ -302,6 +304,46 @@ describe('a run on its node', () => {
     await back.next('retire');
     const next = await flow.connection.db.selectFrom('runs').selectAll().where('attempt', '=', 2).executeTakeFirst();
     expect(next).toMatchObject({ state: 'waiting', waits_for_node: agent.node_id });
+  });
+});
+
+describe('an agent of this version', () => {
+  it('is told of all that its node is to do, names what it works on, and loses what it does not name', async () => {
+    const run_id = await submitOne();
+    const { agent: old, secret } = await readyAgent(flow);
+    await allocate(flow);
+    await old.next('assignment');
+    const agent = await TestAgent.connect(flow, secret);
+    const hello = async (by: TestAgent, runs: { run_id: RunId; fence: number }[]) =>
+      await by.say({ type: 'hello', version: 2, facts: FACTS, runs, preflight_done: true });
+    await hello(agent, []);
+    expect(await agent.next('assignments')).toMatchObject({
+      assignments: [{ run_id, fence: 1, slot: 0, spec: { job: 'test' } }],
+    });
+    await agent.say({ type: 'acknowledge', run_id, fence: 1 });
+    await agent.next('log_ack');
+    await agent.say({ type: 'pull' });
+    expect(await agent.next('assignments')).toEqual({ type: 'assignments', assignments: [] });
+    const again = await TestAgent.connect(flow, secret);
+    // Of one that is not its own it hears so; its own goes on.
+    await hello(again, [
+      { run_id: 999 as RunId, fence: 1 },
+      { run_id, fence: 1 },
+    ]);
+    expect(again.heard.map(({ type }) => type)).toEqual(['welcome', 'stale', 'log_ack']);
+    expect((await runRow(flow, run_id)).state).toBe('running');
+    const without = await TestAgent.connect(flow, secret);
+    await hello(without, [{ run_id: 999 as RunId, fence: 1 }]);
+    expect(await runRow(flow, run_id)).toMatchObject({ verdict: 'infra' });
+  });
+
+  it('that is newer than the server, or older than any it knows, is told so', async () => {
+    for (const version of [0, 3]) {
+      const { secret } = await readyAgent(flow);
+      const agent = await TestAgent.connect(flow, secret);
+      await agent.say({ type: 'hello', version, facts: FACTS, runs: [], preflight_done: true });
+      expect(agent.ended).toBe(`this server speaks versions 1 to 2 of the protocol, the agent ${version}`);
+    }
   });
 });
 

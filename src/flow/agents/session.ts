@@ -3,7 +3,7 @@ import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';
 import { type AgentNode, currentState, reconnectAgent, registerAgent, spendToken } from '../../nodes/store/agent.ts';
-import { type ActiveRun, AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
+import { AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
 import { runsOfferedTo } from '../../runs/store/hand-out.ts';
 import type { Services } from '../services.ts';
 import { newsOfRun } from './dispatch.ts';
@@ -12,13 +12,17 @@ import { beginSession, hearHeartbeat, hearPreflight } from './node.ts';
 import { handleRunWord, isRunWord } from './run.ts';
 import { type Shell, type ShellOptions, Shells } from './shells.ts';
 import type { SessionState } from './state.ts';
+import { type Heard, type Said, saidTo } from './version-one.ts';
 import { checkWord } from './words.ts';
+
+/** Agents that are older than their server stay connected. */
+const OLDEST_VERSION = 1;
 
 /** How a session reaches its agent; a websocket, or a test. */
 export interface SessionTransport {
   /** A one-use registration token, or the secret of an earlier session. */
   bearer: string;
-  send(message: ServerMessage): void;
+  send(message: Said): void;
   /** Ends the connection; `closed()` follows from the transport. */
   close(reason: string): void;
 }
@@ -27,7 +31,7 @@ export interface SessionTransport {
 export interface AgentSession {
   readonly node_id: NodeId;
   /** Handles a word completely; words are handled in order. Errors: GC1646, and the database's. */
-  receive(message: AgentMessage): Promise<void>;
+  receive(message: Heard): Promise<void>;
   /** The transport is gone: shells end, nothing is said any more. */
   closed(): void;
   /** A shell for a person, as long as this connection lasts. */
@@ -57,7 +61,8 @@ class Session implements AgentSession, SessionState, Wakeable {
   readonly services: Services;
   readonly node: AgentNode;
   readonly session_secret: string | null;
-  run: ActiveRun | null = null;
+  readonly runs = new Map<RunId, number>();
+  #version = AGENT_PROTOCOL_VERSION;
   readonly #transport: SessionTransport;
   readonly #shells: Shells;
   readonly #leaveHub: () => void;
@@ -86,12 +91,8 @@ class Session implements AgentSession, SessionState, Wakeable {
     return this.node.id;
   }
 
-  run_id(): RunId | null {
-    return this.run?.run_id ?? null;
-  }
-
   send(message: ServerMessage): void {
-    if (!this.#over) this.#transport.send(message);
+    if (!this.#over) this.#transport.send(saidTo(this.#version, message));
   }
 
   end(reason: string): void {
@@ -118,7 +119,7 @@ class Session implements AgentSession, SessionState, Wakeable {
     return this.#shells.open(options);
   }
 
-  receive(message: AgentMessage): Promise<void> {
+  receive(message: Heard): Promise<void> {
     return this.#inOrder(() => this.#handle(checkWord(this.node_id, message)));
   }
 
@@ -171,11 +172,12 @@ class Session implements AgentSession, SessionState, Wakeable {
 
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
     if (this.#greeted) return;
-    if (hello.version !== AGENT_PROTOCOL_VERSION) {
+    if (hello.version < OLDEST_VERSION || hello.version > AGENT_PROTOCOL_VERSION) {
       return this.end(
-        `this server speaks version ${AGENT_PROTOCOL_VERSION} of the protocol, the agent ${hello.version}`,
+        `this server speaks versions ${OLDEST_VERSION} to ${AGENT_PROTOCOL_VERSION} of the protocol, the agent ${hello.version}`,
       );
     }
+    this.#version = hello.version;
     this.#greeted = true;
     await beginSession(this, hello);
     for (const message of this.#early ?? []) this.send(message);
@@ -191,16 +193,16 @@ class Session implements AgentSession, SessionState, Wakeable {
     if (state === 'deleting' || state === 'deleted') {
       return this.send({ type: 'retire', reason: 'the node is being deleted' });
     }
-    const [assignment = null] = state === 'assigned' ? await runsOfferedTo(db, this.node_id) : [];
-    if (assignment !== null || asked) this.send({ type: 'assignment', assignment });
+    const assignments = state === 'assigned' ? await runsOfferedTo(db, this.node_id) : [];
+    if (assignments.length > 0 || asked) this.send({ type: 'assignments', assignments });
   }
 
   async #tellNews(): Promise<void> {
-    if (this.run === null) return;
-    const words = await newsOfRun(this.services, this.node_id, this.run);
-    for (const word of words) {
-      if (word.type === 'stale') this.run = null;
-      this.send(word);
+    for (const [run_id, fence] of [...this.runs]) {
+      for (const word of await newsOfRun(this.services, this.node_id, { run_id, fence })) {
+        if (word.type === 'stale') this.runs.delete(run_id);
+        this.send(word);
+      }
     }
   }
 }

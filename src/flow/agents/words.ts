@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { GroundcrewError } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { AgentMessage } from '../../protocol/agent.ts';
+import { type Heard, heardFrom } from './version-one.ts';
 
 /** Longer texts of an agent are cut: they are for people, and stand in rows. */
 const TEXT_LONGEST = 2000;
@@ -51,13 +52,11 @@ const Outcome = Type.Object({
   durations_ms: Type.Record(Type.String({ maxLength: 100 }), Milliseconds),
 });
 
+const hello = { version: Count, facts: Facts, preflight_done: Type.Boolean() };
+const HELLO_OF_ONE = Compile(word('hello', { ...hello, run: orNull(Type.Object(ofRun)) }));
+
 const WORDS = {
-  hello: word('hello', {
-    version: Count,
-    facts: Facts,
-    run: orNull(Type.Object(ofRun)),
-    preflight_done: Type.Boolean(),
-  }),
+  hello: word('hello', { ...hello, runs: Type.Array(Type.Object(ofRun), { maxItems: 1000 }) }),
   preflight: word('preflight', { ok: Type.Boolean(), tasks: Type.Array(Task, { maxItems: 1000 }) }),
   pull: word('pull', {}),
   acknowledge: word('acknowledge', ofRun),
@@ -81,17 +80,18 @@ interface WordError {
  * An agent runs beside the payload, which may have taken it over: what it says is looked at like anybody's input.
  * Texts lose what PostgreSQL cannot keep (NUL, halves of characters) and what is too long. Errors: GC1646.
  */
-export function checkWord(node_id: NodeId, message: AgentMessage): AgentMessage {
+export function checkWord(node_id: NodeId, message: Heard): AgentMessage {
   const { type } = message;
   const check: { Check(value: unknown): boolean; Errors(value: unknown): Iterable<WordError> } | undefined =
-    CHECKS.get(type);
+    message.type === 'hello' && message.version === 1 ? HELLO_OF_ONE : CHECKS.get(type);
   if (!check) throw new GroundcrewError('GC1646', { node: node_id, detail: 'a word of an unknown type' });
   if (!check.Check(message)) {
     const first = [...check.Errors(message)][0];
     const detail = `${type}${first?.instancePath ?? ''} ${first?.message ?? 'does not fit'}`;
     throw new GroundcrewError('GC1646', { node: node_id, detail });
   }
-  return type === 'log' || type === 'shell_output' ? message : (cleaned(message) as AgentMessage);
+  if (message.type === 'log' || message.type === 'shell_output') return message;
+  return heardFrom(cleaned(message) as Heard);
 }
 
 function cleaned(value: unknown): unknown {

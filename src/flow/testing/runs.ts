@@ -5,7 +5,7 @@ import { randomName, randomSecret, secretHash, systemRandom } from '../../base/r
 import { until } from '../../base/testing/until.ts';
 import { type VirtualClock, virtualClock } from '../../base/testing/virtual-clock.ts';
 import type { Config, HoldConfig } from '../../config/schema.ts';
-import type { AgentMessage, NodeFacts, RunOutcome, ServerMessage } from '../../protocol/agent.ts';
+import type { NodeFacts, RunOutcome } from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import type { BoundKind, ClaimedItem } from '../../queue/contract.ts';
 import { claimItems, completeItems } from '../../queue/store/items.ts';
@@ -16,6 +16,7 @@ import { driveTime } from '../../store/testing/driven-time.ts';
 import { traceLocks } from '../../store/testing/lock-trace.ts';
 import { inAnyState } from '../../store/testing/states.ts';
 import { type AgentSession, openAgentSession } from '../agents/session.ts';
+import type { Heard, Said } from '../agents/version-one.ts';
 import { allocateBatch } from '../allocate/allocate.ts';
 import { openServices } from '../open-services.ts';
 import type { Services } from '../services.ts';
@@ -66,7 +67,7 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
   });
 }
 
-const FACTS: NodeFacts = {
+export const FACTS: NodeFacts = {
   agent_version: 'test',
   hostname: 'test',
   kernel: 'test',
@@ -91,20 +92,20 @@ export async function insertNode(flow: Services): Promise<{ node_id: NodeId; tok
   return { node_id, token };
 }
 
-/** An agent as a test plays it, on one connection. */
+/** An agent as a test plays it, on one connection: one of version 1, that stays connected. */
 export class TestAgent {
   readonly session: AgentSession;
-  readonly heard: ServerMessage[];
+  readonly heard: Said[];
   readonly #end: { reason: string | null };
 
-  private constructor(session: AgentSession, heard: ServerMessage[], end: { reason: string | null }) {
+  private constructor(session: AgentSession, heard: Said[], end: { reason: string | null }) {
     this.session = session;
     this.heard = heard;
     this.#end = end;
   }
 
   static async connect(flow: Services, bearer: string): Promise<TestAgent> {
-    const heard: ServerMessage[] = [];
+    const heard: Said[] = [];
     const end: { reason: string | null } = { reason: null };
     const session = await openAgentSession(flow, {
       bearer,
@@ -125,7 +126,7 @@ export class TestAgent {
     return this.session.node_id;
   }
 
-  async say(message: AgentMessage): Promise<void> {
+  async say(message: Heard): Promise<void> {
     await this.session.receive(message);
   }
 
@@ -134,16 +135,16 @@ export class TestAgent {
     return this.all('welcome').at(-1)?.session_secret ?? null;
   }
 
-  all<Type extends ServerMessage['type']>(type: Type): Extract<ServerMessage, { type: Type }>[] {
-    return this.heard.filter((message): message is Extract<ServerMessage, { type: Type }> => message.type === type);
+  all<Type extends Said['type']>(type: Type): Extract<Said, { type: Type }>[] {
+    return this.heard.filter((message): message is Extract<Said, { type: Type }> => message.type === type);
   }
 
   /** The last word of this type; waits for it when there is none yet. Earlier words are forgotten. */
-  async next<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>> {
+  async next<Type extends Said['type']>(type: Type): Promise<Extract<Said, { type: Type }>> {
     await until(() => this.all(type).length > 0, `the word "${type}"`);
     const word = this.all(type).at(-1);
     this.heard.length = 0;
-    return word as Extract<ServerMessage, { type: Type }>;
+    return word as Extract<Said, { type: Type }>;
   }
 }
 

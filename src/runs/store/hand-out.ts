@@ -33,16 +33,15 @@ export async function assignRuns(tx: Tx, assignments: readonly RunAssignment[]):
 
 /** The runs that a node is to do and has not acknowledged yet, by slot. */
 export async function runsOfferedTo(db: Db, node_id: NodeId): Promise<Assignment[]> {
-  const rows = await db
+  return await db
     .selectFrom('live_assignments as given')
     .innerJoin('runs', 'runs.assignment_id', 'given.id')
     .innerJoin('jobs', 'jobs.id', 'runs.job_id')
-    .select(['runs.id', 'given.fence', 'jobs.spec'])
+    .select(['given.id as assignment_id', 'given.slot', 'runs.id as run_id', 'given.fence', 'jobs.spec'])
     .where('given.node_id', '=', node_id)
     .where('given.state', '=', 'offered')
     .orderBy('given.slot')
     .execute();
-  return rows.map(({ id, fence, spec }) => ({ run_id: id, fence, spec }));
 }
 
 /** The agent has it: assigned → running, with its end on the alive clock. False when fence or epoch are not current. */

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { NodeId } from '../../base/ids.ts';
 import { insertNode, nodeState } from '../../flow/testing/runs.ts';
-import { AGENT_PATHS, type AgentMessage, type NodeFacts, type ServerMessage } from '../../protocol/agent.ts';
+import {
+  AGENT_PATHS,
+  AGENT_PROTOCOL_VERSION,
+  type AgentMessage,
+  type NodeFacts,
+  type ServerMessage,
+} from '../../protocol/agent.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import { type ScratchServer, until } from './scratch-server.ts';
 
@@ -56,7 +62,7 @@ export async function playAgent(server: ScratchServer): Promise<PlayedAgent> {
     });
     return heard.splice(index.at, 1)[0] as never;
   };
-  say({ type: 'hello', version: 1, facts: FACTS, run: null, preflight_done: false });
+  say({ type: 'hello', version: AGENT_PROTOCOL_VERSION, facts: FACTS, runs: [], preflight_done: false });
   const { session_secret } = await next('welcome');
   say({
     type: 'preflight',
@@ -71,7 +77,7 @@ export async function playAgent(server: ScratchServer): Promise<PlayedAgent> {
 
 /** Takes the next run that is handed to it, up to where its payload starts. */
 export async function takeRun(agent: PlayedAgent): Promise<Assignment> {
-  const assignment = await until('an assignment', async () => (await agent.next('assignment')).assignment);
+  const assignment = await until('an assignment', async () => (await agent.next('assignments')).assignments[0]);
   const { run_id, fence } = assignment;
   agent.say({ type: 'acknowledge', run_id, fence });
   await agent.next('log_ack');
