@@ -1,5 +1,6 @@
 import { SessionHub } from './agents/hub.ts';
 import { ReadyNodes } from './agents/ready.ts';
+import { sqlPlannerRows } from './fleet/rows.ts';
 import { ALLOCATE_WAKE, Waker } from './fleet/wake.ts';
 import { LogGrowth } from './logs/growth.ts';
 import type { Ground, Services } from './services.ts';
@@ -12,6 +13,7 @@ export function openServices<Given extends Ground>(ground: Given): Given & Servi
     ...ground,
     agent_sessions: new SessionHub(listener),
     ready_nodes: new ReadyNodes(connection.db, waker),
+    fleet_rows: sqlPlannerRows(connection.db),
     log_growth: new LogGrowth(),
   };
 }

@@ -8,6 +8,7 @@ import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
 import type { SessionHub } from './agents/hub.ts';
 import type { ReadyNodes } from './agents/ready.ts';
+import type { PlannerRows } from './fleet/rows.ts';
 import type { LogGrowth } from './logs/growth.ts';
 
 /** Figures for Prometheus; the server gives them, tests leave them out. */
@@ -42,5 +43,7 @@ export interface Services extends Ground {
   /** The agents' sessions in this process. */
   readonly agent_sessions: SessionHub;
   readonly ready_nodes: ReadyNodes;
+  /** The rows that planner and owners work on. */
+  readonly fleet_rows: PlannerRows;
   readonly log_growth: LogGrowth;
 }

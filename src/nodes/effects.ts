@@ -4,27 +4,10 @@ import { faultOf } from '../base/faults.ts';
 import type { NodeId } from '../base/ids.ts';
 import { randomSecret, secretHash } from '../base/random.ts';
 import type { NodeSpec, Provider, ResourceRef } from '../providers/contract.ts';
-import type { Db } from '../store/schema/database.ts';
 import { destroyDelay_ms, judgeLaunchFault } from './faults.ts';
 import { CALL_TIMEOUT_MS, type CallEnvironment, callProvider } from './provider-call.ts';
-import {
-  type Claim,
-  claimDestroys,
-  claimLaunches,
-  type DestroyCall,
-  type DrivenNode,
-  type LaunchAnswer,
-  type LaunchCall,
-  type ProviderLease,
-  recordDestroyed,
-  recordLaunched,
-  recordLaunchFailed,
-  recordRetry,
-  recordStep,
-  saveConsole,
-} from './store/drive.ts';
-import { plannedAt } from './store/planning.ts';
-import { pausePool, recordPoolFailure } from './store/status.ts';
+import type { FleetRows } from './rows.ts';
+import type { Claim, DestroyCall, DrivenNode, LaunchAnswer, LaunchCall, ProviderLease } from './store/drive.ts';
 
 /** A claim outlives its call by this much, so that the next call never meets this one. */
 const CLAIM_MARGIN_MS = 5_000;
@@ -32,7 +15,7 @@ const CONSOLE_BYTES_MOST = 64 * 2 ** 10;
 
 /** What driving the nodes of one provider needs. */
 export interface DriveContext extends CallEnvironment {
-  db: Db;
+  rows: FleetRows;
   provider: Provider;
   lease: ProviderLease;
   deployment_id: string;
@@ -41,13 +24,13 @@ export interface DriveContext extends CallEnvironment {
   /** One-use tokens of the launches that this process began; only their hashes are in rows. */
   tokens: Map<NodeId, string>;
   /** Rows are written for many nodes at a time. */
-  rows: DriveRows;
+  batches: DriveBatches;
   /** Called when room became free, or a node failed: there may be something to plan. */
   wakePlanner(): void;
 }
 
 /** Claims and answers of calls that are made at about the same time: one statement and one commit for all of them. */
-export interface DriveRows {
+export interface DriveBatches {
   claimLaunch: Batcher<LaunchCall, Claim | null>;
   claimDestroy: Batcher<DestroyCall, Claim | null>;
   launched: Batcher<LaunchAnswer, boolean>;
@@ -55,12 +38,12 @@ export interface DriveRows {
 }
 
 /** The batches of one owner, under its lease. */
-export function driveRows(db: Db, lease: ProviderLease): DriveRows {
+export function driveBatches(rows: FleetRows, lease: ProviderLease): DriveBatches {
   return {
-    claimLaunch: new Batcher((calls) => claimLaunches(db, calls, lease)),
-    claimDestroy: new Batcher((calls) => claimDestroys(db, calls, lease)),
-    launched: new Batcher((answers) => recordLaunched(db, answers)),
-    destroyed: new Batcher((claims) => recordDestroyed(db, claims)),
+    claimLaunch: new Batcher((calls) => rows.claimLaunches(calls, lease)),
+    claimDestroy: new Batcher((calls) => rows.claimDestroys(calls, lease)),
+    launched: new Batcher((answers) => rows.recordLaunched(answers)),
+    destroyed: new Batcher((claims) => rows.recordDestroyed(claims)),
   };
 }
 
@@ -75,12 +58,12 @@ export async function driveNode(context: DriveContext, node: DrivenNode): Promis
 }
 
 async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<number | null> {
-  const { db, provider, tokens, rows } = context;
+  const { rows, batches, provider, tokens } = context;
   // The agent of a node beyond `launching` has reported already: only the machine's name is still missing.
   const waits_for_agent = node.state === 'planned' || node.state === 'launching';
   const known = tokens.get(node.id);
   const token = known ?? randomSecret(context.random);
-  const claim = await rows.claimLaunch.add({
+  const claim = await batches.claimLaunch.add({
     id: node.id,
     version: node.version,
     timeout_ms: CALL_TIMEOUT_MS.launch + CLAIM_MARGIN_MS,
@@ -101,12 +84,12 @@ async function driveLaunch(context: DriveContext, node: DrivenNode): Promise<num
       provider.launch(spec, node.step ?? undefined, call),
     );
     if (!progress.done) {
-      await recordStep(db, claim, 'launch', progress);
+      await rows.recordStep(claim, 'launch', progress);
       return progress.poll_ms;
     }
     tokens.delete(node.id);
     // Refused when another process claimed the node meanwhile: then it is that one's launch that counts.
-    await rows.launched.add({ claim, machine: progress.value });
+    await batches.launched.add({ claim, machine: progress.value });
     return null;
   } catch (error) {
     return await launchFailed(context, node, claim, error);
@@ -119,26 +102,19 @@ async function launchFailed(
   claim: Claim,
   error: unknown,
 ): Promise<number | null> {
-  const { db, provider } = context;
+  const { rows, provider } = context;
   const fault = faultOf(error);
   const message = messageOf(error);
   context.log.warn({ node_id: node.id, provider: provider.name, fault, error: message }, 'a launch failed');
   const verdict = judgeLaunchFault(fault, node.attempts, context.random);
   if (verdict.kind === 'retry') {
-    await recordRetry(db, claim, { delay_ms: verdict.delay_ms, fault, counts: verdict.counts });
+    await rows.recordRetry(claim, { delay_ms: verdict.delay_ms, fault, counts: verdict.counts });
     return verdict.delay_ms;
   }
-  const planned_at = await plannedAt(db, node.id);
-  const given_up = await db.transaction().execute(async (tx) => {
-    const moved = await recordLaunchFailed(tx, claim, {
-      fault,
-      reason: `${provider.name} did not launch it: ${message}`,
-    });
-    if (!moved) return false;
-    const pool = { provider: provider.name, node_type: node.node_type, fault, message, pause_ms: verdict.pause_ms };
-    if (verdict.failed) await recordPoolFailure(tx, { ...pool, planned_at });
-    else await pausePool(tx, pool);
-    return true;
+  const given_up = await rows.giveUpLaunch(claim, {
+    ...{ provider: provider.name, node_type: node.node_type, fault, message },
+    reason: `${provider.name} did not launch it: ${message}`,
+    ...{ failed: verdict.failed, pause_ms: verdict.pause_ms },
   });
   if (given_up) {
     context.tokens.delete(node.id);
@@ -147,14 +123,14 @@ async function launchFailed(
   }
   // Not launching any more: its agent has reported, or it is on its way out. What the driver made is asked for again.
   const delay_ms = destroyDelay_ms(fault, node.attempts, context.random);
-  await recordRetry(db, claim, { delay_ms, fault, counts: true });
+  await rows.recordRetry(claim, { delay_ms, fault, counts: true });
   return delay_ms;
 }
 
 async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<number | null> {
-  const { db, provider } = context;
+  const { rows, batches, provider } = context;
   const timeout_ms = CALL_TIMEOUT_MS.destroy + CLAIM_MARGIN_MS;
-  const claim = await context.rows.claimDestroy.add({ id: node.id, version: node.version, timeout_ms });
+  const claim = await batches.claimDestroy.add({ id: node.id, version: node.version, timeout_ms });
   if (claim === null) return null;
   context.tokens.delete(node.id);
   const ref: ResourceRef = {
@@ -169,7 +145,7 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
       provider.destroy(ref, node.step ?? undefined, call),
     );
     if (progress.done) return await destroyed(context, claim);
-    await recordStep(db, claim, 'destroy', progress);
+    await rows.recordStep(claim, 'destroy', progress);
     return progress.poll_ms;
   } catch (error) {
     const fault = faultOf(error);
@@ -179,13 +155,13 @@ async function driveDestroy(context: DriveContext, node: DrivenNode): Promise<nu
       { node_id: node.id, provider: provider.name, fault, error: messageOf(error) },
       'a deletion failed',
     );
-    await recordRetry(db, claim, { delay_ms, fault, counts: true });
+    await rows.recordRetry(claim, { delay_ms, fault, counts: true });
     return delay_ms;
   }
 }
 
 async function destroyed(context: DriveContext, claim: Claim): Promise<null> {
-  if (await context.rows.destroyed.add(claim)) context.wakePlanner();
+  if (await context.batches.destroyed.add(claim)) context.wakePlanner();
   return null;
 }
 
@@ -197,7 +173,7 @@ async function keepConsole(context: DriveContext, ref: ResourceRef): Promise<voi
     const text = await callProvider(context, provider.name, 'console', async (call) =>
       provider.consoleLog?.(ref, call),
     );
-    if (text) await saveConsole(context.db, ref.node_id, text.slice(-CONSOLE_BYTES_MOST).replaceAll('\u0000', ''));
+    if (text) await context.rows.saveConsole(ref.node_id, text.slice(-CONSOLE_BYTES_MOST).replaceAll('\u0000', ''));
   } catch (error) {
     context.log.info({ node_id: ref.node_id, error: messageOf(error) }, 'no console output could be read');
   }

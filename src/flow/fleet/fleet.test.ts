@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { NodeId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import { systemRandom } from '../../base/random.ts';
-import { type DriveContext, driveNode, driveRows } from '../../nodes/effects.ts';
+import { type DriveContext, driveBatches, driveNode } from '../../nodes/effects.ts';
 import { dueNodes } from '../../nodes/store/drive.ts';
 import { agreeLeaks } from '../../nodes/store/leaks.ts';
 import { moveNode } from '../../nodes/store/move.ts';
@@ -40,10 +40,10 @@ async function ownerOf(at: FleetWorld, name: string, holder: string): Promise<Dr
     clock: at.clock,
     random: systemRandom,
     log: silentLog,
-    db: at.database.db,
+    rows: at.services.fleet_rows,
     provider: at.services.providers().get(name) as Provider,
     lease,
-    rows: driveRows(at.database.db, lease),
+    batches: driveBatches(at.services.fleet_rows, lease),
     deployment_id: at.services.deployment.id,
     server_url: 'unix:/nonexistent',
     tokens: new Map(),
@@ -52,7 +52,7 @@ async function ownerOf(at: FleetWorld, name: string, holder: string): Promise<Dr
 }
 
 async function driveAll(context: DriveContext, name: string): Promise<void> {
-  for (const node of await dueNodes(context.db, name, 100)) await driveNode(context, node);
+  for (const node of await context.rows.dueNodes(name, 100)) await driveNode(context, node);
 }
 
 test('a label is filled over both providers, refilled after use, and every move has its reason', async () => {

@@ -2,11 +2,10 @@ import { messageOf } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { Loop, type TurnEnd } from '../../base/loop.ts';
-import { type DriveContext, driveNode, driveRows } from '../../nodes/effects.ts';
-import { type DrivenNode, dueNodes, freeClaims } from '../../nodes/store/drive.ts';
+import { type DriveContext, driveBatches, driveNode } from '../../nodes/effects.ts';
+import type { DrivenNode } from '../../nodes/store/drive.ts';
 import { lookAtProvider } from '../../nodes/sweep.ts';
 import type { Provider } from '../../providers/contract.ts';
-import { releaseLease, renewLease, takeLease } from '../../store/leases.ts';
 import type { Services } from '../services.ts';
 
 /** Tried again each second, so that a killed owner's nodes go on within 15 s. */
@@ -24,6 +23,12 @@ const LOOK_EVERY_MS = 10_000;
 /** Calls under way when the process ends get this long; the next owner calls again. */
 const STOP_MOST_MS = 5_000;
 
+/** What an owner needs of its process: in the simulator, no more than this is there. */
+export type OwnerServices = Pick<
+  Services,
+  'clock' | 'random' | 'log' | 'fleet_rows' | 'deployment' | 'agent_server_url'
+>;
+
 /** What the owners of a process share. */
 export interface OwnerEnvironment {
   /** Unique to this process. */
@@ -39,7 +44,7 @@ export interface OwnerEnvironment {
  */
 export class ProviderOwner {
   readonly provider: Provider;
-  readonly #services: Services;
+  readonly #services: OwnerServices;
   readonly #environment: OwnerEnvironment;
   readonly #log: Log;
   readonly #loop: Loop;
@@ -50,7 +55,7 @@ export class ProviderOwner {
   #look_at_ms = 0;
   #look: Promise<void> | null = null;
 
-  constructor(services: Services, provider: Provider, environment: OwnerEnvironment) {
+  constructor(services: OwnerServices, provider: Provider, environment: OwnerEnvironment) {
     this.#services = services;
     this.provider = provider;
     this.#environment = environment;
@@ -70,7 +75,7 @@ export class ProviderOwner {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
-    const { clock, connection } = this.#services;
+    const { clock, fleet_rows } = this.#services;
     const calls = Promise.allSettled([...this.#calls.values(), this.#look]);
     const waiting = new AbortController();
     await Promise.race([calls, clock.sleep(STOP_MOST_MS, waiting.signal).catch(() => undefined)]);
@@ -78,7 +83,7 @@ export class ProviderOwner {
     if (this.#context === null) return;
     const { holder, epoch } = this.#context.lease;
     this.#context = null;
-    await releaseLease(connection.db, this.#lease_name, holder, epoch).catch(() => undefined);
+    await fleet_rows.releaseLease(this.#lease_name, holder, epoch).catch(() => undefined);
   }
 
   async #turn(): Promise<TurnEnd> {
@@ -96,12 +101,12 @@ export class ProviderOwner {
 
   /** Takes or renews the lease; null while another process has it. */
   async #owned(): Promise<DriveContext | null> {
-    const { clock, connection } = this.#services;
+    const { clock, fleet_rows } = this.#services;
     const now_ms = clock.monotonic_ms();
     if (this.#context !== null) {
       if (now_ms < this.#renew_at_ms) return this.#context;
       const { holder, epoch } = this.#context.lease;
-      if (await renewLease(connection.db, this.#lease_name, holder, epoch, LEASE_MS)) {
+      if (await fleet_rows.renewLease(this.#lease_name, holder, epoch, LEASE_MS)) {
         this.#renew_at_ms = now_ms + RENEW_MS;
         return this.#context;
       }
@@ -109,26 +114,26 @@ export class ProviderOwner {
       this.#context = null;
     }
     const { holder } = this.#environment;
-    const lease = await takeLease(connection.db, this.#lease_name, holder, LEASE_MS);
+    const lease = await fleet_rows.takeLease(this.#lease_name, holder, LEASE_MS);
     if (lease === null) return null;
     this.#renew_at_ms = now_ms + RENEW_MS;
     this.#context = this.#contextFor(holder, lease.epoch);
-    await freeClaims(connection.db, this.provider.name);
+    await fleet_rows.freeClaims(this.provider.name);
     return this.#context;
   }
 
   /** Tokens begin empty with each lease: another owner may have given out new ones meanwhile. */
   #contextFor(holder: string, epoch: number): DriveContext {
-    const { clock, random, connection, deployment, agent_server_url } = this.#services;
+    const { clock, random, fleet_rows: rows, deployment, agent_server_url } = this.#services;
     const lease = { name: this.#lease_name, holder, epoch };
     return {
       clock,
       random,
       log: this.#log,
-      db: connection.db,
+      rows,
       provider: this.provider,
       lease,
-      rows: driveRows(connection.db, lease),
+      batches: driveBatches(rows, lease),
       deployment_id: deployment.id,
       server_url: agent_server_url(this.provider.name),
       tokens: new Map(),
@@ -139,7 +144,7 @@ export class ProviderOwner {
 
   async #driveDue(context: DriveContext): Promise<void> {
     if (this.#calls.size >= CALLS_MOST) return;
-    const due = await dueNodes(context.db, this.provider.name, CALLS_MOST + this.#calls.size);
+    const due = await context.rows.dueNodes(this.provider.name, CALLS_MOST + this.#calls.size);
     for (const node of due) {
       if (this.#calls.size >= CALLS_MOST) return;
       if (!this.#calls.has(node.id)) this.#begin(context, node);

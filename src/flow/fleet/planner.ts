@@ -1,4 +1,4 @@
-import { dateFrom, nextTurn } from '../../base/clock.ts';
+import { nextTurn } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { randomName } from '../../base/random.ts';
@@ -6,18 +6,15 @@ import type { FleetAction, FleetPlan, LaunchAction, RemindAction, RetireAction }
 import { planInSlices } from '../../nodes/plan.ts';
 import type { FleetSnapshot } from '../../nodes/snapshot.ts';
 import { DELETE_REMINDER_MS } from '../../nodes/store/enter.ts';
-import { closeHold } from '../../nodes/store/holds.ts';
-import { moveNode, remindNode } from '../../nodes/store/move.ts';
-import { insertPlanned } from '../../nodes/store/planning.ts';
-import { recordPoolFailure } from '../../nodes/store/status.ts';
-import { FLEET_WAKE } from '../../nodes/wake.ts';
-import { withTransactionLock } from '../../store/advisory.ts';
-import { notify } from '../../store/notify.ts';
+import type { PlannedNode } from '../../nodes/store/planning.ts';
 import type { Services } from '../services.ts';
-import { readFleetSnapshot } from './snapshot.ts';
+import { readFleetSnapshot, type SnapshotServices } from './snapshot.ts';
 
 /** Rows changed by one turn; what is more follows in the next. */
 const ACTIONS_MOST = 1_000;
+
+/** What planning needs of its process: in the simulator, no more than this is there. */
+export type PlanServices = SnapshotServices & Pick<Services, 'random' | 'log' | 'metrics'>;
 
 export interface PlanTurn {
   actions: number;
@@ -32,10 +29,8 @@ export interface PlanTurn {
  * One planning turn over all providers: what is planned becomes rows, which the providers' owners then carry out.
  * Processes plan one after the other, under a lock: two never launch for the same need, nor pass a limit together.
  */
-export async function planTurn(services: Services): Promise<PlanTurn> {
-  const { connection } = services;
-  const { turn, launches } = await connection.db.transaction().execute(async (tx) => {
-    await withTransactionLock(tx, 'planner');
+export async function planTurn(services: PlanServices): Promise<PlanTurn> {
+  const { turn, launches } = await services.fleet_rows.planAlone(async (planning) => {
     // On a connection of its own, so that it shows what the planner before committed.
     const snapshot = await readFleetSnapshot(services);
     const { actions: planned } = await planGivingWay(snapshot);
@@ -43,11 +38,8 @@ export async function planTurn(services: Services): Promise<PlanTurn> {
     // Each move is a transaction of its own, on another connection: none of them waits for rows while it holds others.
     for (const action of actions) await applyMove(services, action);
     const launches = actions.filter((action) => action.kind === 'launch');
-    await insertPlanned(
-      tx,
-      launches.map((action) => plannedNode(services, action)),
-    );
-    if (actions.length > 0) await notify(tx, 'fleet', FLEET_WAKE.due);
+    await planning.insertPlanned(launches.map((action) => plannedNode(services, action)));
+    if (actions.length > 0) await planning.wakeOwners();
     const turn: PlanTurn = {
       actions: actions.length,
       more: planned.length > actions.length,
@@ -77,7 +69,7 @@ export async function planGivingWay(snapshot: FleetSnapshot): Promise<FleetPlan>
   }
 }
 
-function plannedNode(services: Services, { pool, reason }: LaunchAction) {
+function plannedNode(services: PlanServices, { pool, reason }: LaunchAction): PlannedNode {
   return {
     id: `n-${randomName(services.random, 8)}` as NodeId,
     provider: pool.provider,
@@ -91,7 +83,7 @@ function plannedNode(services: Services, { pool, reason }: LaunchAction) {
   };
 }
 
-async function applyMove(services: Services, action: FleetAction): Promise<void> {
+async function applyMove(services: PlanServices, action: FleetAction): Promise<void> {
   if (action.kind === 'launch') return;
   try {
     if (action.kind === 'retire') await applyRetire(services, action);
@@ -102,32 +94,16 @@ async function applyMove(services: Services, action: FleetAction): Promise<void>
   }
 }
 
-async function applyRetire(services: Services, { node, reason, cause, failure }: RetireAction): Promise<void> {
-  const moved = await services.connection.db.transaction().execute(async (tx) => {
-    const { id, version } = node;
-    if (!(await moveNode(tx, { id, version, to: 'deleting', reason, actor: 'fleet', fault: failure }))) return false;
-    if (node.state === 'held') await closeHold(tx, id, 'expiry');
-    if (failure !== null) {
-      const { provider, node_type } = node;
-      const planned_at = dateFrom(node.created_at_ms);
-      await recordPoolFailure(tx, { provider, node_type, fault: failure, message: reason, planned_at, pause_ms: 0 });
-    }
-    await notify(tx, 'node', id);
-    return true;
-  });
-  if (!moved) return;
+async function applyRetire(services: PlanServices, { node, reason, cause, failure }: RetireAction): Promise<void> {
+  const ends_hold = node.state === 'held';
+  if (!(await services.fleet_rows.retire({ node, reason, failure, ends_hold }))) return;
   services.metrics?.count('nodes_retired', { provider: node.provider, cause });
   services.log.info({ node_id: node.id, cause, reason }, 'a node is on its way out');
 }
 
-async function applyRemind(services: Services, { node, reason }: RemindAction): Promise<void> {
+async function applyRemind(services: PlanServices, { node, reason }: RemindAction): Promise<void> {
   services.log.warn({ node_id: node.id, reason }, 'a deletion takes long');
   const { id, version } = node;
-  await remindNode(services.connection.db, {
-    id,
-    version,
-    reason,
-    actor: 'fleet',
-    deadline_after_ms: DELETE_REMINDER_MS,
-  });
+  const deadline_after_ms = DELETE_REMINDER_MS;
+  await services.fleet_rows.remind({ id, version, reason, actor: 'fleet', deadline_after_ms });
 }

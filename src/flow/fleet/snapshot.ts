@@ -2,41 +2,23 @@ import type { Config, ProviderConfig } from '../../config/schema.ts';
 import { wantOf } from '../../labels/want.ts';
 import type { Demand, FleetSnapshot, LabelTarget, PoolSnapshot, ProviderSnapshot } from '../../nodes/snapshot.ts';
 import { poolKey } from '../../nodes/snapshot.ts';
-import { readClocks, readHolds, readLiveNodes } from '../../nodes/store/planning.ts';
-import {
-  type PoolStatus,
-  type ProviderStatus,
-  readPoolStatuses,
-  readProviderStatuses,
-} from '../../nodes/store/status.ts';
-import { type WaitingRequest, waitingRequests } from '../../requests/store/life.ts';
-import type { Tx } from '../../store/schema/database.ts';
+import type { PoolStatus, ProviderStatus } from '../../nodes/store/status.ts';
+import type { WaitingRequest } from '../../requests/store/life.ts';
 import type { Services } from '../services.ts';
 
-/** More waiting requests than this are planned for as the first are served. */
-const DEMAND_MOST = 10_000;
 /** Beyond the pre-flight tasks' own time: the agent's start, and the way to us and back. */
 const CHECK_MARGIN_MS = 30_000;
 const CHECK_LEAST_MS = 60_000;
 
-/**
- * Everything that the planner looks at, as of one moment: statements that each saw another moment would find a failed
- * launch without its backoff, or a held node without its hold.
- */
-export async function readFleetSnapshot(services: Services): Promise<FleetSnapshot> {
-  return await services.connection.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute((tx) => readAll(tx, services));
-}
+export type SnapshotServices = Pick<Services, 'config' | 'providers' | 'deployment' | 'fleet_rows'>;
 
-async function readAll(db: Tx, services: Services): Promise<FleetSnapshot> {
+/** Everything that the planner looks at, as of one moment. */
+export async function readFleetSnapshot(services: SnapshotServices): Promise<FleetSnapshot> {
   const config = services.config();
   const opened = services.providers();
-  const clocks = await readClocks(db);
-  const pools = new Map((await readPoolStatuses(db)).map((status) => [poolKey(status), status]));
-  const providers = new Map((await readProviderStatuses(db)).map((status) => [status.provider, status]));
+  const { clocks, nodes, holds, waiting, ...statuses } = await services.fleet_rows.moment();
+  const pools = new Map(statuses.pools.map((status) => [poolKey(status), status]));
+  const providers = new Map(statuses.providers.map((status) => [status.provider, status]));
   return {
     now_ms: clocks.now_ms,
     alive_ms: clocks.alive_ms,
@@ -52,9 +34,9 @@ async function readAll(db: Tx, services: Services): Promise<FleetSnapshot> {
       const takes = opened.get(pool.provider)?.amount(pool.options) ?? { nodes: 1 };
       return { ...withStatus(pool, pools.get(poolKey(pool))), takes };
     }),
-    nodes: await readLiveNodes(db),
-    holds: await readHolds(db),
-    demand: demandOf(await waitingRequests(db, DEMAND_MOST)),
+    nodes,
+    holds,
+    demand: demandOf(waiting),
   };
 }
 
