@@ -56,7 +56,7 @@ function configOf(ready: number): Config {
   }));
   return {
     labels: Object.fromEntries([LABEL, OTHER_LABEL].map((label) => [label, warmth(label === LABEL ? ready : 0)])),
-    providers: { instant: { driver: 'instant', options: {}, limits: {}, nodes } },
+    providers: { instant: { driver: 'instant', options: {}, limits: {}, written: {}, nodes } },
     holds: [],
     server: { host: '127.0.0.1', port: 0, data_directory: '/nonexistent', database_url: null },
     blobs: { directory: 'blobs' },

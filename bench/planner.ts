@@ -60,7 +60,7 @@ function configOf(): Config {
     ...{ name: label, labels: [label, 'x86_64'], limits: { nodes: null }, boot_timeout_ms: 60_000, preflight: [] },
     ...{ env: {}, options: {} },
   });
-  const provider = { driver: 'instant', options: {}, limits: {}, nodes: [type('jammy'), type('noble')] };
+  const provider = { driver: 'instant', options: {}, limits: {}, written: {}, nodes: [type('jammy'), type('noble')] };
   return {
     labels: {
       jammy: { ready: NODES / 2, max_ready_age_ms: null },

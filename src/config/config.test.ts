@@ -90,6 +90,7 @@ blobs: {s3: {endpoint: "https://s3.example", bucket: crew, access_key_id: a, sec
     expect({ ...config, labels: { ...config.labels }, providers: { ...config.providers } }).toEqual({
       labels: {
         jammy: { ready: 5, max_ready_age_ms: 28_800_000 },
+        written: expect.objectContaining({ driver: 'local', limits: { nodes: 4, memory: '2GiB' } }),
         noble: { ready: 0, max_ready_age_ms: null },
       },
       providers: {

@@ -127,7 +127,7 @@ function readTexts(
   const providers = readProviders(tree, context, context.drivers);
   checkRules(tree, values, providers, context);
   if (values === undefined) return null;
-  return resolveConfig(values, providers, file, context.drivers);
+  return resolveConfig(values, providers, file, { tree, drivers: context.drivers });
 }
 
 function dataOnly(tree: Tree): Tree {

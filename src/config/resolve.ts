@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Amount } from '../base/amount.ts';
+import { childOf, type Tree } from '../schema/yaml/tree.ts';
 import { type DriverSchemas, driverCalled, type ProviderFile } from './drivers.ts';
 import { BUILTIN_CHECKS, preflightOf } from './preflight.ts';
 import type {
@@ -11,17 +12,23 @@ import type {
   NodeTypeConfig,
   ProviderConfig,
 } from './schema.ts';
+import { writtenOf } from './written.ts';
 
 /** The configuration for the server, out of the file and its providers. Relative directories are the file's. */
 export function resolveConfig(
   values: ConfigFile,
   providers: ReadonlyMap<string, ProviderFile>,
   file: string,
-  drivers: DriverSchemas,
+  { tree, drivers }: { tree: Tree; drivers: DriverSchemas },
 ): Config {
+  const sections = childOf(tree, 'providers');
   return {
     labels: mapValues(values.labels, resolveLabel),
-    providers: mapValues(Object.fromEntries(providers), (provider) => resolveProvider(values, provider, drivers)),
+    providers: mapValues(Object.fromEntries(providers), (provider, name) => {
+      const section = sections === null ? null : childOf(sections, name);
+      const written = (section === null ? {} : writtenOf(section)) as ProviderConfig['written'];
+      return { ...resolveProvider(values, provider, drivers), written };
+    }),
     holds: values.holds.map(resolveHold),
     server: {
       host: values.server.host,
@@ -37,7 +44,11 @@ function resolveLabel(label: ConfigFile['labels'][string]): LabelConfig {
   return { ready: label.ready, max_ready_age_ms: label.max_ready_age ?? null };
 }
 
-function resolveProvider(values: ConfigFile, provider: ProviderFile, drivers: DriverSchemas): ProviderConfig {
+function resolveProvider(
+  values: ConfigFile,
+  provider: ProviderFile,
+  drivers: DriverSchemas,
+): Omit<ProviderConfig, 'written'> {
   const { nodes, cores, memory } = provider.limits;
   const own = driverCalled(drivers, provider.driver)?.normalise(provider) ?? { options: {}, nodes: [] };
   return {
@@ -84,8 +95,11 @@ function resolveBlobs({ blobs }: ConfigFile): BlobsConfig {
 }
 
 /** A map without a prototype, so that a label called "constructor" is there only when it was given. */
-function mapValues<From, To>(values: Record<string, From>, change: (value: From) => To): Record<string, To> {
+function mapValues<From, To>(
+  values: Record<string, From>,
+  change: (value: From, key: string) => To,
+): Record<string, To> {
   const changed: Record<string, To> = Object.create(null);
-  for (const [key, value] of Object.entries(values)) changed[key] = change(value);
+  for (const [key, value] of Object.entries(values)) changed[key] = change(value, key);
   return changed;
 }

@@ -127,6 +127,8 @@ export interface ProviderConfig {
   /** Of all its nodes together; a dimension that is left out is not limited. */
   limits: Amount;
   nodes: NodeTypeConfig[];
+  /** The section as it is written, with references in place of what they stand for: what rows may keep. */
+  written: Readonly<Record<string, unknown>>;
 }
 
 /** A provider's recipe for nodes that carry certain labels. */

@@ -31,6 +31,8 @@ export interface Ground {
   config(): Config;
   /** By name. One that the configuration lost stays here until its nodes are gone. */
   providers(): ReadonlyMap<string, Provider>;
+  /** Brings rows and open providers together, before anything is planned; not where providers are fixed. */
+  settle_providers?(): Promise<void>;
   /** `observing`: look, but touch no machine. */
   deployment: { id: string; observing: boolean };
   /** Where agents on this provider's nodes reach the server: `unix:/path`, `http://…` or `https://…`. */

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import type { Variables } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import type { Driver } from '../providers/contract.ts';
 import { LANES, type Lane } from '../queue/contract.ts';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   config: Config;
   /** The kinds of providers that there are; all of this program's unless tests bring their own. */
   drivers?: readonly Driver[];
+  /** The environment, for references of providers that only rows know. */
+  variables?: Variables;
   /** Everything that the server keeps on this machine. */
   data_directory: string;
   /** An outside PostgreSQL; null for the embedded one. */

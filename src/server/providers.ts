@@ -1,30 +1,26 @@
-import { GroundcrewError, messageOf } from '../base/errors/error.ts';
-import type { Log } from '../base/log.ts';
-import type { Config } from '../config/schema.ts';
-import type { Driver, DriverEnvironment, Provider } from '../providers/contract.ts';
+import { GroundcrewError } from '../base/errors/error.ts';
+import type { Variables } from '../config/environment.ts';
+import { readConfig } from '../config/load.ts';
+import type { ProviderConfig } from '../config/schema.ts';
+import type { Driver } from '../providers/contract.ts';
+import { readTextFile } from '../schema/yaml/file.ts';
+import { formatProblems } from '../schema/yaml/problems.ts';
 
 /**
- * The configuration's providers. One that cannot be made is left out and told, so that it never holds up the others.
- * One that the configuration lost stays until its nodes are gone.
+ * The section of a provider that only its row knows, read with the environment of today. Throws GC1101 when a reference
+ * leads nowhere any more, or the driver reads it otherwise by now.
  */
-export function makeProviders(
-  config: Config,
+export function rereadProvider(
+  name: string,
+  written: object,
+  variables: Variables,
   drivers: readonly Driver[],
-  environment: DriverEnvironment,
-  log: Log,
-  before: ReadonlyMap<string, Provider> = new Map(),
-): { providers: Map<string, Provider>; problems: Map<string, string> } {
-  const providers = new Map(before);
-  const problems = new Map<string, string>();
-  for (const [name, section] of Object.entries(config.providers)) {
-    try {
-      const driver = drivers.find(({ name }) => name === section.driver);
-      if (driver === undefined) throw new GroundcrewError('GC1015', { provider: name, driver: section.driver });
-      providers.set(name, driver.open(name, { ...section.options, limits: section.limits }, environment));
-    } catch (error) {
-      problems.set(name, messageOf(error));
-      log.error({ provider: name, error: messageOf(error) }, 'this provider cannot be used');
-    }
-  }
-  return { providers, problems };
+): ProviderConfig {
+  const file = `the provider ${name}, as it was configured`;
+  const text = JSON.stringify({ providers: { [name]: written } });
+  const { config, errors } = readConfig(text, file, variables, drivers, readTextFile);
+  const section = config?.providers[name];
+  if (section !== undefined) return section;
+  const problems = formatProblems(errors).join('\n');
+  throw new GroundcrewError('GC1101', { file, count: `${errors.length}`, problems });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AgentSessions } from '../api/agents/sessions.ts';
 import { closeApp } from '../api/app/close.ts';
 import type { ApiContext } from '../api/app/context.ts';
@@ -8,9 +9,12 @@ import { createMetrics } from '../api/routes/metrics.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/schema.ts';
+import { Providers } from '../flow/fleet/providers.ts';
+import { wakerOf } from '../flow/fleet/wake.ts';
 import { openServices } from '../flow/open-services.ts';
 import { checkObjects } from '../flow/retention/blob-sweep.ts';
 import type { Services } from '../flow/services.ts';
+import { FLEET_WAKE } from '../nodes/wake.ts';
 import { DRIVERS } from '../providers/all.ts';
 import type { DriverEnvironment } from '../providers/contract.ts';
 import { INSIDE_SOCKET_URL } from '../providers/local/places.ts';
@@ -25,7 +29,7 @@ import { prepareAccess } from './first-start.ts';
 import { listenOnPort, listenOnSocket, requirePort } from './listen.ts';
 import { startLoops } from './loops.ts';
 import type { ServerOptions } from './options.ts';
-import { makeProviders } from './providers.ts';
+import { rereadProvider } from './providers.ts';
 import { deleteEveryNode, withoutWarmNodes } from './retire.ts';
 import { Stack } from './stack.ts';
 
@@ -36,6 +40,11 @@ export interface RunningServer {
   /** For people: which database, where. */
   database: string;
   services: Services;
+  /**
+   * Follows another configuration without a restart: providers come and go, nodes of what changed are drained. What the
+   * process began with (`server`, `blobs`) stays. Answers which of these would need a restart.
+   */
+  applyConfiguration(config: Config): string[];
   /** Deletes every node, and makes no new ones: before an end for good. */
   retireNodes(): Promise<void>;
   /** Ends everything but the nodes, which go on without us; answers when nothing is left. */
@@ -57,9 +66,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const data = openDataDirectory(options.data_directory);
     const database = await startDatabase(options.database_url, options.roles.has('api'), data, systemClock, log);
     stack.push(() => database.stop());
-    const { services, provider_problems } = await servicesOn(options, holder, data, database.connection, stack);
+    const { services, providers } = await servicesOn(options, holder, data, database.connection, stack);
     await checkObjects(services);
-    const context = apiContext(options, services, provider_problems);
+    const context = apiContext(options, services, providers);
     const served = options.roles.has('api')
       ? await serve(options, context, data, stack)
       : { url: '', admin_token: null };
@@ -69,6 +78,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...served,
       database: database.description,
       services,
+      applyConfiguration(config) {
+        const kept = { server: holder.config.server, blobs: holder.config.blobs };
+        const waiting = (['server', 'blobs'] as const).filter((part) => !isDeepStrictEqual(config[part], kept[part]));
+        holder.config = { ...config, ...kept };
+        providers.configure(holder.config);
+        wakerOf(services, 'fleet', FLEET_WAKE.plan).wake();
+        return waiting;
+      },
       async retireNodes() {
         holder.config = withoutWarmNodes(holder.config);
         const left = await deleteEveryNode(services, 'the server is ending for good');
@@ -91,7 +108,7 @@ async function servicesOn(
   data: DataDirectory,
   connection: Services['connection'],
   stack: Stack,
-): Promise<{ services: Services; provider_problems: ReadonlyMap<string, string> }> {
+): Promise<{ services: Services; providers: Providers }> {
   const { log } = options;
   const deployment = await ensureDeployment(connection.db, systemRandom);
   const listener = await openListener(connection.client_config, log, systemClock);
@@ -103,7 +120,10 @@ async function servicesOn(
     agent_bundle: options.agent_bundle,
     node_executable: options.node_executable,
   };
-  const { providers, problems } = makeProviders(holder.config, options.drivers ?? DRIVERS, environment, log);
+  const drivers = options.drivers ?? DRIVERS;
+  const reread = (name: string, written: object) => rereadProvider(name, written, options.variables ?? {}, drivers);
+  const providers = new Providers({ drivers, environment, log, reread });
+  providers.configure(holder.config);
   const services = openServices({
     clock: systemClock,
     random: systemRandom,
@@ -112,23 +132,20 @@ async function servicesOn(
     listener,
     blobs: await openBlobs(holder.config, data.root, systemClock),
     config: () => holder.config,
-    providers: () => providers,
+    providers: () => providers.opened(),
+    settle_providers: () => providers.settle(connection.db),
     deployment,
     agent_server_url: () => LOCAL_AGENT_URL,
   });
-  return { services, provider_problems: problems };
+  return { services, providers };
 }
 
-function apiContext(
-  options: ServerOptions,
-  services: Services,
-  provider_problems: ReadonlyMap<string, string>,
-): ApiContext & { url: string } {
+function apiContext(options: ServerOptions, services: Services, providers: Providers): ApiContext & { url: string } {
   const context = {
     services,
     version: options.version,
     dashboard_directory: options.dashboard_directory,
-    provider_problems,
+    provider_problems: () => providers.problems(),
     ending: false,
     url: '',
     public_url: () => context.url,

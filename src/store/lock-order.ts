@@ -31,6 +31,7 @@ export const LOCK_ORDER = [
   'assignments',
   'pool_status',
   'provider_status',
+  'providers',
   'leaks',
   // A work item's end is committed with its effect, and an end of a run enqueues.
   'work_items',

@@ -14,6 +14,7 @@ export const TABLE_OWNERS: Readonly<Record<Exclude<keyof Database, keyof Assignm
   holds: 'nodes',
   leaks: 'nodes',
   provider_status: 'nodes',
+  providers: 'nodes',
   pool_status: 'nodes',
   requests: 'requests',
   assignments: 'assignments',

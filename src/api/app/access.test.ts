@@ -155,7 +155,7 @@ describe('tokens and roles', () => {
     // What a forgotten role would be: the hook is what counts, so it is tried on a server of its own.
     const context: ApiContext = {
       ...{ services: server.running.services, version: '', public_url: () => '', dashboard_directory: null },
-      ...{ provider_problems: new Map(), ending: false },
+      ...{ provider_problems: () => new Map(), ending: false },
     };
     const app = await createApp(context);
     installAuthentication(app, context);

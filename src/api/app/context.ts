@@ -21,7 +21,7 @@ export interface ApiContext {
   /** The built dashboard, or null when it was not built. */
   dashboard_directory: string | null;
   /** Providers of the configuration that cannot be used, and why. */
-  provider_problems: ReadonlyMap<string, string>;
+  provider_problems(): ReadonlyMap<string, string>;
   /** The process has begun to end. */
   ending: boolean;
 }

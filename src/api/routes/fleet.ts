@@ -73,7 +73,7 @@ async function fleetView(context: ApiContext, waits: readonly WaitCount[]): Prom
     const lost = configured[provider] === undefined ? 'it is not in the configuration any more' : null;
     const types = configured[provider]?.nodes.map(({ name }) => name) ?? [];
     return providerRow(context, provider, pools, launches, {
-      unusable: context.provider_problems.get(provider) ?? lost,
+      unusable: context.provider_problems().get(provider) ?? lost,
       status,
       failing: failing.filter((pool) => pool.provider === provider && types.includes(pool.node_type)),
       node_types: types.length,

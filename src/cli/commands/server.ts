@@ -105,6 +105,7 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const data = namedData(context.flags, environment) ?? config.server.data_directory;
   const server = await startServer({
     config,
+    variables: environment,
     data_directory: resolve(directory, data),
     database_url: config.server.database_url ?? settingOf(environment, 'DATABASE_URL') ?? null,
     roles,
@@ -118,7 +119,13 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   });
   sayStart(context, server, [...roles]);
   if (!context.json && server.url !== '') await sayCommands(context, resolve(directory, data));
+  const reloading = reloadOnSignal(async () => {
+    const waiting = server.applyConfiguration(await loadConfig(flags.config, environment, DRIVERS));
+    const later = waiting.length === 0 ? '' : `; ${waiting.join(' and ')} only after a restart`;
+    context.note(`✓ the configuration was read again${later}`);
+  }, context);
   await stopped;
+  reloading.stop();
   if (!context.json) context.note('· stopping: handing back what is not done; once more ends it at once');
   if (flags.endNodes) {
     if (!context.json) context.note('· deleting every node');
@@ -130,6 +137,15 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const left = await countLiveNodes(server.services).catch(() => null);
   await server.stop();
   if (!context.json) context.note(`✓ stopped${whatIsLeft(left, flags.endNodes === true)}`);
+}
+
+/** On SIGHUP; what is wrong with the file is told, and the configuration of before goes on. */
+function reloadOnSignal(reload: () => Promise<void>, context: Context): { stop(): void } {
+  const listener = (): void => {
+    void reload().catch((error: unknown) => context.note(`✗ the configuration stays as it was: ${messageOf(error)}`));
+  };
+  process.on('SIGHUP', listener);
+  return { stop: () => void process.off('SIGHUP', listener) };
 }
 
 /** What goes on behind a server that has ended. Null: nobody could say. */

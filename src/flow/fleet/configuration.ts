@@ -21,7 +21,11 @@ const hashes = new WeakMap<Config, string>();
 export function configurationHash(config: Config): string {
   let hash = hashes.get(config);
   if (hash === undefined) {
-    const { providers, labels, blobs } = config;
+    const { labels, blobs } = config;
+    // How a section is written says nothing beside what it comes to.
+    const providers = Object.fromEntries(
+      Object.entries(config.providers).map(([name, { written: _written, ...meant }]) => [name, meant]),
+    );
     hash = createHash('sha256').update(JSON.stringify({ providers, labels, blobs }, ordered)).digest('hex');
     hashes.set(config, hash);
   }

@@ -96,6 +96,7 @@ class Fleet {
         await this.#followProviders(new Map());
         return undefined;
       }
+      await this.#services.settle_providers?.();
       const turn = await planTurn(this.#services);
       this.#observing = turn.observing;
       if (turn.calm) end = 'calm';

@@ -47,7 +47,13 @@ export function nodeType(labels: string[], more: Partial<NodeTypeConfig> = {}): 
 }
 
 export function providerOf(nodes: NodeTypeConfig[], limit: number | null = null): ProviderConfig {
-  return { driver: 'instant', options: {}, limits: limit === null ? {} : { nodes: limit }, nodes };
+  return {
+    driver: 'instant',
+    options: {},
+    limits: limit === null ? {} : { nodes: limit },
+    nodes,
+    written: { driver: 'instant' },
+  };
 }
 
 export function configOf(labels: Record<string, number>, providers: Record<string, ProviderConfig>): Config {

@@ -44,7 +44,7 @@ export async function testFlow(holds: HoldConfig[] = []): Promise<TestFlow> {
   const node_type = { name: 'jammy', labels: ['jammy'], preflight: [], env: { CI: 'true' }, ...POOL };
   const config: Config = {
     labels: {},
-    providers: { local: { driver: 'local', options: {}, limits: {}, nodes: [node_type] } },
+    providers: { local: { driver: 'local', options: {}, limits: {}, written: {}, nodes: [node_type] } },
     holds,
     server: { host: '127.0.0.1', port: 0, data_directory: '/nowhere', database_url: null },
     blobs: { directory: 'blobs' },

@@ -42,7 +42,13 @@ export function scratchConfig(): Config {
   return {
     labels: {},
     providers: {
-      local: { driver: 'local', options: {}, limits: {}, nodes: [{ ...node_type, boot_timeout_ms: 60_000 }] },
+      local: {
+        driver: 'local',
+        options: {},
+        limits: {},
+        written: {},
+        nodes: [{ ...node_type, boot_timeout_ms: 60_000 }],
+      },
     },
     holds: [],
     server: { host: '127.0.0.1', port: 0, data_directory: '/nowhere', database_url: null },

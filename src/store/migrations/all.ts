@@ -17,6 +17,7 @@ import { sql as amounts } from './0016-amounts.ts';
 import { sql as states } from './0017-states.ts';
 import { sql as assignments } from './0018-assignments.ts';
 import { sql as machines } from './0019-machines.ts';
+import { sql as providers } from './0020-providers.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0017-states', sql: states },
   { name: '0018-assignments', sql: assignments },
   { name: '0019-machines', sql: machines },
+  { name: '0020-providers', sql: providers },
 ];

@@ -110,6 +110,14 @@ export interface ProviderStatusTable {
   retry_at: Date | null;
 }
 
+export interface ProvidersTable {
+  name: string;
+  driver: string;
+  written: Json<Record<string, unknown>>;
+  configured_at: Stamp;
+  removed_at: Date | null;
+}
+
 export interface PoolStatusTable {
   provider: string;
   node_type: string;
@@ -129,5 +137,6 @@ export interface FleetTables {
   holds: HoldsTable;
   leaks: LeaksTable;
   provider_status: ProviderStatusTable;
+  providers: ProvidersTable;
   pool_status: PoolStatusTable;
 }
