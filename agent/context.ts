@@ -1,7 +1,7 @@
 import type { Clock } from '../src/base/clock.ts';
 import type { Log } from '../src/base/log.ts';
 import type { Random } from '../src/base/random.ts';
-import type { Limits, Settings } from './settings.ts';
+import type { AgentLimits, Settings } from './settings.ts';
 import type { KeptState } from './turn/kept.ts';
 
 /** What every part of the agent is handed. */
@@ -10,7 +10,7 @@ export interface Context {
   random: Random;
   log: Log;
   settings: Settings;
-  limits: Limits;
+  limits: AgentLimits;
   state: KeptState;
   /** Processes that were there when this agent started: never taken for the payload's. */
   baseline: ReadonlySet<string>;

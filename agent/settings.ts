@@ -9,7 +9,7 @@ import {
 } from '../src/protocol/agent.ts';
 
 /** Bounds and intervals; the agent file may change them (`limits`), which tests do. */
-export const DEFAULT_LIMITS = {
+export const AGENT_LIMITS = {
   /** Without the server for this long the payload is ended. */
   cut_off_ms: AGENT_CUT_OFF_MS,
   /** And the agent itself only after this, the longest hold: a node and its evidence outlive an outage of the server. */
@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS = {
   /** Of results and artifacts together. */
   artifact_bytes: 10 * 2 ** 30,
 };
-export type Limits = typeof DEFAULT_LIMITS;
+export type AgentLimits = typeof AGENT_LIMITS;
 
 /** What this node may use of its machine, so that nobody takes the machine's own size for it. */
 export interface Bounds {
@@ -67,7 +67,7 @@ export interface Settings {
   /** For the node's facts: how the payload is kept apart. */
   isolation: string;
   bounds: Bounds;
-  limits: Limits;
+  limits: AgentLimits;
 }
 
 /** Reads the agent file. Throws GC1902 that says what is wrong with it. */
@@ -110,6 +110,6 @@ export function parseSettings(data: unknown, file: string): Settings {
     state_file: text('state_file'),
     isolation: typeof fields.isolation === 'string' ? fields.isolation : 'none',
     bounds: { cores: null, memory_bytes: null, cgroups: [], ...(fields.bounds as Partial<Bounds> | undefined) },
-    limits: { ...DEFAULT_LIMITS, ...(fields.limits as Partial<Limits> | undefined) },
+    limits: { ...AGENT_LIMITS, ...(fields.limits as Partial<AgentLimits> | undefined) },
   };
 }

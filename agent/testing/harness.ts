@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { AssignmentId, RunId } from '../../src/base/ids.ts';
 import type { Assignment, RunSpec, StepSpec } from '../../src/protocol/job.ts';
-import type { Limits } from '../settings.ts';
+import type { AgentLimits } from '../settings.ts';
 import { FakeServer } from './fake-server.ts';
 
 export interface AgentProcess {
@@ -21,7 +21,7 @@ export interface Bench {
   workspace: string;
   server: FakeServer;
   /** Starts the real program; again after a kill, where it goes on from its state file. */
-  startAgent(limits?: Partial<Limits>, program?: string, payload_command?: string[]): AgentProcess;
+  startAgent(limits?: Partial<AgentLimits>, program?: string, payload_command?: string[]): AgentProcess;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function openBench(): Promise<Bench> {
   await server.start();
   const agents: AgentProcess[] = [];
   const start = (
-    limits: Partial<Limits>,
+    limits: Partial<AgentLimits>,
     payload_command: readonly string[],
     words: readonly string[],
   ): AgentProcess => {

@@ -66,7 +66,7 @@ export interface ParseLimits {
   extra_characters: number;
 }
 
-export const DEFAULT_LIMITS: ParseLimits = {
+export const DEFAULT_PARSE_LIMITS: ParseLimits = {
   depth: 100,
   name_characters: 2000,
   message_characters: 4000,

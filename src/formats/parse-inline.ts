@@ -1,12 +1,12 @@
 import { BatchCollector, type TestBatch } from './batch.ts';
-import { DEFAULT_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
+import { DEFAULT_PARSE_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
 
 /** Parses a small file where it is; the same answers as `ParserThread.parse`. */
 export async function parseInline(
   format: Format,
   stream: AsyncIterable<Uint8Array>,
   sink: (batch: TestBatch) => Promise<void>,
-  limits: ParseLimits = DEFAULT_LIMITS,
+  limits: ParseLimits = DEFAULT_PARSE_LIMITS,
 ): Promise<ParseReport> {
   const ready: TestBatch[] = [];
   const collector = new BatchCollector((batch) => ready.push(batch));

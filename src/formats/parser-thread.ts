@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TestBatch } from './batch.ts';
-import { DEFAULT_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
+import { DEFAULT_PARSE_LIMITS, type Format, type ParseLimits, type ParseReport } from './contract.ts';
 import type { FromParser, ToParser } from './thread-messages.ts';
 
 /** Beside the source when it runs unbuilt, beside the bundle as a program of its own (tools/build.config.json). */
@@ -40,7 +40,7 @@ export class ParserThread {
     format: Format,
     stream: AsyncIterable<Uint8Array>,
     sink: (batch: TestBatch) => Promise<void>,
-    limits: ParseLimits = DEFAULT_LIMITS,
+    limits: ParseLimits = DEFAULT_PARSE_LIMITS,
   ): Promise<ParseReport> {
     this.#send({ type: 'begin', format: format.name, limits });
     let ahead = 0;

@@ -51,7 +51,7 @@ export async function openDatabase(
  * A few connections of their own for work that must never queue behind the other work of this process. They are made
  * when they are first used; whoever opened them closes them.
  */
-export function openLane(
+export function openOwnConnections(
   connection: Pick<DatabaseConnection, 'client_config'>,
   name: string,
   max_connections: number,

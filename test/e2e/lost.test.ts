@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deadlineSignal, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';
-import { withClaim } from '../../src/providers/local/claim.ts';
+import { withNodeLock } from '../../src/providers/local/node-lock.ts';
 import {
   attemptsOf,
   detail,
@@ -102,7 +102,7 @@ describe.concurrent('an agent that is stopped beyond its lease', () => {
     // Its payload goes on meanwhile, so that there is something to be said late.
     const signal = deadlineSignal(systemClock, 60_000);
     const claim = { clock: systemClock, random: systemRandom, log: silentLog, signal };
-    await withClaim(join(world.data, 'nodes', node_id), claim, async () => {
+    await withNodeLock(join(world.data, 'nodes', node_id), claim, async () => {
       await lapseLease(world, id);
       const { run, log } = await finished(world, id);
       expect(run.verdict).toBe('infra');

@@ -3,7 +3,7 @@ import { isError } from '../../base/errors/error.ts';
 import type { RunId } from '../../base/ids.ts';
 import type { AgentMessage } from '../../protocol/agent.ts';
 import { tickAlive } from '../../store/alive-clock.ts';
-import { openLane } from '../../store/connect.ts';
+import { openOwnConnections } from '../../store/connect.ts';
 import { cancelRun } from '../finish/cancel.ts';
 import { deleteNode } from '../finish/hold.ts';
 import { submit } from '../submit/submit.ts';
@@ -163,14 +163,14 @@ describe('a run on its node', () => {
   it('takes one pooled connection to be acknowledged, and one to be acknowledged again', async () => {
     await submitOne();
     const { agent, run_id, fence } = await runningAgent(flow);
-    const lane = openLane(flow.connection, 'one', 1);
+    const own = openOwnConnections(flow.connection, 'one', 1);
     try {
-      const services = { ...flow, connection: { ...flow.connection, db: lane.db } };
+      const services = { ...flow, connection: { ...flow.connection, db: own.db } };
       const at = { run_id, fence, node_id: agent.node_id, epoch: 1 };
       expect(await acknowledge(services, at)).toBe(true);
       expect(await acknowledge(services, { ...at, fence: fence + 1 })).toBe(false);
     } finally {
-      await lane.close();
+      await own.close();
     }
   });
 

@@ -14,7 +14,7 @@ import {
   waitingRequests,
 } from '../../requests/store/life.ts';
 import { assignRuns, type RunAssignment } from '../../runs/store/hand-out.ts';
-import { type DatabaseConnection, openLane } from '../../store/connect.ts';
+import { type DatabaseConnection, openOwnConnections } from '../../store/connect.ts';
 import { LockedLoop } from '../../store/locked-loop.ts';
 import { notify } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
@@ -32,7 +32,7 @@ const FEW = 8;
 /** How often a batch whose picture was old is planned anew at once. */
 const STALE_TRIES = 5;
 /** Two looks at once, and one transaction. */
-const LANE_CONNECTIONS = 2;
+const OWN_CONNECTIONS = 2;
 
 type Assigned = Allocation<WaitingRequest, ReadyNode>;
 
@@ -75,7 +75,7 @@ export function startAllocator(services: Services, shared?: FleetConfiguration):
 class Allocator {
   readonly #services: Services;
   /** Connections of its own: work of the fleet or the API never queues before an assignment. */
-  readonly #lane: Pick<DatabaseConnection, 'db' | 'close'>;
+  readonly #connections: Pick<DatabaseConnection, 'db' | 'close'>;
   readonly #short: Waker;
   #next_expiry_ms = 0;
   /** The youngest request that was left waiting: newer ones wake the planner. */
@@ -85,7 +85,7 @@ class Allocator {
 
   constructor(services: Services) {
     this.#services = services;
-    this.#lane = openLane(services.connection, 'allocator', LANE_CONNECTIONS);
+    this.#connections = openOwnConnections(services.connection, 'allocator', OWN_CONNECTIONS);
     this.#short = wakerOf(services, 'fleet', FLEET_WAKE.short);
   }
 
@@ -98,12 +98,12 @@ class Allocator {
     const { clock, log } = this.#services;
     if (this.#wants_nodes && clock.monotonic_ms() >= this.#next_expiry_ms) {
       this.#next_expiry_ms = clock.monotonic_ms() + POLL_MS;
-      await expireRequests(this.#lane.db);
+      await expireRequests(this.#connections.db);
     }
-    if (!woken && !this.#wants_nodes && (await waitingRequests(this.#lane.db, 1)).length === 0) return;
+    if (!woken && !this.#wants_nodes && (await waitingRequests(this.#connections.db, 1)).length === 0) return;
     this.#wants_nodes = true;
     for (let attempt = 0; attempt < STALE_TRIES; attempt++) {
-      const batch = await allocateBatch(this.#services, this.#lane.db);
+      const batch = await allocateBatch(this.#services, this.#connections.db);
       if (batch === 'stale') continue;
       this.#wakePlanner(batch.left);
       this.#wants_nodes = batch.left.length > 0;
@@ -113,7 +113,7 @@ class Allocator {
   }
 
   async close(): Promise<void> {
-    await this.#lane.close();
+    await this.#connections.close();
   }
 
   #wakePlanner(left: readonly WaitingRequest[]): void {

@@ -1,5 +1,5 @@
 import {
-  DEFAULT_LIMITS,
+  DEFAULT_PARSE_LIMITS,
   type ParsedTest,
   type ParseLimits,
   type ParseProblem,
@@ -28,7 +28,7 @@ export class JunitParser implements Parser {
   #sawElement = false;
   #problem: ParseProblem | null = null;
 
-  constructor(sink: Sink, limits: ParseLimits = DEFAULT_LIMITS) {
+  constructor(sink: Sink, limits: ParseLimits = DEFAULT_PARSE_LIMITS) {
     this.#extras = new Extras(sink, limits);
     const count = (test: ParsedTest): void => {
       this.#tests++;

@@ -1,5 +1,5 @@
 import {
-  DEFAULT_LIMITS,
+  DEFAULT_PARSE_LIMITS,
   type ParsedAttachment,
   type ParsedFact,
   type ParsedMetric,
@@ -17,7 +17,7 @@ export interface Parsed extends ParseReport {
   facts: ParsedFact[];
 }
 
-export function parsePieces(pieces: readonly Uint8Array[], limits: ParseLimits = DEFAULT_LIMITS): Parsed {
+export function parsePieces(pieces: readonly Uint8Array[], limits: ParseLimits = DEFAULT_PARSE_LIMITS): Parsed {
   const found = { all: [] as ParsedTest[], metrics: [] as ParsedMetric[] };
   const more = { attachments: [] as ParsedAttachment[], facts: [] as ParsedFact[] };
   const sink = {
@@ -32,7 +32,7 @@ export function parsePieces(pieces: readonly Uint8Array[], limits: ParseLimits =
 }
 
 export function parseText(text: string | Buffer, limits?: Partial<ParseLimits>): Parsed {
-  return parsePieces([Buffer.from(text as string)], { ...DEFAULT_LIMITS, ...limits });
+  return parsePieces([Buffer.from(text as string)], { ...DEFAULT_PARSE_LIMITS, ...limits });
 }
 
 /** The tests in short. */

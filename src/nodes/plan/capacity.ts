@@ -8,7 +8,7 @@ import type { PoolRoom, ProviderRoom, Verdict } from './room.ts';
 import { judge } from './verdict.ts';
 
 /** Of the requests for which something is taken at a place, so many are named. */
-const CLAIMS_MOST = 5;
+const KEPT_FOR_MOST = 5;
 
 /** The room that is left at each provider and node type, counted down while planning. */
 export class Capacity {
@@ -24,13 +24,13 @@ export class Capacity {
     this.now_ms = snapshot.now_ms;
     this.pools = snapshot.pools.map((pool, position) => {
       const counts = { live: 0, coming: 0, warm: 0 };
-      return { pool, labels: new Set(pool.labels), need: pool.takes, position, ...counts, claims: [], verdict: null };
+      return { pool, labels: new Set(pool.labels), need: pool.takes, position, ...counts, kept_for: [], verdict: null };
     });
     this.byKey = new Map(this.pools.map((room) => [poolKey(room.pool), room]));
     this.providers = new Map(
       [...snapshot.providers].map(([name, provider]) => {
         const ceiling = ceilingOf(provider);
-        const taken = { leaving: {}, promised: {}, leaving_ids: [], claims: [], rooms: [] };
+        const taken = { leaving: {}, promised: {}, leaving_ids: [], kept_for: [], rooms: [] };
         return [name, { provider, ceiling, free: { ...ceiling }, ...taken }];
       }),
     );
@@ -111,10 +111,11 @@ export class Capacity {
   }
 
   /** What was taken or kept there is for this request. */
-  claim(room: PoolRoom, request_id: RequestId): void {
+  keepFor(room: PoolRoom, request_id: RequestId): void {
     for (const place of [room, this.providers.get(room.pool.provider)]) {
-      if (place === undefined || place.claims.length >= CLAIMS_MOST || place.claims.includes(request_id)) continue;
-      place.claims.push(request_id);
+      if (place === undefined || place.kept_for.length >= KEPT_FOR_MOST || place.kept_for.includes(request_id))
+        continue;
+      place.kept_for.push(request_id);
       this.changed(room);
     }
   }

@@ -37,7 +37,7 @@ export function* planDemand(
     else supplier.giveBackEvictions(looks.map(({ supply }) => supply));
     for (const { supply } of looks) {
       // What an incomplete request evicts is given back; the rest is kept for it.
-      if (supply !== null && (complete || supply.kind !== 'evict')) capacity.claim(supply.room, demand.request_id);
+      if (supply !== null && (complete || supply.kind !== 'evict')) capacity.keepFor(supply.room, demand.request_id);
     }
     decisions.push(decide(match, looks, complete, holders));
   }

@@ -52,7 +52,7 @@ export interface PoolRoom {
   /** Ready or coming. */
   warm: number;
   /** The first requests for which this plan launches it. */
-  readonly claims: RequestId[];
+  readonly kept_for: RequestId[];
   /** As long as nothing changes at its provider. */
   verdict: Verdict | null;
 }
@@ -71,6 +71,6 @@ export interface ProviderRoom {
   /** The nodes that are on their way out. */
   readonly leaving_ids: NodeId[];
   /** The first requests for which this plan launches there, or keeps room. */
-  readonly claims: RequestId[];
+  readonly kept_for: RequestId[];
   readonly rooms: PoolRoom[];
 }

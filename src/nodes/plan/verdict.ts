@@ -17,9 +17,9 @@ export function judge(room: PoolRoom, provider: ProviderRoom | undefined, now_ms
   if (paused !== null) return paused;
   if (pool.limit !== null && room.live >= pool.limit) {
     const figures = { dimension: 'nodes', used: room.live, limit: pool.limit, need: 1, kept: 0 };
-    return { kind: 'full', of: 'node_type', ...figures, kept_for: [...room.claims] };
+    return { kind: 'full', of: 'node_type', ...figures, kept_for: [...room.kept_for] };
   }
-  const { ceiling, free, promised, claims } = provider;
+  const { ceiling, free, promised, kept_for } = provider;
   if (!fits(ceiling, need)) {
     const dimension = firstShort(ceiling, need) ?? 'nodes';
     return { kind: 'too_large', dimension, need: need[dimension] ?? 0, limit: ceiling[dimension] ?? 0 };
@@ -38,7 +38,7 @@ export function judge(room: PoolRoom, provider: ProviderRoom | undefined, now_ms
     limit,
     need: need[dimension] ?? 0,
     kept: promised[dimension] ?? 0,
-    kept_for: [...claims],
+    kept_for: [...kept_for],
   };
 }
 

@@ -13,11 +13,11 @@ import type {
   Resource,
   ResourceRef,
 } from '../contract.ts';
-import { withClaim } from './claim.ts';
 import { removeNode } from './destroy.ts';
 import { hasCode, withFaults } from './faults.ts';
 import { requireFiles } from './files.ts';
 import { type LaunchLine, launchNode } from './launch.ts';
+import { withNodeLock } from './node-lock.ts';
 import { amountOfNode, type LocalOptions, parseLocalOptions } from './options.ts';
 import { chooseIsolation } from './probe.ts';
 import { localSchema } from './schema.ts';
@@ -71,7 +71,7 @@ async function destroyNode(parts: Parts, ref: ResourceRef, context: ProviderCont
   if (ref.kind !== 'machine' || (ref.external_id !== null && ref.external_id !== ref.node_id)) return;
   const paths = await pathsOf(parts.environment.data_directory, ref.node_id);
   if (paths === null) return;
-  await withClaim(paths.root, context, async () => {
+  await withNodeLock(paths.root, context, async () => {
     const record = await readRecord(paths);
     // What does not carry our deployment's id is never touched.
     if (record !== null && record.deployment_id !== ref.deployment_id) return;
@@ -149,7 +149,7 @@ export function createLocalProvider(
         const isolation = await chooseIsolation(name, parts.options.isolation, environment, context);
         const root = await launchRoot(environment.data_directory, spec.node_id);
         const passed = (line: LaunchLine): void => seams.passed?.(line);
-        const value = await withClaim(root, context, () =>
+        const value = await withNodeLock(root, context, () =>
           launchNode(spec, { provider: name, isolation, environment, context, passed }),
         );
         return { done: true, value };

@@ -18,11 +18,11 @@ function listen(name: string): Promise<Server | null> {
 }
 
 /**
- * Runs the work while no other call, of this process or another one, works on the same node. The claim is the name of
- * an abstract unix socket: the kernel takes it back the moment its process dies, so no claim is ever left behind.
+ * Runs the work while no other call, of this process or another one, works on the same node. The lock is the name of
+ * an abstract unix socket: the kernel takes it back the moment its process dies, so no lock is ever left behind.
  * Throws ProviderFault `transient` when the other does not end within 20 s.
  */
-export async function withClaim<T>(directory: string, context: ProviderContext, work: () => Promise<T>): Promise<T> {
+export async function withNodeLock<T>(directory: string, context: ProviderContext, work: () => Promise<T>): Promise<T> {
   const name = `groundcrew-node-${createHash('sha256').update(directory).digest('hex').slice(0, 40)}`;
   const deadline_ms = context.clock.monotonic_ms() + WAIT_MS;
   let server = await listen(name);
