@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { translateLostDatabase } from './connection-errors.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
-import { TABLE_OWNERS } from './owners.ts';
+import { TABLE_OWNERS, VIEW_OWNERS } from './owners.ts';
 import { emptyTestDatabase, type TestDatabase } from './testing/database.ts';
 
 async function applied(database: TestDatabase): Promise<string[]> {
@@ -30,6 +30,36 @@ test('every table has an owner, and every owner its table', async () => {
   const tables = await sql<{ name: string }>`select relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migrations'`.execute(database.db);
   expect(tables.rows.map((row) => row.name).sort()).toEqual(Object.keys(TABLE_OWNERS).sort());
+  await database.close();
+});
+
+test('every view has an owner, whose tables alone it reads', async () => {
+  const database = await emptyTestDatabase();
+  await migrate(database);
+  const views = await sql<{ name: string; tables: string[] }>`select view.relname as name,
+      array_agg(distinct source.relname::text) filter (where source.oid <> view.oid) as tables
+    from pg_class view join pg_rewrite rule on rule.ev_class = view.oid
+    join pg_depend on pg_depend.classid = 'pg_rewrite'::regclass and objid = rule.oid
+      and refclassid = 'pg_class'::regclass
+    join pg_class source on source.oid = refobjid
+    where view.relnamespace = 'public'::regnamespace and view.relkind = 'v' group by 1`.execute(database.db);
+  const owners: Record<string, string> = TABLE_OWNERS;
+  const read_owners = views.rows.map(({ name, tables }) => [name, [...new Set(tables.map((table) => owners[table]))]]);
+  const theirs = Object.entries(VIEW_OWNERS).map(([name, owner]) => [name, [owner]]);
+  expect(Object.fromEntries(read_owners)).toEqual(Object.fromEntries(theirs));
+  await database.close();
+});
+
+test('views become part of the statement that reads them, and what it does not need of them falls away', async () => {
+  const database = await emptyTestDatabase();
+  await migrate(database);
+  for (const view of Object.keys(VIEW_OWNERS)) {
+    const plan = await sql<{ 'QUERY PLAN': string }>`explain select * from ${sql.table(view)}`.execute(database.db);
+    expect(JSON.stringify(plan.rows)).not.toMatch(/Subquery Scan|Aggregate|Sort/);
+  }
+  const plan = await sql<{ 'QUERY PLAN': string }>`explain select build.version, run.state
+    from job_runs run join build_names build on build.id = run.build_id`.execute(database.db);
+  expect(JSON.stringify(plan.rows)).not.toMatch(/projects|submissions/);
   await database.close();
 });
 

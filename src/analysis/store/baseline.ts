@@ -26,18 +26,18 @@ export async function baselinesOf(
     )
     select baseline.* from wanted
     cross join lateral (
-      select builds.id as build_id, builds.project_id, version, ${iso('created_at')} as created_at,
+      select build_names.id as build_id, build_names.project_id, version, ${iso('created_at')} as created_at,
         ${iso('finished_at')} as finished_at
       from (
-        select * from builds
+        select id, project_id, version, created_at, finished_at from build_names
         where project_id = wanted.project_id and id < wanted.newest and finished_at is not null
         order by id desc limit ${LOOKED_AT} + wanted.builds
-      ) as builds
+      ) as build_names
       where exists (
-        select from jobs join runs on runs.job_id = jobs.id join run_results on run_results.run_id = runs.id
-        where jobs.build_id = builds.id and run_results.tests > 0
+        select from job_runs join run_counts on run_counts.run_id = job_runs.id
+        where job_runs.build_id = build_names.id and run_counts.tests > 0
       )
-      order by builds.id desc limit wanted.builds
+      order by build_names.id desc limit wanted.builds
     ) as baseline`.execute(db);
   const baselines = new Map<BuildId, BuildRow>();
   for (const { build_id, project_id } of builds) {

@@ -11,11 +11,11 @@ export interface BuildRow extends BuildReference {
 
 /** ISO 8601 in UTC, made by the database: parsing a thousand times here takes longer than the query. */
 export const iso = (column: 'created_at' | 'finished_at') =>
-  sql<string>`to_char(${sql.ref(`builds.${column}`)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  sql<string>`to_char(${sql.ref(`build_names.${column}`)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 function selectBuilds(db: Db) {
   return db
-    .selectFrom('builds')
+    .selectFrom('build_names')
     .select(['id as build_id', 'project_id', 'version'])
     .select([iso('created_at').as('created_at'), iso('finished_at').$castTo<string | null>().as('finished_at')]);
 }
@@ -54,18 +54,17 @@ export interface JobRunRow {
 /** For each job name and environment of these builds its newest run: of all runs, or of the finished ones. */
 export async function newestRuns(db: Db, build_ids: readonly BuildId[], only_finished: boolean): Promise<JobRunRow[]> {
   return await db
-    .selectFrom('jobs')
-    .innerJoin('environments', 'environments.id', 'jobs.environment_id')
-    .innerJoin('runs', 'runs.job_id', 'jobs.id')
-    .distinctOn(['jobs.build_id', 'environments.name', 'jobs.name'])
-    .select(['jobs.build_id', 'environments.name as environment', 'jobs.name as job', 'jobs.id as job_id'])
-    .select(['runs.id as run_id', 'runs.attempt', 'runs.state', 'runs.verdict', 'runs.reason', 'runs.results_pending'])
-    .where('jobs.build_id', '=', sql<BuildId>`any(${build_ids}::bigint[])`)
-    .$if(only_finished, (query) => query.where('runs.state', '=', 'finished'))
-    .orderBy('jobs.build_id')
-    .orderBy('environments.name')
-    .orderBy('jobs.name')
-    .orderBy('jobs.id', 'desc')
-    .orderBy('runs.attempt', 'desc')
+    .selectFrom('job_runs as run')
+    .innerJoin('environment_names as environment', 'environment.id', 'run.environment_id')
+    .distinctOn(['run.build_id', 'environment.name', 'run.job'])
+    .select(['run.build_id', 'environment.name as environment', 'run.job', 'run.job_id', 'run.id as run_id'])
+    .select(['run.attempt', 'run.state', 'run.verdict', 'run.reason', 'run.results_pending'])
+    .where('run.build_id', '=', sql<BuildId>`any(${build_ids}::bigint[])`)
+    .$if(only_finished, (query) => query.where('run.state', '=', 'finished'))
+    .orderBy('run.build_id')
+    .orderBy('environment.name')
+    .orderBy('run.job')
+    .orderBy('run.job_id', 'desc')
+    .orderBy('run.attempt', 'desc')
     .execute();
 }

@@ -7,8 +7,7 @@ import type { ListedChunk } from '../walk.ts';
 /** The lists of some runs: chunks in order, by run. */
 export async function listsOfRuns(db: Db, run_ids: readonly RunId[]): Promise<Map<RunId, ListedChunk[]>> {
   const rows = await db
-    .selectFrom('run_chunks')
-    .innerJoin('result_chunks', 'result_chunks.id', 'run_chunks.chunk_id')
+    .selectFrom('run_lists')
     .select(['run_id', 'chunk_id', 'start', 'tests', 'statuses'])
     .where('run_id', '=', sql<RunId>`any(${run_ids}::bigint[])`)
     .orderBy('run_id')
@@ -28,7 +27,7 @@ export async function fingerprintsOf(
   if (chunk_ids.length === 0) return new Map();
   const wanted = halves === 'both' ? sql<Buffer>`fingerprints` : sql<Buffer>`substring(fingerprints for 4 * tests)`;
   const rows = await db
-    .selectFrom('result_chunks')
+    .selectFrom('chunk_names')
     .select(['id', wanted.as('fingerprints')])
     .where('id', '=', sql<number>`any(${chunk_ids}::bigint[])`)
     .execute();
@@ -39,7 +38,7 @@ export async function fingerprintsOf(
 export async function namesOf(db: Db, chunk_ids: readonly number[]): Promise<Map<number, Buffer>> {
   if (chunk_ids.length === 0) return new Map();
   const rows = await db
-    .selectFrom('result_chunks')
+    .selectFrom('chunk_names')
     .select(['id', 'names'])
     .where('id', '=', sql<number>`any(${chunk_ids}::bigint[])`)
     .execute();
@@ -67,6 +66,6 @@ export async function failuresAt(
   const answer = await sql<FailureBrief>`
     select failure.run_id, failure.position, message, location, attempts, failed_attempts
     from unnest(${run_ids}::bigint[], ${positions}::int[]) as place (run_id, position)
-    join run_failures as failure on failure.run_id = place.run_id and failure.position = place.position`.execute(db);
+    join failure_briefs as failure on failure.run_id = place.run_id and failure.position = place.position`.execute(db);
   return answer.rows;
 }

@@ -14,7 +14,7 @@ export interface RunCounts {
 /** Of the runs among these that have results. */
 export async function countsByRun(db: Db, run_ids: readonly RunId[]): Promise<Map<RunId, RunCounts>> {
   const rows = await db
-    .selectFrom('run_results')
+    .selectFrom('run_counts')
     .select(['run_id', 'tests', 'duration_ms', 'partial'])
     .select(['pass_count as pass', 'fail_count as fail', 'skip_count as skip'])
     .select(['xfail_count as xfail', 'error_count as error', 'flaky_count as flaky'])

@@ -21,8 +21,7 @@ export async function possiblePlaces(
 ): Promise<PossiblePlace[]> {
   const answer = await sql<PossiblePlace>`
     select chunk_id, tests, place.byte, substring(fingerprints from 4 * tests + place.byte for 4) as high
-    from project_chunks
-    join result_chunks on result_chunks.id = chunk_id
+    from project_lists
     cross join lateral (
       select position(${low}::bytea in substring(fingerprints for 4 * tests)) as byte
     ) as place
@@ -52,16 +51,15 @@ export async function historyRows(
   const chunk_ids = places.map((place) => place.chunk_id);
   const indexes = places.map((place) => place.index);
   const answer = await sql<HistoryRow>`
-    select jobs.build_id, environments.name as environment, jobs.name as job, runs.id as run_id, run_chunks.chunk_id,
-      run_chunks.start, run_chunks.statuses,
+    select run.build_id, environment.name as environment, run.job, run.id as run_id, list.chunk_id, list.start,
+      list.statuses,
       case when length(durations) = 1 then durations else substring(durations from place.index + 1 for 1) end as duration
     from unnest(${chunk_ids}::bigint[], ${indexes}::int[]) as place (chunk_id, index)
-    join run_chunks on run_chunks.chunk_id = place.chunk_id
-    join runs on runs.id = run_chunks.run_id
-    join jobs on jobs.id = runs.job_id
-    join environments on environments.id = jobs.environment_id
-    where runs.state = 'finished' and jobs.build_id = any(${build_ids}::bigint[])
-    order by jobs.id, runs.attempt`.execute(db);
+    join run_lists as list on list.chunk_id = place.chunk_id
+    join job_runs as run on run.id = list.run_id
+    join environment_names as environment on environment.id = run.environment_id
+    where run.state = 'finished' and run.build_id = any(${build_ids}::bigint[])
+    order by run.job_id, run.attempt`.execute(db);
   return answer.rows;
 }
 
@@ -69,8 +67,8 @@ export async function historyRows(
 export async function newestChunks(db: Db, project_id: ProjectId, runs: number): Promise<number[]> {
   const answer = await sql<{ chunk_id: number }>`
     select distinct chunk_id
-    from (select run_id from run_results where project_id = ${project_id} order by run_id desc limit ${runs}) as newest
-    join run_chunks using (run_id)
+    from (select run_id from run_counts where project_id = ${project_id} order by run_id desc limit ${runs}) as newest
+    join run_lists using (run_id)
     order by chunk_id`.execute(db);
   return answer.rows.map((row) => row.chunk_id);
 }

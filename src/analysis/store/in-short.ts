@@ -20,16 +20,15 @@ export async function environmentRows(db: Db, build_ids: readonly BuildId[]): Pr
       coalesce(sum(skip_count), 0)::int as skip, coalesce(sum(xfail_count), 0)::int as xfail,
       coalesce(sum(error_count), 0)::int as error, coalesce(sum(flaky_count), 0)::int as flaky
     from (
-      select distinct on (jobs.build_id, environments.name, jobs.name) jobs.build_id, environments.name as environment,
-        runs.id as run_id,
-        case when runs.state = 'finished' then coalesce(runs.verdict, 'infra') else 'running' end as word
-      from jobs
-      join environments on environments.id = jobs.environment_id
-      join runs on runs.job_id = jobs.id
-      where jobs.build_id = any(${build_ids}::bigint[])
-      order by jobs.build_id, environments.name, jobs.name, jobs.id desc, runs.attempt desc
+      select distinct on (run.build_id, environment.name, run.job) run.build_id, environment.name as environment,
+        run.id as run_id,
+        case when run.state = 'finished' then coalesce(run.verdict, 'infra') else 'running' end as word
+      from job_runs as run
+      join environment_names as environment on environment.id = run.environment_id
+      where run.build_id = any(${build_ids}::bigint[])
+      order by run.build_id, environment.name, run.job, run.job_id desc, run.attempt desc
     ) as newest
-    left join run_results using (run_id)
+    left join run_counts using (run_id)
     group by build_id, environment
     order by build_id, environment`.execute(db);
   return rows;

@@ -98,7 +98,7 @@ export async function endGivenAway(db: Db): Promise<number> {
   const { rows } = await sql`
     update assignments set state = 'ended', reason = 'its node went', ended_at = groundcrew_now()
     where kind = 'request' and state in ('offered', 'active')
-      and exists (select 1 from nodes where nodes.id = assignments.node_id and nodes.state in ('deleting', 'deleted'))
+      and exists (select 1 from node_states node where node.id = assignments.node_id and node.state in ('deleting', 'deleted'))
     returning id`.execute(db);
   return rows.length;
 }

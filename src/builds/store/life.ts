@@ -56,8 +56,8 @@ export async function lockBuild(tx: Tx, build_id: BuildId): Promise<void> {
 export async function finishBuild(tx: Tx, build_id: BuildId): Promise<boolean> {
   const { rows } = await sql`
     update builds set finished_at = groundcrew_now() where id = ${build_id} and finished_at is null
-      and not exists (select 1 from runs join jobs on jobs.id = runs.job_id
-        where jobs.build_id = ${build_id} and (runs.state <> 'finished' or runs.results_pending))
+      and not exists (select 1 from job_runs
+        where build_id = ${build_id} and (state <> 'finished' or results_pending))
     returning id`.execute(tx);
   return rows.length === 1;
 }

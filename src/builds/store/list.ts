@@ -77,9 +77,8 @@ export async function findBuild(db: Db, id: BuildId): Promise<BuildRow | null> {
 /** What an unfinished build waits for: one row a state, `results` for those whose files are still being read. */
 export async function whatBuildWaitsFor(db: Db, build_id: BuildId): Promise<{ state: string; count: number }[]> {
   const { rows } = await sql<{ state: string; count: number }>`
-    select case when runs.state = 'finished' then 'results' else runs.state end as state, count(*)::int as count
-    from runs join jobs on jobs.id = runs.job_id
-    where jobs.build_id = ${build_id} and (runs.state <> 'finished' or runs.results_pending)
+    select case when state = 'finished' then 'results' else state end as state, count(*)::int as count
+    from job_runs where build_id = ${build_id} and (state <> 'finished' or results_pending)
     group by 1 order by 1`.execute(db);
   return rows;
 }

@@ -117,9 +117,8 @@ export async function listHolds(db: Db, node_id: NodeId | null): Promise<HoldRow
 export async function isHeldFor(db: Db, node_id: NodeId, name: string): Promise<boolean> {
   const { rows } = await sql`
     select h.id from holds h
-    left join runs r on r.id = h.run_id left join jobs j on j.id = r.job_id
-    left join submissions s on s.id = j.submission_id
-    where h.node_id = ${node_id} and h.released_at is null and (h.owner = ${name} or s.submitted_by = ${name})`.execute(
+    left join job_runs r on r.id = h.run_id
+    where h.node_id = ${node_id} and h.released_at is null and (h.owner = ${name} or r.submitted_by = ${name})`.execute(
     db,
   );
   return rows.length > 0;

@@ -23,17 +23,16 @@ export async function runOfSecret(
   const row = await db
     .selectFrom('runs')
     .innerJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
-    .innerJoin('nodes', 'nodes.id', 'given.node_id')
+    .innerJoin('node_sessions as session', 'session.node_id', 'given.node_id')
     .innerJoin('jobs', 'jobs.id', 'runs.job_id')
     .innerJoin('submissions', 'submissions.id', 'jobs.submission_id')
-    .innerJoin('builds', 'builds.id', 'jobs.build_id')
-    .innerJoin('projects', 'projects.id', 'builds.project_id')
-    .select(['runs.id as run_id', 'given.fence', 'projects.slug as project', 'submissions.checkout_blob'])
+    .innerJoin('build_names as build', 'build.id', 'jobs.build_id')
+    .select(['runs.id as run_id', 'given.fence', 'build.project', 'submissions.checkout_blob'])
     .where('runs.id', '=', run_id)
     .where('given.fence', '=', fence)
     // Assigned, too: an agent fetches the sources while its acknowledgement is on the way.
     .where('runs.state', 'in', ['assigned', 'running'])
-    .where('nodes.session_hash', '=', session_hash)
+    .where('session.session_hash', '=', session_hash)
     .executeTakeFirst();
   return row ?? null;
 }

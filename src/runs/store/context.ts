@@ -39,8 +39,7 @@ export async function contextOfRun(db: Db, run_id: RunId): Promise<RunContext | 
     .selectFrom('runs')
     .innerJoin('jobs', 'jobs.id', 'runs.job_id')
     .innerJoin('submissions', 'submissions.id', 'jobs.submission_id')
-    .innerJoin('builds', 'builds.id', 'jobs.build_id')
-    .innerJoin('projects', 'projects.id', 'builds.project_id')
+    .innerJoin('build_names as build', 'build.id', 'jobs.build_id')
     .leftJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
     .select([
       'runs.id as run_id',
@@ -61,8 +60,8 @@ export async function contextOfRun(db: Db, run_id: RunId): Promise<RunContext | 
       'jobs.spec',
       'jobs.hold',
       'jobs.build_id',
-      'builds.project_id',
-      'projects.slug as project',
+      'build.project_id',
+      'build.project',
       'submissions.submitted_by',
     ])
     .where('runs.id', '=', run_id)
@@ -85,11 +84,11 @@ export interface Dependant {
 export async function dependantsOf(tx: Tx, job_id: JobId): Promise<Dependant[]> {
   const { rows } = await sql<Dependant>`
     select runs.id as run_id, jobs.id as job_id, jobs.expression, submissions.submitted_by,
-      (select jsonb_agg(jsonb_build_object('job', earlier.name, 'environment', environments.name,
+      (select jsonb_agg(jsonb_build_object('job', earlier.name, 'environment', environment.name,
           'verdict', last.verdict, 'reason', last.reason, 'began', last.started_at is not null) order by earlier.id)
         from job_dependencies needs
         join jobs earlier on earlier.id = needs.after_job_id
-        join environments on environments.id = earlier.environment_id
+        join environment_names environment on environment.id = earlier.environment_id
         cross join lateral (select verdict, reason, started_at from runs where job_id = earlier.id order by attempt desc limit 1) last
         where needs.job_id = jobs.id) as before
     from job_dependencies

@@ -40,29 +40,29 @@ export async function dueRuns(db: Db, limit: number): Promise<DueRun[]> {
     select * from (
       select runs.id as run_id, runs.assignment_id, given.node_id,
         case
-          when runs.state in ('assigned', 'running') and nodes.state in ('deleting', 'deleted') then 'node'
+          when runs.state in ('assigned', 'running') and node.state in ('deleting', 'deleted') then 'node'
           when runs.state = 'assigned' and given.acknowledge_by_alive_ms < alive.alive_ms then 'acknowledge'
           when runs.state = 'running' and runs.cancel_by < groundcrew_now() then 'cancel'
           when runs.state = 'running' and runs.timeout_at_alive_ms < alive.alive_ms then 'timeout'
           when runs.state = 'running' and given.lease_until_alive_ms < alive.alive_ms then 'lease'
           when runs.state = 'finishing' and runs.finish_by_alive_ms < alive.alive_ms then 'finish'
-          when runs.state = 'queued' and requests.state = 'refused' then 'refused'
-          when runs.state = 'queued' and requests.state = 'cancelled' then 'request'
+          when runs.state = 'queued' and request.state = 'refused' then 'refused'
+          when runs.state = 'queued' and request.state = 'cancelled' then 'request'
           when runs.state = 'waiting' and runs.waits_for_node is not null
             and (runs.waits_until < groundcrew_now() or awaited.state is null or awaited.state = 'deleted') then 'wait'
         end as kind,
-        case when runs.state = 'queued' then requests.reason else nodes.end_reason end as detail
+        case when runs.state = 'queued' then request.reason else node.end_reason end as detail
       from runs cross join alive_clock alive
       left join run_assignments given on given.id = runs.assignment_id
-      left join nodes on nodes.id = given.node_id
-      left join nodes awaited on awaited.id = runs.waits_for_node
-      left join requests on requests.id = runs.request_id
+      left join node_states node on node.id = given.node_id
+      left join node_states awaited on awaited.id = runs.waits_for_node
+      left join request_states request on request.id = runs.request_id
       where runs.state <> 'finished'
       union all
       select runs.id, runs.assignment_id, given.node_id, 'unread', left(item.error, 500)
-      from work_items item join runs on runs.id = item.key::bigint
+      from dead_items item join runs on runs.id = item.key::bigint
       left join run_assignments given on given.id = runs.assignment_id
-      where item.state = 'dead' and item.lane = 'ingest' and item.kind = 'ingest-run' and runs.results_pending
+      where item.lane = 'ingest' and item.kind = 'ingest-run' and runs.results_pending
     ) live where kind is not null order by run_id limit ${limit}`.execute(db);
   return rows;
 }

@@ -47,10 +47,10 @@ export async function listRuns(
 ): Promise<RunRow[]> {
   let query = selectRuns(db).orderBy('runs.id', 'desc').limit(page.limit);
   if (page.before !== null) query = query.where('runs.id', '<', page.before as RunId);
-  if (filter.project !== undefined) query = query.where('projects.slug', '=', filter.project);
-  if (filter.build !== undefined) query = query.where('builds.version', '=', filter.build);
+  if (filter.project !== undefined) query = query.where('build.project', '=', filter.project);
+  if (filter.build !== undefined) query = query.where('build.version', '=', filter.build);
   if (filter.build_id !== undefined) query = query.where('jobs.build_id', '=', filter.build_id);
-  if (filter.environment !== undefined) query = query.where('environments.name', '=', filter.environment);
+  if (filter.environment !== undefined) query = query.where('environment.name', '=', filter.environment);
   if (filter.job !== undefined) query = query.where('jobs.name', '=', filter.job);
   if (filter.node_id !== undefined) query = query.where('given.node_id', '=', filter.node_id as NodeId);
   if (filter.states !== undefined) query = query.where('runs.state', 'in', nonEmpty(filter.states));
@@ -76,33 +76,24 @@ function selectRuns(db: Db) {
   return db
     .selectFrom('runs')
     .innerJoin('jobs', 'jobs.id', 'runs.job_id')
-    .innerJoin('builds', 'builds.id', 'jobs.build_id')
-    .innerJoin('projects', 'projects.id', 'builds.project_id')
-    .innerJoin('environments', 'environments.id', 'jobs.environment_id')
+    .innerJoin('build_names as build', 'build.id', 'jobs.build_id')
+    .innerJoin('environment_names as environment', 'environment.id', 'jobs.environment_id')
     .leftJoin('run_assignments as given', 'given.id', 'runs.assignment_id')
     .select((select) => [
       'runs.id',
-      'projects.slug as project',
-      'builds.version as build',
+      'build.project',
+      'build.version as build',
       'jobs.build_id',
       'jobs.submission_id',
       'jobs.name as job',
-      'environments.name as environment',
+      'environment.name as environment',
       'runs.attempt',
       'runs.state',
       'runs.verdict',
       'runs.reason',
       'given.node_id',
       select
-        .exists(
-          select
-            .selectFrom('holds')
-            .innerJoin('nodes', 'nodes.id', 'holds.node_id')
-            .select('holds.id')
-            .where('nodes.state', '=', 'held')
-            .whereRef('holds.run_id', '=', 'runs.id')
-            .where('holds.released_at', 'is', null),
-        )
+        .exists(select.selectFrom('live_holds').select('live_holds.id').whereRef('live_holds.run_id', '=', 'runs.id'))
         .$castTo<boolean>()
         .as('held'),
       'runs.request_id',

@@ -18,6 +18,7 @@ import { sql as states } from './0017-states.ts';
 import { sql as assignments } from './0018-assignments.ts';
 import { sql as machines } from './0019-machines.ts';
 import { sql as providers } from './0020-providers.ts';
+import { sql as views } from './0021-views.ts';
 
 /** In order; a migration that was released is never changed, only followed. */
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -41,4 +42,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0018-assignments', sql: assignments },
   { name: '0019-machines', sql: machines },
   { name: '0020-providers', sql: providers },
+  { name: '0021-views', sql: views },
 ];
