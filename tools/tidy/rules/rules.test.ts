@@ -117,6 +117,23 @@ describe('readmes', () => {
       'test/README.md:1 no README.md in this folder',
     ]);
   });
+
+  it('finds named files that are not there: neither by their path from the text, nor below it', () => {
+    const good = '`plan.ts` `store/*.ts` `../runs/NOUN.ts` `store.md` `life.ts` `NOUN.ts`';
+    const texts = {
+      'src/nodes/README.md': `${good}\n\`lives.ts\` \`plan/life.ts\`\n\`runs/plan.ts\``,
+      'src/nodes/plan.ts': '',
+      'src/nodes/store/life.ts': '',
+      'src/runs/README.md': '',
+      'src/runs/plan.ts': '',
+      'docs/notes.md': '`none.ts`',
+    };
+    expect(findings(readmes, texts)).toEqual([
+      'src/nodes/README.md:2 no file lives.ts',
+      'src/nodes/README.md:2 no file plan/life.ts',
+      'src/nodes/README.md:3 no file runs/plan.ts',
+    ]);
+  });
 });
 
 describe('sizes', () => {
