@@ -14,7 +14,7 @@ import {
 } from '../../src/protocol/agent.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
 import { FakeHttp } from './fake-http.ts';
-import { problemOf } from './words.ts';
+import { problemOf } from './message-problem.ts';
 
 export interface FakeRun {
   assignment: Assignment;

@@ -3,6 +3,7 @@ import type { BuildId, ProjectId, RunId } from '../base/ids.ts';
 import type { Change, Comparison, EnvironmentComparison, MissingResults, UnfinishedRun } from '../protocol/results.ts';
 import { CHANGE_KINDS, type ChangeKind, STATUS_OF_BYTE } from '../results/state.ts';
 import type { Db } from '../store/schema/database.ts';
+import { assignWords } from './difference-words.ts';
 import {
   type ComparedPair,
   type EnvironmentChange,
@@ -17,7 +18,6 @@ import { whyNothingCompared } from './nothing-compared.ts';
 import { buildsById, newestRuns, referenceOf } from './store/builds.ts';
 import { failuresAt, fingerprintsOf, listsOfRuns } from './store/chunks.ts';
 import { type ListedChunk, walk } from './walk.ts';
-import { assignWords } from './words.ts';
 
 export interface CompareOptions {
   project_id: ProjectId;

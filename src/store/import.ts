@@ -19,8 +19,8 @@ export interface ObjectTarget {
   remove(key: string): Promise<void>;
 }
 
-/** The session of an import, whose one transaction is open. */
-export interface ImportSession {
+/** The connection of an import, whose one transaction is open. */
+export interface ImportConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
@@ -32,7 +32,7 @@ export interface ImportOptions {
    */
   readonly take_over?: boolean;
   /** What becomes of the nodes of the deployment that the export was made of, when this becomes another one. */
-  readonly leave_nodes?: (session: ImportSession) => Promise<void>;
+  readonly leave_nodes?: (connection: ImportConnection) => Promise<void>;
   /** Left out: an export that holds objects is refused. */
   readonly objects?: ObjectTarget;
 }

@@ -10,7 +10,7 @@ import { SearchBox } from './parts/search-box.tsx';
 import { Title } from './parts/title.tsx';
 import { TroubleNotice } from './parts/trouble.tsx';
 import { followLinks, path } from './route.ts';
-import { leave, readWho, who } from './session.ts';
+import { leave, readWho, who } from './who.ts';
 
 const NAVIGATION = [
   ['/', 'Fleet'],

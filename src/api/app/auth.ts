@@ -5,7 +5,7 @@ import type { Role } from '../../store/schema/base.ts';
 import { findToken, type TokenRow } from '../../store/tokens.ts';
 import type { Api, ApiContext } from './context.ts';
 
-const SESSION_COOKIE = 'groundcrew_session';
+const SIGN_IN_COOKIE = 'groundcrew_session';
 /** Requests that change something and come with a cookie must carry this header, which no foreign page can set. */
 export const CLIENT_HEADER = 'x-groundcrew-client';
 
@@ -72,7 +72,7 @@ export function actionOf(request: FastifyRequest): string {
 async function identify(request: FastifyRequest, context: ApiContext): Promise<Caller> {
   const bearer = bearerOf(request);
   if (bearer !== null) return await known(bearer, 'api', context);
-  const cookie = sessionOf(request);
+  const cookie = signInOf(request);
   if (cookie === null) throw new GroundcrewError('GC1003', { detail: whyNoBearer(request) });
   if (request.method !== 'GET' && request.method !== 'HEAD' && !request.headers[CLIENT_HEADER]) {
     throw new GroundcrewError('GC1005', { detail: `a change made with a cookie needs the header ${CLIENT_HEADER}` });
@@ -120,8 +120,8 @@ export function bearerOf(request: FastifyRequest): string | null {
 }
 
 /** The secret in the dashboard's cookie, or null. */
-export function sessionOf(request: FastifyRequest): string | null {
-  return request.cookies[SESSION_COOKIE] || null;
+export function signInOf(request: FastifyRequest): string | null {
+  return request.cookies[SIGN_IN_COOKIE] || null;
 }
 
 /** The caller of a route that needs one. */
@@ -142,8 +142,8 @@ function isEncrypted(request: FastifyRequest): boolean {
 }
 
 /** Sets the dashboard's cookie: not readable by scripts, not sent along from other sites. An empty one ends it. */
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, secret: string, age_ms: number): void {
-  reply.setCookie(SESSION_COOKIE, secret, {
+export function setSignInCookie(request: FastifyRequest, reply: FastifyReply, secret: string, age_ms: number): void {
+  reply.setCookie(SIGN_IN_COOKIE, secret, {
     path: '/',
     httpOnly: true,
     sameSite: 'strict',

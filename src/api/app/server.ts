@@ -17,7 +17,7 @@ import { queueRoutes } from '../routes/queue.ts';
 import { requestRoutes } from '../routes/requests.ts';
 import { runLogRoutes } from '../routes/run-log.ts';
 import { runActionRoutes, runRoutes } from '../routes/runs.ts';
-import { sessionRoutes } from '../routes/session.ts';
+import { signInRoutes } from '../routes/sign-in.ts';
 import { checkoutRoutes, submissionRoutes } from '../routes/submissions.ts';
 import { testRoutes } from '../routes/tests.ts';
 import { tokenRoutes } from '../routes/tokens.ts';
@@ -37,7 +37,7 @@ export async function createPublicServer(
   await installOpenApi(app, context);
   installAuthentication(app, context);
   healthRoutes(app, context);
-  sessionRoutes(app, context);
+  signInRoutes(app, context);
   tokenRoutes(app, context);
   deploymentRoutes(app, context);
   fleetRoutes(app, context);

@@ -1,4 +1,4 @@
-import { DeploymentView } from '../../protocol/api/session.ts';
+import { DeploymentView } from '../../protocol/api/access.ts';
 import { recordAudit } from '../../store/audit.ts';
 import { readDeployment, setObserving } from '../../store/deployment.ts';
 import { notify } from '../../store/notify.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/units.ts';
-import { describeHeld, plural } from '../../flow/explain/words.ts';
+import { describeHeld, plural } from '../../flow/explain/explanation.ts';
 import type { FailingPoolRow, HeldPoolRow } from '../../nodes/store/list.ts';
 import type { ProviderStatus } from '../../nodes/store/status.ts';
 import type { FleetProblem, FleetView } from '../../protocol/api/fleet.ts';

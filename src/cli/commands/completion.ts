@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own.
 import { Argument, type Command } from 'commander';
+import { wordsOf } from '../completion/places.ts';
 import { bashScript, fishScript, zshScript } from '../completion/scripts.ts';
-import { wordsOf } from '../completion/words.ts';
 import type { Group } from '../group.ts';
 import { UsageError } from '../tell-error.ts';
 

@@ -17,7 +17,7 @@ export function addNodeShell(node: Group): void {
     async work(context, _flags, id, command) {
       if (context.json) throw new UsageError("node shell has no --json. The command's own flags come after --");
       await checkState(context, id);
-      const { openShell } = await import('../shell/session.ts');
+      const { openShell } = await import('../shell/open-shell.ts');
       return await openShell(context, id, scriptOf(command));
     },
   });

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
 import { createProgram } from '../program.ts';
 import { processSurroundings } from '../surroundings.ts';
+import { wordsOf } from './places.ts';
 import { bashScript, fishScript, zshScript } from './scripts.ts';
-import { wordsOf } from './words.ts';
 
 const PLACES = wordsOf(createProgram(processSurroundings()));
 

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own.
-import type { CompletionPlace } from './words.ts';
+import type { CompletionPlace } from './places.ts';
 
 /** In single quotes for a shell. */
 function quote(text: string): string {

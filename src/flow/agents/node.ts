@@ -10,7 +10,7 @@ import { contextOfRun } from '../../runs/store/context.ts';
 import { runningRunsOf } from '../../runs/store/life.ts';
 import { endRun } from '../finish/finish.ts';
 import { resumeRun } from './dispatch.ts';
-import type { SessionState } from './state.ts';
+import type { SessionState } from './session-state.ts';
 
 /** How many runs a node is given at once. */
 const SLOTS = 1;

@@ -5,7 +5,7 @@ import { appendLog } from '../../runs/store/log.ts';
 import type { SessionRun } from '../../runs/store/session.ts';
 import { keepStep } from '../../runs/store/steps.ts';
 import { acknowledge, finishRun, keptLog, newsOfRun } from './dispatch.ts';
-import type { SessionState } from './state.ts';
+import type { SessionState } from './session-state.ts';
 
 /** Of one run. Agents end a log at 1 GiB, with a line that says so. */
 export const LOG_LARGEST_BYTES = 2 ** 30 + 2 ** 20;

@@ -6,14 +6,14 @@ import { type AgentNode, currentState, reconnectAgent, registerAgent, spendToken
 import { AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
 import { runsOfferedTo } from '../../runs/store/hand-out.ts';
 import type { Services } from '../services.ts';
+import { checkWord } from './check-word.ts';
 import { newsOfRun } from './dispatch.ts';
 import type { Wakeable } from './hub.ts';
 import { beginSession, hearHeartbeat, hearPreflight } from './node.ts';
 import { handleRunWord, isRunWord } from './run.ts';
+import type { SessionState } from './session-state.ts';
 import { type Shell, type ShellOptions, Shells } from './shells.ts';
-import type { SessionState } from './state.ts';
 import { type Heard, type Said, saidTo } from './version-one.ts';
-import { checkWord } from './words.ts';
 
 /** Agents that are older than their server stay connected. */
 const OLDEST_VERSION = 1;

@@ -1,6 +1,7 @@
 import { type HandOut, handOut } from '../../assignments/store/life.ts';
 import { messageOf } from '../../base/errors/error.ts';
-import type { NodeId, RequestId, RunId } from '../../base/ids.ts';
+import { formatRequestId, type NodeId, type RequestId, type RunId } from '../../base/ids.ts';
+import { formatDuration } from '../../base/units.ts';
 import { assignNodes, type ReadyNode, readyNodes } from '../../nodes/store/assign.ts';
 import { FLEET_WAKE } from '../../nodes/wake.ts';
 import { REFUSE_AFTER_MS, whyRefused } from '../../requests/impossible.ts';
@@ -21,7 +22,7 @@ import type { Db, Tx } from '../../store/schema/database.ts';
 import { FleetConfiguration } from '../fleet/configuration.ts';
 import { ALLOCATE_WAKE, type Waker, wakerOf } from '../fleet/wake.ts';
 import type { Services } from '../services.ts';
-import { allocationReason, possiblePools } from './words.ts';
+import { possiblePools } from './possible-pools.ts';
 
 /** Without any wake-up it looks this often. */
 const POLL_MS = 1_000;
@@ -220,4 +221,10 @@ async function refuse(services: Services, id: RequestId, reason: string): Promis
     if (refused !== undefined && refused.run_id !== null) await notify(tx, 'run', String(refused.run_id));
   });
   services.log.info({ request: id, reason }, 'a request was refused');
+}
+
+/** For the node's event: what it was given to, and how long that had waited. */
+function allocationReason(request: WaitingRequest): string {
+  const work = request.run_id === null ? formatRequestId(request.id) : `run ${request.run_id}`;
+  return `${work}, waited ${formatDuration(request.waited_ms)}`;
 }

@@ -14,14 +14,14 @@ import { REFUSE_AFTER_MS, whyImpossible } from '../../requests/impossible.ts';
 import { findRequest, type RequestRow, usualWait_ms, waitingRequests } from '../../requests/store/life.ts';
 import { runsInUse, usualRunLengths } from '../../runs/store/lengths.ts';
 import type { Db } from '../../store/schema/database.ts';
-import { possiblePools } from '../allocate/words.ts';
+import { possiblePools } from '../allocate/possible-pools.ts';
 import { OTHER_CONFIGURATION, otherConfigurationPlans } from '../fleet/configuration.ts';
 import { planGivingWay } from '../fleet/planner.ts';
 import { readFleetSnapshot } from '../fleet/snapshot.ts';
 import type { Services } from '../services.ts';
 import { AHEAD_MOST, type Estimate, estimateStart, type UseLengths } from './estimate.ts';
+import { describeWants, type Explanation, plural } from './explanation.ts';
 import { askProviders, type ProviderAnswer } from './provider.ts';
-import { describeWants, type Explanation, plural } from './words.ts';
 
 /** Of a provider while nothing is launched: what it would do is no promise. */
 const COULD_SERVE = 'could serve it, but nothing is launched';

@@ -2,11 +2,11 @@ import { formatAmount } from '../../base/amount.ts';
 import { formatDuration } from '../../base/units.ts';
 import { satisfies, wantOf } from '../../labels/want.ts';
 import type { Decision, Served } from '../../nodes/plan/decision.ts';
-import { useText } from '../../nodes/plan/decision-words.ts';
+import { useText } from '../../nodes/plan/decision-sentence.ts';
 import type { Considered, Verdict } from '../../nodes/plan/room.ts';
 import type { FleetSnapshot, HoldSnapshot, NodeSnapshot, PoolSnapshot } from '../../nodes/snapshot.ts';
 import { COMING_STATES } from '../../nodes/state.ts';
-import { describeHeld, plural } from './words.ts';
+import { describeHeld, plural } from './explanation.ts';
 
 /** What one provider can do for a waiting request. */
 export interface ProviderAnswer {

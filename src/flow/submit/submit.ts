@@ -16,7 +16,7 @@ import {
 } from '../../runs/store/submission.ts';
 import { notify } from '../../store/notify.ts';
 import type { Tx } from '../../store/schema/database.ts';
-import { possiblePools } from '../allocate/words.ts';
+import { possiblePools } from '../allocate/possible-pools.ts';
 import { otherConfigurationPlans } from '../fleet/configuration.ts';
 import type { Services } from '../services.ts';
 

@@ -2,7 +2,7 @@ import type { Match } from '../../labels/matching.ts';
 import type { Want } from '../../labels/want.ts';
 import type { Demand, NodeSnapshot } from '../snapshot.ts';
 import type { Decision, DecisionCode, Served, WantDecision } from './decision.ts';
-import { sentenceOf } from './decision-words.ts';
+import { sentenceOf } from './decision-sentence.ts';
 import type { Holders } from './holders.ts';
 import type { Considered } from './room.ts';
 import type { Supply } from './supplier.ts';

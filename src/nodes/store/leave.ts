@@ -1,4 +1,4 @@
-import type { ImportSession } from '../../store/import.ts';
+import type { ImportConnection } from '../../store/import.ts';
 import { CLEARED } from './enter.ts';
 
 const REASON = 'it belongs to the deployment that the backup was made of';
@@ -14,7 +14,7 @@ const CLEARED_COLUMNS = [
  * usual rules, as those of any machine that is gone. For exports as old as the first table of nodes: hence no
  * `enterState`. No state is left out by it: an import has the triggers off, since there is nothing to delete here.
  */
-export async function leaveNodes(client: ImportSession): Promise<void> {
+export async function leaveNodes(client: ImportConnection): Promise<void> {
   const { rows } = await client.query(`select to_regclass('public.nodes') is not null as there`);
   if (rows[0]?.there !== true) return;
   await client.query(`
@@ -33,7 +33,7 @@ export async function leaveNodes(client: ImportSession): Promise<void> {
 }
 
 /** Those of the columns that the table has which the export was made with. */
-async function columnsThere(client: ImportSession, columns: readonly string[]): Promise<string[]> {
+async function columnsThere(client: ImportConnection, columns: readonly string[]): Promise<string[]> {
   const { rows } = await client.query(
     `select attname from pg_attribute
      where attrelid = 'public.nodes'::regclass and not attisdropped and attname = any($1)`,

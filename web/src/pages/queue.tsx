@@ -9,8 +9,8 @@ import type { Column } from '../parts/table/column.ts';
 import { Table } from '../parts/table/table.tsx';
 import { Title } from '../parts/title.tsx';
 import { TroubleNotice } from '../parts/trouble.tsx';
-import { whyNot } from '../session.ts';
 import { useData } from '../use-data.ts';
+import { whyNot } from '../who.ts';
 
 type Lane = Operations['getQueue']['answer']['items'][number];
 type DeadItem = Operations['listDeadItems']['answer']['items'][number];

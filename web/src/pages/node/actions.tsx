@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { NODE_ACTIONS, type NodeAction, type NodeState } from '../../../../src/nodes/state.ts';
 import { api } from '../../api.ts';
 import { Action } from '../../parts/action.tsx';
-import { who, whyNot } from '../../session.ts';
+import { who, whyNot } from '../../who.ts';
 
 const HOUR_MS = 3_600_000;
 const DURATIONS = [

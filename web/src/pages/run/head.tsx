@@ -9,7 +9,7 @@ import { CountsText } from '../../parts/counts.tsx';
 import { runWord, Status } from '../../parts/status.tsx';
 import { Title } from '../../parts/title.tsx';
 import { Unheard } from '../../parts/unheard.tsx';
-import { whyNot } from '../../session.ts';
+import { whyNot } from '../../who.ts';
 import { Failure, firstFailure } from './failures.tsx';
 
 /** What kind of end it was, so that a machine's fault is never taken for a test's. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { WhoView } from '../../src/protocol/api/session.ts';
+import type { WhoView } from '../../src/protocol/api/access.ts';
 import { api, troubleOf } from './api.ts';
 
 type Role = WhoView['role'];

@@ -2,18 +2,18 @@ import { Type } from 'typebox';
 import { dateFrom } from '../../base/clock.ts';
 import { GroundcrewError } from '../../base/errors/error.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';
+import { EnterLinkView, WhoView } from '../../protocol/api/access.ts';
 import { Done } from '../../protocol/api/common.ts';
-import { EnterLinkView, WhoView } from '../../protocol/api/session.ts';
 import { createToken, revokeByHash, useEnterToken } from '../../store/tokens.ts';
-import { callerOf, originOf, sessionOf, setSessionCookie } from '../app/auth.ts';
+import { callerOf, originOf, setSignInCookie, signInOf } from '../app/auth.ts';
 import type { Api, ApiContext } from '../app/context.ts';
 import { time } from '../app/views.ts';
 
 const ENTER_LINK_MS = 15 * 60_000;
-const SESSION_MS = 12 * 3_600_000;
+const SIGN_IN_MS = 12 * 3_600_000;
 
 /** Signing in to the dashboard: a one-use link, then a cookie. */
-export function sessionRoutes(app: Api, context: ApiContext): void {
+export function signInRoutes(app: Api, context: ApiContext): void {
   const { clock, random, connection } = context.services;
 
   app.get(
@@ -23,7 +23,7 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
       schema: {
         operationId: 'whoAmI',
         summary: 'Who the token belongs to',
-        tags: ['session'],
+        tags: ['sign-in'],
         response: { 200: WhoView },
       },
     },
@@ -45,7 +45,7 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
       schema: {
         operationId: 'createEnterLink',
         summary: 'Make a one-use link that signs a browser in as the caller',
-        tags: ['session'],
+        tags: ['sign-in'],
         response: { 201: EnterLinkView },
       },
     },
@@ -76,7 +76,7 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
       const entered = await useEnterToken(connection.db, secretHash(request.params.secret));
       if (entered === null) throw new GroundcrewError('GC1007', {});
       const secret = randomSecret(random);
-      const expires = dateFrom(clock.now_ms() + SESSION_MS);
+      const expires = dateFrom(clock.now_ms() + SIGN_IN_MS);
       await createToken(connection.db, {
         name: entered.name,
         kind: 'session',
@@ -85,7 +85,7 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
         expires_at: expires,
         issued_by: entered.issued_by,
       });
-      setSessionCookie(request, reply, secret, SESSION_MS);
+      setSignInCookie(request, reply, secret, SIGN_IN_MS);
       return reply.header('cache-control', 'no-store').redirect('/', 303);
     },
   );
@@ -94,12 +94,12 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
     '/api/v1/leave',
     {
       config: { role: 'viewer' },
-      schema: { operationId: 'leave', summary: 'End the browser session', tags: ['session'], response: { 200: Done } },
+      schema: { operationId: 'leave', summary: 'End the browser session', tags: ['sign-in'], response: { 200: Done } },
     },
     async (request, reply) => {
-      const cookie = sessionOf(request);
+      const cookie = signInOf(request);
       if (cookie !== null) await revokeByHash(connection.db, secretHash(cookie));
-      setSessionCookie(request, reply, '', 0);
+      setSignInCookie(request, reply, '', 0);
       return { done: true as const };
     },
   );
