@@ -8,7 +8,8 @@ import type { Context } from './context.ts';
 import { openDiary } from './diary.ts';
 import { identity, processTable } from './processes/table.ts';
 import { readAgentFile } from './settings.ts';
-import { type KeptState, newState, readState } from './turn/kept.ts';
+import { type KeptState, newState } from './turn/kept.ts';
+import { readState } from './turn/kept-file.ts';
 import { Session } from './turn/session.ts';
 
 /** How long a machine that is going away waits for the run to be handed back, beyond the payload's own grace. */

@@ -12,6 +12,7 @@ import {
   type StepReport,
   type TaskSpec,
 } from '../../src/protocol/agent.ts';
+import { AGENT_VERSIONS } from '../../src/protocol/agent-versions.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
 import { FakeHttp } from './fake-http.ts';
 import { problemOf } from './message-problem.ts';
@@ -172,6 +173,7 @@ export class FakeServer {
     }
     this.say({
       type: 'welcome',
+      version: AGENT_VERSIONS.newest,
       node_id: 'n-00000001' as NodeId,
       epoch: this.connections,
       session_secret: isToken ? this.session_secret : null,

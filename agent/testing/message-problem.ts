@@ -63,7 +63,10 @@ const outcome = object({
 });
 
 const WORDS: Record<AgentMessage['type'], Record<string, Check>> = {
-  hello: { version: count, facts, runs: list(object(run)), preflight_done: flag },
+  hello: {
+    ...{ version: count, oldest_version: count, capabilities: list(text) },
+    ...{ facts, runs: list(object(run)), preflight_done: flag },
+  },
   preflight: { ok: flag, tasks: list(task) },
   pull: {},
   acknowledge: run,

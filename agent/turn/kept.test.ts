@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSettings } from '../settings.ts';
 import { assignment } from '../testing/harness.ts';
-import { readState } from './kept.ts';
+import { readState } from './kept-file.ts';
 
 test('an agent that takes over from one of before slots goes on with its run and its log', () => {
   const directory = mkdtempSync(join(tmpdir(), 'kept-'));
@@ -28,8 +28,8 @@ test('an agent that takes over from one of before slots goes on with its run and
       { marker: 'of-it', phase: 'upload', log_file: 'run.log', assignment: { run_id, fence, slot: 0 } },
     ]);
     expect(read({ run: null })).toEqual([]);
-    const now = { ...run, log_file: 'run-977-1.log' };
-    expect(read({ runs: [now] })).toEqual([now]);
+    const now = { ...run, log_file: 'run-977-1.log', assignment: { run_id, fence, spec, slot: 0 } };
+    expect(read({ version: 2, runs: [now] })).toEqual([now]);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,9 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { GroundcrewError, messageOf } from '../../src/base/errors/error.ts';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { messageOf } from '../../src/base/errors/error.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { RunOutcome, StepReport, TaskReport, TaskSpec } from '../../src/protocol/agent.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
-import { parseSettings, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 
 /**
  * How far the run is. `accepted`: nothing of the payload was started. `steps`: it may have been. `upload`: it is over
@@ -25,6 +25,9 @@ export interface KeptRun {
   groups: { pid: number; start_ticks: number | null }[];
   outcome: RunOutcome | null;
 }
+
+/** Of the state file. Version 1 had none, and one run. A change of its fields takes the next, and a line in `kept-file.ts`. */
+export const KEPT_VERSION = 2;
 
 /** Everything that the agent must know after its own SIGKILL. */
 export interface Kept {
@@ -82,7 +85,7 @@ export class KeptState {
     const draft = `${file}.new`;
     try {
       // Not one writing of the system's: that may take a part and say so, and half a state would be renamed.
-      writeFileSync(draft, JSON.stringify(this.value), { mode: 0o600 });
+      writeFileSync(draft, JSON.stringify({ version: KEPT_VERSION, ...this.value }), { mode: 0o600 });
       renameSync(draft, file);
     } catch (error) {
       forget(draft);
@@ -106,21 +109,4 @@ function forget(draft: string): void {
 export function newState(settings: Settings, baseline: string[], log: Log | null = null): KeptState {
   const nothing = { node_id: null, session_secret: null, preflight: null, tasks: [], env: {}, runs: [] };
   return new KeptState({ settings, ...nothing, baseline }, log);
-}
-
-/** The state that an earlier process of this agent left. Throws GC1902. */
-export function readState(file: string, log: Log | null = null): KeptState {
-  try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Kept & { run?: KeptRun | null };
-    return new KeptState({ ...value, runs: keptRuns(value), settings: parseSettings(value.settings, file) }, log);
-  } catch (error) {
-    if (error instanceof GroundcrewError) throw error;
-    throw new GroundcrewError('GC1902', { file, detail: messageOf(error) }, error);
-  }
-}
-
-/** An agent of before slots kept one run, in the node's only slot. */
-function keptRuns({ runs, run }: Kept & { run?: KeptRun | null }): KeptRun[] {
-  if (runs !== undefined || run === undefined || run === null) return runs ?? [];
-  return [{ ...run, log_file: 'run.log', assignment: { ...run.assignment, slot: 0 } }];
 }

@@ -1,7 +1,8 @@
 import type { Timer } from '../../src/base/clock.ts';
 import { randomName } from '../../src/base/random.ts';
 import { formatDuration } from '../../src/base/units.ts';
-import { AGENT_PROTOCOL_VERSION, type ServerMessage } from '../../src/protocol/agent.ts';
+import type { ServerMessage } from '../../src/protocol/agent.ts';
+import { AGENT_CAPABILITIES, AGENT_VERSIONS } from '../../src/protocol/agent-versions.ts';
 import type { Assignment } from '../../src/protocol/job.ts';
 import type { Context } from '../context.ts';
 import { Connection } from '../link/connection.ts';
@@ -92,7 +93,9 @@ export class Session {
     this.#greeting = clock.after(limits.silence_ms, () => this.#connection.breakOff('the server did not welcome us'));
     this.#connection.send({
       type: 'hello',
-      version: AGENT_PROTOCOL_VERSION,
+      version: AGENT_VERSIONS.newest,
+      oldest_version: AGENT_VERSIONS.oldest,
+      capabilities: AGENT_CAPABILITIES,
       facts: nodeFacts(this.#context.settings),
       runs: this.#runs.flatMap((run) => run.active() ?? []),
       preflight_done: this.#context.state.value.preflight !== null,

@@ -18,10 +18,9 @@ import type { Assignment } from './job.ts';
  *    answered with `log_ack` and `resend: true`. Acknowledgements may be joined: one for many words.
  * 5. A word with a fence that is not current is answered with `stale`.
  *
- * Version 1 knew one run at a time: `src/flow/agents/version-one.ts` says how its two words differ.
+ * Which versions each end speaks: `agent-versions.ts`. Version 1 knew one run at a time: `src/flow/agents/version-one.ts`
+ * says how its two words differ.
  */
-export const AGENT_PROTOCOL_VERSION = 2;
-
 export const AGENT_PATHS = {
   connect: '/agent/v1/connect',
   /** GET: the sources as tar.gz. */
@@ -120,7 +119,16 @@ export interface ActiveRun {
 
 export type AgentMessage =
   /** `preflight_done`: the tasks have ended, well or not; the report follows the welcome. */
-  | { type: 'hello'; version: number; facts: NodeFacts; runs: ActiveRun[]; preflight_done: boolean }
+  | {
+      type: 'hello';
+      /** The newest that it speaks, and the oldest. */
+      version: number;
+      oldest_version: number;
+      capabilities: readonly string[];
+      facts: NodeFacts;
+      runs: ActiveRun[];
+      preflight_done: boolean;
+    }
   | { type: 'preflight'; ok: boolean; tasks: TaskReport[] }
   | { type: 'pull' }
   | { type: 'acknowledge'; run_id: RunId; fence: number }
@@ -141,6 +149,8 @@ export type ServerMessage =
    */
   | {
       type: 'welcome';
+      /** In which both go on. */
+      version: number;
       node_id: NodeId;
       epoch: number;
       session_secret: string | null;

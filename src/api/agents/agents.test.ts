@@ -8,6 +8,7 @@ import { fillRun, jobFile, submitRun } from '../../server/testing/filled.ts';
 import {
   dial,
   finishRun,
+  HELLO_VERSION,
   type PlayedAgent,
   playAgent,
   putArtifact,
@@ -170,7 +171,7 @@ describe('what agents say', () => {
     again.say = (message) => again.socket.send(JSON.stringify(message));
     const facts = { ...{ agent_version: '', hostname: '', kernel: '', cores: 1, memory_bytes: 1 }, isolation: 'none' };
     const run_of_it = { run_id: assignment.run_id, fence: assignment.fence };
-    again.say({ type: 'hello', version: 2, facts, runs: [run_of_it], preflight_done: true });
+    again.say({ type: 'hello', ...HELLO_VERSION, facts, runs: [run_of_it], preflight_done: true });
     await finishRun(again, assignment);
   });
 });

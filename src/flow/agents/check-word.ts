@@ -53,10 +53,16 @@ const Outcome = Type.Object({
 });
 
 const hello = { version: Count, facts: Facts, preflight_done: Type.Boolean() };
+const capabilities = Type.Array(Type.String({ maxLength: 100 }), { maxItems: 1000 });
 const HELLO_OF_ONE = Compile(word('hello', { ...hello, run: orNull(Type.Object(ofRun)) }));
 
 const WORDS = {
-  hello: word('hello', { ...hello, runs: Type.Array(Type.Object(ofRun), { maxItems: 1000 }) }),
+  hello: word('hello', {
+    ...hello,
+    oldest_version: Count,
+    capabilities,
+    runs: Type.Array(Type.Object(ofRun), { maxItems: 1000 }),
+  }),
   preflight: word('preflight', { ok: Type.Boolean(), tasks: Type.Array(Task, { maxItems: 1000 }) }),
   pull: word('pull', {}),
   acknowledge: word('acknowledge', ofRun),

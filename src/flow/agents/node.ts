@@ -29,12 +29,13 @@ export async function beginSession(session: SessionState, hello: Word<'hello'>):
   }
   session.send({
     type: 'welcome',
+    version: session.version,
     node_id: node.id,
     epoch: node.epoch,
     session_secret: session.session_secret,
     preflight: type?.preflight ?? [],
     env: type?.env ?? {},
-    slots: SLOTS,
+    slots: hello.capabilities.includes('slots') ? SLOTS : 1,
   });
   for (const run of hello.runs) {
     const words = await resumeRun(services, { ...run, node_id: node.id, epoch: node.epoch });

@@ -9,6 +9,8 @@ export interface SessionState {
   readonly node: AgentNode;
   /** Given with the welcome to an agent that registered; null for one that came back. */
   readonly session_secret: string | null;
+  /** Of the protocol, as agreed with its agent. */
+  readonly version: number;
   /** What its agent works on, as far as this session knows: the fences by run. */
   readonly runs: Map<RunId, number>;
   send(message: ServerMessage): void;

@@ -307,6 +307,13 @@ describe('a run on its node', () => {
   });
 });
 
+const hello_of_2 = {
+  type: 'hello',
+  version: 2,
+  oldest_version: 2,
+  capabilities: ['slots', 'from the future'],
+} as const;
+
 describe('an agent of this version', () => {
   it('is told of all that its node is to do, names what it works on, and loses what it does not name', async () => {
     const run_id = await submitOne();
@@ -315,7 +322,7 @@ describe('an agent of this version', () => {
     await old.next('assignment');
     const agent = await TestAgent.connect(flow, secret);
     const hello = async (by: TestAgent, runs: { run_id: RunId; fence: number }[]) =>
-      await by.say({ type: 'hello', version: 2, facts: FACTS, runs, preflight_done: true });
+      await by.say({ ...hello_of_2, facts: FACTS, runs, preflight_done: true });
     await hello(agent, []);
     expect(await agent.next('assignments')).toMatchObject({
       assignments: [{ run_id, fence: 1, slot: 0, spec: { job: 'test' } }],
@@ -341,9 +348,18 @@ describe('an agent of this version', () => {
     for (const version of [0, 3]) {
       const { secret } = await readyAgent(flow);
       const agent = await TestAgent.connect(flow, secret);
-      await agent.say({ type: 'hello', version, facts: FACTS, runs: [], preflight_done: true });
+      const hello = { ...hello_of_2, version, oldest_version: version } as const;
+      await agent.say({ ...hello, facts: FACTS, runs: [], preflight_done: true });
       expect(agent.ended).toBe(`this server speaks versions 1 to 2 of the protocol, the agent ${version}`);
     }
+  });
+
+  it('that is newer, and speaks a version of this server as well, goes on in that', async () => {
+    const { secret } = await readyAgent(flow);
+    const agent = await TestAgent.connect(flow, secret);
+    await agent.say({ ...hello_of_2, version: 9, facts: FACTS, runs: [], preflight_done: true });
+    expect(agent.all('welcome')).toMatchObject([{ version: 2, slots: 1 }]);
+    expect(agent.ended).toBeNull();
   });
 });
 

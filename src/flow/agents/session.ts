@@ -3,7 +3,8 @@ import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';
 import { type AgentNode, currentState, reconnectAgent, registerAgent, spendToken } from '../../nodes/store/agent.ts';
-import { AGENT_PROTOCOL_VERSION, type AgentMessage, type ServerMessage } from '../../protocol/agent.ts';
+import type { AgentMessage, ServerMessage } from '../../protocol/agent.ts';
+import { agreedVersion, describeVersions, SERVER_VERSIONS } from '../../protocol/agent-versions.ts';
 import { runsOfferedTo } from '../../runs/store/hand-out.ts';
 import type { Services } from '../services.ts';
 import { checkWord } from './check-word.ts';
@@ -14,9 +15,6 @@ import { handleRunWord, isRunWord } from './run.ts';
 import type { SessionState } from './session-state.ts';
 import { type Shell, type ShellOptions, Shells } from './shells.ts';
 import { type Heard, type Said, saidTo } from './version-one.ts';
-
-/** Agents that are older than their server stay connected. */
-const OLDEST_VERSION = 1;
 
 /** How a session reaches its agent; a websocket, or a test. */
 export interface SessionTransport {
@@ -62,7 +60,7 @@ class Session implements AgentSession, SessionState, Wakeable {
   readonly node: AgentNode;
   readonly session_secret: string | null;
   readonly runs = new Map<RunId, number>();
-  #version = AGENT_PROTOCOL_VERSION;
+  version = SERVER_VERSIONS.newest;
   readonly #transport: SessionTransport;
   readonly #shells: Shells;
   readonly #leaveHub: () => void;
@@ -92,7 +90,7 @@ class Session implements AgentSession, SessionState, Wakeable {
   }
 
   send(message: ServerMessage): void {
-    if (!this.#over) this.#transport.send(saidTo(this.#version, message));
+    if (!this.#over) this.#transport.send(saidTo(this.version, message));
   }
 
   end(reason: string): void {
@@ -172,12 +170,13 @@ class Session implements AgentSession, SessionState, Wakeable {
 
   async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
     if (this.#greeted) return;
-    if (hello.version < OLDEST_VERSION || hello.version > AGENT_PROTOCOL_VERSION) {
-      return this.end(
-        `this server speaks versions ${OLDEST_VERSION} to ${AGENT_PROTOCOL_VERSION} of the protocol, the agent ${hello.version}`,
-      );
+    const versions = { oldest: hello.oldest_version, newest: hello.version };
+    const version = agreedVersion(versions, SERVER_VERSIONS);
+    if (version === null) {
+      const ours = `this server speaks versions ${describeVersions(SERVER_VERSIONS)} of the protocol`;
+      return this.end(`${ours}, the agent ${describeVersions(versions)}`);
     }
-    this.#version = hello.version;
+    this.version = version;
     this.#greeted = true;
     await beginSession(this, hello);
     for (const message of this.#early ?? []) this.send(message);

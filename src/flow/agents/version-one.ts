@@ -25,7 +25,7 @@ export type Said = ServerMessage | AssignmentOfOne;
 export function heardFrom(word: Heard): AgentMessage {
   if (word.type !== 'hello' || 'runs' in word) return word;
   const { run, ...rest } = word;
-  return { ...rest, runs: run === null ? [] : [run] };
+  return { ...rest, oldest_version: 1, capabilities: [], runs: run === null ? [] : [run] };
 }
 
 /** The server's word as an agent of this version hears it. */

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { NodeId } from '../../base/ids.ts';
 import { insertNode, nodeState } from '../../flow/testing/runs.ts';
-import {
-  AGENT_PATHS,
-  AGENT_PROTOCOL_VERSION,
-  type AgentMessage,
-  type NodeFacts,
-  type ServerMessage,
-} from '../../protocol/agent.ts';
+import { AGENT_PATHS, type AgentMessage, type NodeFacts, type ServerMessage } from '../../protocol/agent.ts';
+import { AGENT_CAPABILITIES, AGENT_VERSIONS } from '../../protocol/agent-versions.ts';
 import type { Assignment } from '../../protocol/job.ts';
 import { type ScratchServer, until } from './scratch-server.ts';
 
 const FACTS: NodeFacts = {
   ...{ agent_version: 'test', hostname: 'test', kernel: 'test', cores: 1, memory_bytes: 1, isolation: 'none' },
+};
+
+/** What today's agents say of their versions. */
+export const HELLO_VERSION = {
+  ...{ version: AGENT_VERSIONS.newest, oldest_version: AGENT_VERSIONS.oldest, capabilities: AGENT_CAPABILITIES },
 };
 
 /** An agent as a test plays it, over the real websocket of the agents' socket. */
@@ -62,7 +62,7 @@ export async function playAgent(server: ScratchServer): Promise<PlayedAgent> {
     });
     return heard.splice(index.at, 1)[0] as never;
   };
-  say({ type: 'hello', version: AGENT_PROTOCOL_VERSION, facts: FACTS, runs: [], preflight_done: false });
+  say({ type: 'hello', ...HELLO_VERSION, facts: FACTS, runs: [], preflight_done: false });
   const { session_secret } = await next('welcome');
   say({
     type: 'preflight',
