@@ -37,7 +37,11 @@ export const TABLE_OWNERS: Readonly<Record<Exclude<keyof Database, keyof Views>,
   run_traces: 'results',
 };
 
-/** What the owners show their neighbours: of another folder's tables nothing else is read. A check reads the SQL for it. */
+/**
+ * What the owners show their neighbours: of another folder's tables nothing else is read, and no row of them is locked. A
+ * check reads the SQL for it. A new view is a migration of its owner's, plain (no aggregate, no sort), with the columns
+ * that neighbours need; a column that a view has is changed by a migration that makes the view anew.
+ */
 export const VIEW_OWNERS: Readonly<Record<keyof Views, string>> = {
   dead_items: 'queue',
   node_states: 'nodes',

@@ -9,6 +9,7 @@ import { leftOut } from './left-out.ts';
 import { noSleeps } from './no-sleeps.ts';
 import { readmes } from './readmes.ts';
 import { sizes } from './sizes.ts';
+import { tableReaders } from './table-readers.ts';
 import { tableWriters } from './table-writers.ts';
 import { traces } from './traces.ts';
 
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   noSleeps,
   floors,
   tableWriters,
+  tableReaders,
   sizes,
   deadFiles,
   barrels,
