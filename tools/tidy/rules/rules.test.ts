@@ -8,7 +8,7 @@ import { deadFiles } from './dead-files.ts';
 import { leftOut } from './left-out.ts';
 import { readmes } from './readmes.ts';
 import { checkFile, checkSpread, sizes } from './sizes.ts';
-import { checkWrites } from './table-writers.ts';
+import { checkWrites, tableWriters } from './table-writers.ts';
 import { traces } from './traces.ts';
 
 describe('banned-calls', () => {
@@ -174,12 +174,17 @@ describe('table-writers', () => {
     expect(check("db\n  .deleteFrom('runs as r')\n  .execute()")).toEqual(['writes runs']);
   });
 
-  it('lets the owner write, everybody read, and words be words', () => {
+  it('lets the owner write, reads and locks be another rule, and words be words', () => {
     expect(check("db.insertInto('runs')", 'runs')).toEqual([]);
     expect(check("db.selectFrom('runs'); sql`select * from runs for update of runs`; 'update nodes by hand'")).toEqual(
       [],
     );
     expect(check("db.insertInto('others')")).toEqual([]);
+  });
+
+  it('refuses writes through a view', () => {
+    const files = { 'src/flow/a.ts': "db.updateTable('node_states')", 'src/runs/a.ts': 'sql`delete from job_runs`' };
+    expect(findings(tableWriters, files)).toEqual(['src/flow/a.ts:1 writes node_states']);
   });
 
   it('wants the table named where it is written', () => {

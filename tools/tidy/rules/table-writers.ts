@@ -1,4 +1,4 @@
-import { TABLE_OWNERS } from '../../../src/store/owners.ts';
+import { TABLE_OWNERS, VIEW_OWNERS } from '../../../src/store/owners.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { isCode, isTest } from '../project.ts';
 import type { Source } from '../source.ts';
@@ -16,6 +16,9 @@ const SQL_WRITES = [
 /** The same through the query builder. */
 const BUILDER_WRITE = /\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)$/;
 
+// PostgreSQL writes through a plain view as well.
+const OWNERS = { ...TABLE_OWNERS, ...VIEW_OWNERS };
+
 /** One folder writes a table; everybody else asks its functions, so that "who changed this row" has one answer. */
 export const tableWriters: Rule = {
   name: 'table-writers',
@@ -23,7 +26,7 @@ export const tableWriters: Rule = {
     for (const file of project.files) {
       const folder = /^src\/([^/]+)\//.exec(file)?.[1];
       if (folder === undefined || !isCode(file) || isTest(file) || file.startsWith('src/store/migrations/')) continue;
-      yield* checkWrites(file, folder, project.source(file), TABLE_OWNERS);
+      yield* checkWrites(file, folder, project.source(file), OWNERS);
     }
   },
 };
