@@ -38,28 +38,34 @@ const RENEW_MS = LEASE_MS / 3;
 
 /** Starts a worker. Nothing that happens to it loses an item; see README.md. */
 export function startWorker(options: WorkerOptions): Worker {
-  return new LaneWorker(options);
+  const worker = new QueueWorker(options);
+  worker.start();
+  return worker;
 }
 
-class LaneWorker implements Worker {
+class QueueWorker implements Worker {
   readonly #options: WorkerOptions;
   readonly #name: string;
   readonly #kinds: ReadonlyMap<string, BoundKind>;
   readonly #stopping = new AbortController();
   readonly #attempts = new Set<Attempt>();
-  readonly #loops: Promise<void>[];
+  readonly #loops: Promise<void>[] = [];
   readonly #wakeups = new Map<Lane, Wakeup>();
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void = () => undefined;
   #stopped: Promise<void> | null = null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#name = `${process.pid}-${randomName(options.random, 8)}`;
     this.#kinds = new Map(options.kinds.filter(({ lane }) => options.lanes.has(lane)).map((kind) => [kind.name, kind]));
-    this.#unsubscribe = options.listener.on('queue', (lane) => {
+  }
+
+  start(): void {
+    const { listener, lanes } = this.#options;
+    this.#unsubscribe = listener.on('queue', (lane) => {
       for (const [own, wakeup] of this.#wakeups) if (lane === '' || lane === own) wakeup.wake();
     });
-    this.#loops = [...options.lanes].map(([lane, concurrency]) => this.#drainLane(lane, concurrency));
+    for (const [lane, concurrency] of lanes) this.#loops.push(this.#drainLane(lane, concurrency));
     this.#loops.push(
       this.#every(RENEW_MS, () => this.#renew()),
       this.#every(POLL_MS, () => this.#poll()),

@@ -27,10 +27,10 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDatabase } from './database.ts';
 import { prepareAccess } from './first-start.ts';
 import { listenOnPort, listenOnSocket, requirePort } from './listen.ts';
-import { startLoops } from './loops.ts';
 import type { ServerOptions } from './options.ts';
 import { rereadProvider } from './providers.ts';
 import { deleteEveryNode, withoutWarmNodes } from './retire.ts';
+import { startRoles } from './roles.ts';
 import { Stack } from './stack.ts';
 
 export interface RunningServer {
@@ -72,8 +72,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const served = options.roles.has('api')
       ? await serve(options, context, data, stack)
       : { url: '', admin_token: null };
-    const loops = startLoops(services, options);
-    stack.push(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+    const running = startRoles(services, options);
+    stack.push(async () => void (await Promise.all(running.map((one) => one.stop()))));
     return {
       ...served,
       database: database.description,

@@ -19,7 +19,7 @@ import { type DatabaseConnection, openOwnConnections } from '../../store/connect
 import { LockedLoop } from '../../store/locked-loop.ts';
 import { notify } from '../../store/notify.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
-import { FleetConfiguration } from '../fleet/configuration.ts';
+import { type FleetConfiguration, followConfiguration } from '../fleet/configuration.ts';
 import { ALLOCATE_WAKE, type Waker, wakerOf } from '../fleet/wake.ts';
 import type { Services } from '../services.ts';
 import { possiblePools } from './possible-pools.ts';
@@ -49,7 +49,7 @@ class StaleBatch extends Error {
  * left to whoever gave it.
  */
 export function startAllocator(services: Services, shared?: FleetConfiguration): { stop(): Promise<void> } {
-  const configuration = shared ?? new FleetConfiguration(services);
+  const configuration = shared ?? followConfiguration(services);
   const allocator = new Allocator(services);
   const loop = new LockedLoop({
     ...{ clock: services.clock, client_config: services.connection.client_config },

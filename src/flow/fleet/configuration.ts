@@ -46,6 +46,13 @@ export async function otherConfigurationPlans(services: Services): Promise<boole
   return value !== null && value !== configurationHash(services.config());
 }
 
+/** Starts to follow the fleet's configuration; whoever does so leaves it again. */
+export function followConfiguration(services: Services): FleetConfiguration {
+  const configuration = new FleetConfiguration(services);
+  configuration.start();
+  return configuration;
+}
+
 /**
  * Which configuration the fleet follows: that of the process which was there first, and of all that have the same.
  * Two that differ would delete each other's nodes and refuse each other's requests without end, so that the second
@@ -54,7 +61,7 @@ export async function otherConfigurationPlans(services: Services): Promise<boole
 export class FleetConfiguration {
   readonly #services: Services;
   readonly #member: string;
-  readonly #timer: Timer;
+  #timer: Timer | null = null;
   #joining: Promise<void> | null = null;
   #joined: { hash: string; until_ms: number; renew_at_ms: number } | null = null;
   #told = false;
@@ -62,7 +69,11 @@ export class FleetConfiguration {
   constructor(services: Services) {
     this.#services = services;
     this.#member = randomName(services.random, 10);
-    this.#timer = services.clock.every(TRY_MS, () => void this.#joinWhenDue(), { background: true });
+  }
+
+  /** Joins, and keeps up the lease until it is left. */
+  start(): void {
+    this.#timer = this.#services.clock.every(TRY_MS, () => void this.#joinWhenDue(), { background: true });
     void this.#joinWhenDue();
   }
 
@@ -81,7 +92,7 @@ export class FleetConfiguration {
 
   /** Only when nothing is planned any more: another configuration may follow at once. */
   async leave(): Promise<void> {
-    this.#timer.stop();
+    this.#timer?.stop();
     await this.#joining;
     this.#joined = null;
     await leaveSharedLease(this.#services.connection.db, NAME, this.#member).catch(() => undefined);

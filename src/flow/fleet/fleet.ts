@@ -4,7 +4,7 @@ import { randomName } from '../../base/random.ts';
 import { FLEET_WAKE } from '../../nodes/wake.ts';
 import type { Provider } from '../../providers/contract.ts';
 import type { Services } from '../services.ts';
-import { FleetConfiguration } from './configuration.ts';
+import { type FleetConfiguration, followConfiguration } from './configuration.ts';
 import { ProviderOwner } from './owner.ts';
 import { planTurn } from './planner.ts';
 import { startPruning } from './prune.ts';
@@ -30,7 +30,7 @@ const REST_CALM_MS = 200;
  * to whoever gave it.
  */
 export function startFleet(services: Services, shared?: FleetConfiguration): { stop(): Promise<void> } {
-  const configuration = shared ?? new FleetConfiguration(services);
+  const configuration = shared ?? followConfiguration(services);
   const fleet = new Fleet(services, configuration);
   const unsubscribe = services.listener.on('fleet', (payload) => fleet.wake(payload));
   fleet.start();

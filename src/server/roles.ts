@@ -1,6 +1,6 @@
 import { startAllocator } from '../flow/allocate/allocate.ts';
 import { startReaper } from '../flow/finish/reap.ts';
-import { FleetConfiguration } from '../flow/fleet/configuration.ts';
+import { followConfiguration } from '../flow/fleet/configuration.ts';
 import { startFleet } from '../flow/fleet/fleet.ts';
 import type { Services } from '../flow/services.ts';
 import { workKinds } from '../flow/work/all.ts';
@@ -8,20 +8,20 @@ import { startWorker } from '../queue/worker.ts';
 import type { ServerOptions } from './options.ts';
 
 /** Anything that goes on until it is stopped. */
-export interface Loop {
+export interface Running {
   stop(): Promise<void> | void;
 }
 
 /** Starts what the roles do beside serving. */
-export function startLoops(
+export function startRoles(
   services: Services,
   options: Pick<ServerOptions, 'roles' | 'lanes' | 'drain_budget_ms'>,
-): Loop[] {
+): Running[] {
   const { roles, lanes, drain_budget_ms } = options;
-  const loops: Loop[] = [];
-  if (roles.has('fleet')) loops.push(startNodes(services), startReaper(services));
+  const running: Running[] = [];
+  if (roles.has('fleet')) running.push(startNodes(services), startReaper(services));
   if (roles.has('worker')) {
-    loops.push(
+    running.push(
       startWorker({
         ...services,
         lanes,
@@ -30,15 +30,15 @@ export function startLoops(
       }),
     );
   }
-  return loops;
+  return running;
 }
 
-function startNodes(services: Services): Loop {
-  const configuration = new FleetConfiguration(services);
-  const loops = [startAllocator(services, configuration), startFleet(services, configuration)];
+function startNodes(services: Services): Running {
+  const configuration = followConfiguration(services);
+  const running = [startAllocator(services, configuration), startFleet(services, configuration)];
   return {
     async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all(running.map((one) => one.stop()));
       await configuration.leave();
     },
   };
