@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{src,agent,bench,tools,test,web}/**/*.test.{ts,tsx}'],
+    include: ['{src,agent,bench,tools,sim,test,web}/**/*.test.{ts,tsx}'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
     // One more than the cores that CI has: a good part of these tests waits for processes, leases and deadlines.

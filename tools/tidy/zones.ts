@@ -81,10 +81,10 @@ export function whyForbidden(from: string, to: string): string | null {
   const importer = zoneOf(from);
   const imported = zoneOf(to);
   if (importer === null || imported === null || importer.name === 'test') return null;
-  // A bench may drive the stand-ins that tests use.
-  if (imported.name === 'test' && importer.name === 'bench') return null;
+  // A bench and the simulator may drive the stand-ins that tests use.
+  if (imported.name === 'test' && (importer.name === 'bench' || importer.name === 'sim')) return null;
   if (imported.name === 'test') return 'only tests import what is for tests';
-  if (imported.name === 'sim') return 'nothing imports the simulator';
+  if (imported.name === 'sim' && importer.name !== 'sim') return 'nothing imports the simulator';
   if (importer.name === 'driver' && imported.name === 'driver') return sameDriver(from, to);
   if (importer === imported || importer.also.includes(imported.name)) return null;
   if (importer.only !== undefined) {

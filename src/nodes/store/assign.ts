@@ -13,7 +13,7 @@ export interface ReadyNode {
 }
 
 /** A ready node whose agent was silent for this long (alive clock) gets no work, though it is not given up yet. */
-const FRESH_WITHIN_MS = 20_000;
+export const FRESH_WITHIN_MS = 20_000;
 
 /**
  * Idle nodes, oldest first, at most `most` of each pool: a batch never needs more, and with thousands of warm nodes

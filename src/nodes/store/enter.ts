@@ -12,15 +12,15 @@ const PLANNED_TIMEOUT_MS = 600_000;
 /** The reaper takes an unacknowledged assignment back long before; this is for what nobody looks after. */
 const ASSIGNED_TIMEOUT_MS = 60_000;
 
-/** How long each state may last, in milliseconds, as SQL over the node's row; null: for ever. */
-const LASTS_MS: Readonly<Record<TimedState, RawBuilder<unknown> | null>> = {
-  planned: sql`${sql.lit(PLANNED_TIMEOUT_MS)}`,
-  launching: sql`nodes.boot_timeout_ms`,
-  booting: sql`nodes.boot_timeout_ms`,
-  checking: sql`nodes.check_timeout_ms`,
+/** How long each state may last, in milliseconds, or by which column of the node's row; null: for ever. */
+export const LASTS_MS: Readonly<Record<TimedState, number | 'boot_timeout_ms' | 'check_timeout_ms' | null>> = {
+  planned: PLANNED_TIMEOUT_MS,
+  launching: 'boot_timeout_ms',
+  booting: 'boot_timeout_ms',
+  checking: 'check_timeout_ms',
   ready: null,
-  assigned: sql`${sql.lit(ASSIGNED_TIMEOUT_MS)}`,
-  deleting: sql`${sql.lit(DELETE_REMINDER_MS)}`,
+  assigned: ASSIGNED_TIMEOUT_MS,
+  deleting: DELETE_REMINDER_MS,
   deleted: null,
 };
 
@@ -34,7 +34,7 @@ export const CLEARED: Readonly<Partial<Record<NodeState, readonly string[]>>> = 
 };
 
 /** The moment at which each state was entered, where a column of its own keeps it. */
-const STAMPED: Readonly<Partial<Record<NodeState, string>>> = {
+export const STAMPED: Readonly<Partial<Record<NodeState, string>>> = {
   ready: 'ready_at',
   assigned: 'assigned_at',
   deleted: 'deleted_at',
@@ -53,14 +53,15 @@ export type Entry = EntryOptions &
   );
 
 /** The deadline of a state that begins now, for an insert. */
-export const deadlineOf = (to: 'planned'): RawBuilder<Date> => after(sql`${LASTS_MS[to]}`);
+export const deadlineOf = (to: 'planned'): RawBuilder<Date> => after(sql`${sql.lit(LASTS_MS[to])}`);
 
 const after = (lasts_ms: RawBuilder<unknown>): RawBuilder<Date> =>
   sql`groundcrew_now() + ${lasts_ms} * interval '1 ms'`;
 
 function lastsMs(entry: Entry): RawBuilder<unknown> | null {
   if (entry.to === 'running' || entry.to === 'held') return sql`${entry.deadline_after_ms}::float8`;
-  return LASTS_MS[entry.to];
+  const lasts = LASTS_MS[entry.to];
+  return typeof lasts === 'string' ? sql.ref(`nodes.${lasts}`) : lasts === null ? null : sql`${sql.lit(lasts)}`;
 }
 
 /**

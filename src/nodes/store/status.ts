@@ -4,8 +4,8 @@ import type { FaultClass } from '../../base/faults.ts';
 import type { Db } from '../../store/schema/database.ts';
 
 /** Longest pause between launches of a node type that keeps failing. */
-const BACKOFF_MOST_MS = 300_000;
-const BACKOFF_FIRST_MS = 1_000;
+export const BACKOFF_MOST_MS = 300_000;
+export const BACKOFF_FIRST_MS = 1_000;
 
 export interface PoolStatus {
   provider: string;

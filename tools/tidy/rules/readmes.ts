@@ -20,7 +20,7 @@ export const readmes: Rule = {
 function* missingReadmes(project: Project): Generator<Finding> {
   const folders = new Set<string>();
   for (const file of project.files) {
-    const folder = /^(agent|web|bench|test|tools|src\/providers\/[^/]+|src\/[^/]+)\/.*\.tsx?$/.exec(file)?.[1];
+    const folder = /^(agent|web|bench|sim|test|tools|src\/providers\/[^/]+|src\/[^/]+)\/.*\.tsx?$/.exec(file)?.[1];
     if (folder !== undefined && !folder.endsWith('.ts') && !folder.endsWith('/testing')) folders.add(folder);
   }
   for (const folder of folders) {
