@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 /**
  * V8 lets memory outside its heap (every buffer that the network takes) grow by 64 MiB before it collects what nobody
- * holds any more; a machine under test has better use for it. So a flood of log asks for a small collection after this
+ * holds any more; a machine under test has better use for it. So much log at once asks for a small collection after this
  * much.
  */
 const COLLECT_BYTES = 2 ** 20;

@@ -8,7 +8,7 @@ import { ASK_SERVER, BUILT_IN_TASKS, ServerUnreached } from './built-in.ts';
 import { runTaskScript } from './script.ts';
 
 const RETRY: Backoff = { first_ms: 200, longest_ms: 10_000 };
-/** A server that ends closes its door first and the line a moment later. */
+/** A server that ends stops listening first, and cuts this connection a moment later. */
 const LINE_SETTLE_MS = 2_000;
 
 /** The agent's line to the server, as far as a task may fail of it. */

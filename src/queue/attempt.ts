@@ -59,7 +59,7 @@ async function settle(item: ClaimedItem, options: AttemptOptions, controller: Ab
     checkpoint: (tx, data) => checkpointItem(tx, item, data),
     async complete(effect) {
       const answer = await db.transaction().execute(async (tx) => {
-        // First the row, which also keeps others off it, then the effect: a zombie does not even begin.
+        // First the row, which also keeps others off it, then the effect: without the claim none begins.
         await completeItems(tx, [item]);
         return await effect(tx);
       });

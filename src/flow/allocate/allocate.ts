@@ -30,7 +30,7 @@ const POLL_MS = 1_000;
 const BATCH_MOST = 10_000;
 /** Nodes of a pool that are looked at for a small batch. */
 const FEW = 8;
-/** How often a batch whose picture was old is planned anew at once. */
+/** How often a batch is planned anew at once when rows changed since they were read. */
 const STALE_TRIES = 5;
 /** Two looks at once, and one transaction. */
 const OWN_CONNECTIONS = 2;

@@ -40,9 +40,9 @@ export function estimateStart(snapshot: FleetSnapshot, decisions: readonly Decis
   const own = decisions.at(-1);
   if (own === undefined) return { expected_ms: null, reason: null };
   if (ahead.length > AHEAD_MOST) return { expected_ms: null, reason: `more than ${AHEAD_MOST} requests are before it` };
-  const supply = new Supply(snapshot, decisions, lengths);
-  for (const { request_id, data } of ahead) supply.serve(data.wants, lengths.of_request_ms.get(request_id) ?? null);
-  return supply.estimate(own.data.wants);
+  const schedule = new Schedule(snapshot, decisions, lengths);
+  for (const { request_id, data } of ahead) schedule.serve(data.wants, lengths.of_request_ms.get(request_id) ?? null);
+  return schedule.estimate(own.data.wants);
 }
 
 /** A node that is there, or was promised to a request ahead: when its place is free. Null: nobody knows. */
@@ -63,7 +63,7 @@ interface Choice {
   places: readonly Place[];
 }
 
-class Supply {
+class Schedule {
   private readonly snapshot: FleetSnapshot;
   private readonly capacity: Capacity;
   /** The first that is free first, those of which nobody knows it last. */

@@ -6,7 +6,7 @@ import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import { isSameProcess, processStart_ticks } from '../../base/process.ts';
 import { errorCode } from '../connection-errors.ts';
 
-/** A lock that the kernel takes back with our last breath. */
+/** A lock that the kernel takes back when this process ends, however it ends. */
 export interface DirectoryLock {
   release(): void;
 }
