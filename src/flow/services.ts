@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Blobs } from '../blobs/contract.ts';
 import type { Config } from '../config/schema.ts';
+import type { UnusableProvider } from '../nodes/snapshot.ts';
 import type { Provider } from '../providers/contract.ts';
 import type { DatabaseConnection } from '../store/connect.ts';
 import type { Listener } from '../store/notify.ts';
@@ -32,7 +33,9 @@ export interface Ground {
   /** By name. One that the configuration lost stays here until its nodes are gone. */
   providers(): ReadonlyMap<string, Provider>;
   /** Brings rows and open providers together, before anything is planned; not where providers are fixed. */
-  settle_providers?(): Promise<void>;
+  settle_providers?(): Promise<ReadonlyMap<string, Provider>>;
+  /** Configured ones that this process cannot use, by name; not where providers are fixed. */
+  unusable_providers?(): ReadonlyMap<string, UnusableProvider>;
   /** `observing`: look, but touch no machine. */
   deployment: { id: string; observing: boolean };
   /** Where agents on this provider's nodes reach the server: `unix:/path`, `http://…` or `https://…`. */

@@ -236,6 +236,22 @@ describe('overdue', () => {
   });
 });
 
+test('where a provider cannot be used, what nobody begins is given up, and all idle nodes of another driver', () => {
+  const nodes = [
+    node('n-1'),
+    node('n-2', { state: 'planned', state_since_ms: NOW_MS - 1_000 }),
+    node('n-3', { state: 'planned', state_since_ms: NOW_MS - 60_000 }),
+    node('n-4', { state: 'running' }),
+  ];
+  const retired = (drains: boolean): string[] => {
+    const providers = new Map([['a', provider('a', { unusable: { message: 'why', drains } })]]);
+    const { actions } = planFleet(fleet({ nodes, providers, targets: { jammy: 5 } }));
+    return actions.map((action) => (action.kind === 'launch' ? 'launch' : action.node.id));
+  };
+  expect(retired(false)).toEqual(['n-3']);
+  expect(retired(true)).toEqual(['n-1', 'n-2', 'n-3']);
+});
+
 test('what is no longer configured is drained, what is in use ends first', () => {
   const nodes = [
     node('n-1', { provider: 'old' }),

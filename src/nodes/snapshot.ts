@@ -40,6 +40,14 @@ export interface ProviderSnapshot {
   listed_at_ms: number | null;
   retry_at_ms: number | null;
   message: string | null;
+  /** Why this process cannot use it as it is configured; null: it can. */
+  unusable: UnusableProvider | null;
+}
+
+export interface UnusableProvider {
+  message: string;
+  /** Its machines are another driver's than the configured one: none may stay. */
+  drains: boolean;
 }
 
 /** The nodes of one node type of one provider, as configured, and how its launches go. */

@@ -134,6 +134,7 @@ async function servicesOn(
     config: () => holder.config,
     providers: () => providers.opened(),
     settle_providers: () => providers.settle(connection.db),
+    unusable_providers: () => providers.unusable(),
     deployment,
     agent_server_url: () => LOCAL_AGENT_URL,
   });

@@ -125,4 +125,9 @@ export const generalErrors = {
     what: 'Cannot revoke token {id}: it is revoked already.',
     next: 'There is nothing left to do: nobody is let in with it.',
   },
+  GC1026: {
+    status: 409,
+    what: 'The provider {provider} cannot become one of the driver {driver} yet: it still has machines of the driver {before}.',
+    next: 'They are drained by their own driver, and the change follows by itself when the last of them is gone. To have both at once, give the new one another name.',
+  },
 } as const;

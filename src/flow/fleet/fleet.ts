@@ -96,11 +96,12 @@ class Fleet {
         await this.#followProviders(new Map());
         return undefined;
       }
-      await this.#services.settle_providers?.();
+      // Not what is open after the plan: a configuration that came meanwhile is settled in the next turn.
+      const providers = (await this.#services.settle_providers?.()) ?? this.#services.providers();
       const turn = await planTurn(this.#services);
       this.#observing = turn.observing;
       if (turn.calm) end = 'calm';
-      await this.#followProviders(this.#services.providers());
+      await this.#followProviders(providers);
       if (turn.actions > 0) for (const owner of this.#owners.values()) owner.wake();
       if (turn.more) {
         this.#hurry();

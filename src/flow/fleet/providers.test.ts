@@ -23,17 +23,18 @@ afterEach(async () => {
 
 const clouds = new Map<string, InstantCloud>();
 const VARIABLES = { PASSWORD: 'hunter2' };
-const drivers = [
+const openAt = (cloud_of: (name: string) => string) =>
   instantDriver((name, { password }) => {
     if (password !== 'hunter2') throw new Error(`${name} does not know this password`);
-    const cloud = clouds.get(name) ?? createInstantCloud();
-    clouds.set(name, cloud);
+    const cloud = clouds.get(cloud_of(name)) ?? createInstantCloud();
+    clouds.set(cloud_of(name), cloud);
     const onLaunch = ({ spec }: { spec: Parameters<typeof bringUp>[1] }): void => {
       if (world !== null) void bringUp(world.database, spec).catch(() => undefined);
     };
     return createInstantProvider(name, { cloud, onLaunch });
-  }),
-];
+  });
+/** The second has its own clouds: what the one driver made, the other knows nothing of. */
+const drivers = [openAt((name) => name), { ...openAt((name) => `${name} at other`), name: 'other' }];
 
 function read(text: string): Config {
   const { config, errors } = readConfig(text, 'groundcrew.yaml', VARIABLES, drivers);
@@ -57,6 +58,7 @@ async function processOf(at: FleetWorld, config: Config, variables: Record<strin
     config: () => now,
     providers: () => providers.opened(),
     settle_providers: () => providers.settle(at.database.db),
+    unusable_providers: () => providers.unusable(),
   };
   const role = startFleet(services);
   running.push(role);
@@ -91,10 +93,7 @@ test('a provider that appears brings nodes, one that goes takes them with it, an
     'the second provider has its node',
   );
   await at.until(() => clouds.get('one')?.machines.size === 0, 'its own driver destroys what the first had');
-  // A look of after the last node: the next comes by itself in ten seconds.
-  await sql`update provider_status set listed_at = groundcrew_now() + interval '1 s', machines = 0 where provider = 'one'`.execute(
-    at.database.db,
-  );
+  await lookAgain(at);
   await at.until(async () => (await names(at)).join() === 'two', 'nothing is left of the first');
   await at.until(() => !server.providers.opened().has('one'), 'it is closed');
 });
@@ -125,4 +124,69 @@ test('one that cannot be opened, now or from its row, is told of and stops no ot
   expect(after.providers.problems().get('wrong')).toContain('does not know this password');
   expect(await names(at)).toEqual(['one', 'two', 'wrong']);
   expect((await at.nodes(['deleting'])).map(({ provider }) => provider)).toEqual(['one']);
+});
+
+const OTHER = ONE.replace('driver: instant', 'driver: other');
+/** A look of after the last node: the next comes by itself in ten seconds. */
+const lookAgain = async (at: FleetWorld): Promise<unknown> =>
+  await sql`update provider_status set listed_at = groundcrew_now() + interval '1 s', machines = 0`.execute(
+    at.database.db,
+  );
+const drivers_of = async (at: FleetWorld): Promise<unknown[]> =>
+  (await sql<{ driver: string }>`select driver from providers`.execute(at.database.db)).rows.map(
+    ({ driver }) => driver,
+  );
+
+test.each([
+  ['while the server runs', false],
+  ['while no server runs', true],
+])(
+  'another driver under the same name, %s, waits until the machines of the one before are gone',
+  async (_, restarts) => {
+    const at = await begin();
+    let server = await processOf(at, read(ONE));
+    await at.until(async () => (await at.nodes(['ready'])).length === 1, 'the first driver has its node');
+    const [kept] = await at.nodes(['ready']);
+    await sql`update nodes set state = 'assigned' where id = ${kept?.id}`.execute(at.database.db);
+    if (restarts) {
+      await at.during(server.role.stop());
+      running.splice(0);
+      server = await processOf(at, read(OTHER));
+    } else server.apply(read(OTHER));
+    await at.until(() => server.providers.unusable().get('one')?.drains === true, 'the change is refused');
+    expect(server.providers.problems().get('one')).toMatch(
+      /^GC1026 .* of the driver other yet: .* the driver instant\./,
+    );
+    expect(await drivers_of(at)).toEqual(['instant']);
+    expect(clouds.get('one')?.machines.size).toBe(1);
+    expect(clouds.get('one at other')?.machines.size ?? 0).toBe(0);
+    expect((await at.nodes()).filter(({ state }) => state !== 'deleted').map(({ id }) => id)).toEqual([kept?.id]);
+    await sql`update nodes set state = 'deleting', end_reason = 'used' where id = ${kept?.id}`.execute(at.database.db);
+    await at.until(() => clouds.get('one')?.machines.size === 0, 'its own driver destroys the machine');
+    await at.until(async () => (await at.nodes(['deleting'])).length === 0, 'its row has come to its end');
+    await lookAgain(at);
+    await at.until(() => clouds.get('one at other')?.machines.size === 1, 'the new driver has its node');
+    expect(await drivers_of(at)).toEqual(['other']);
+    expect(server.providers.problems().size).toBe(0);
+  },
+);
+
+test('a change of the driver that is taken back leaves everything as it was', async () => {
+  const at = await begin();
+  const server = await processOf(at, read(ONE));
+  await at.until(async () => (await at.nodes(['ready'])).length === 1, 'there is a node');
+  const provider = server.providers.opened().get('one');
+  server.apply(read(OTHER));
+  expect(server.providers.opened().get('one')).toBe(provider);
+  server.apply(read(ONE));
+  expect(server.providers.problems().size).toBe(0);
+  expect(server.providers.opened().get('one')).toBe(provider);
+});
+
+test('nothing is planned where a provider could not be opened, and its demand is served elsewhere at once', async () => {
+  const at = await begin();
+  const both = `labels: {noble: {ready: 2}}\nproviders:\n${section('wrong', 'noble', 'guess')}${section('two', 'noble')}`;
+  await processOf(at, read(both));
+  await at.until(async () => (await at.nodes(['ready'])).length === 2, 'both nodes are ready');
+  expect((await at.nodes()).map(({ provider }) => provider)).toEqual(['two', 'two']);
 });

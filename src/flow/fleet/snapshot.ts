@@ -10,12 +10,16 @@ import type { Services } from '../services.ts';
 const CHECK_MARGIN_MS = 30_000;
 const CHECK_LEAST_MS = 60_000;
 
-export type SnapshotServices = Pick<Services, 'config' | 'providers' | 'deployment' | 'fleet_rows'>;
+export type SnapshotServices = Pick<
+  Services,
+  'config' | 'providers' | 'unusable_providers' | 'deployment' | 'fleet_rows'
+>;
 
 /** Everything that the planner looks at, as of one moment. */
 export async function readFleetSnapshot(services: SnapshotServices): Promise<FleetSnapshot> {
   const config = services.config();
   const opened = services.providers();
+  const unusable = services.unusable_providers?.();
   const { clocks, nodes, holds, waiting, ...statuses } = await services.fleet_rows.moment();
   const pools = new Map(statuses.pools.map((status) => [poolKey(status), status]));
   const providers = new Map(statuses.providers.map((status) => [status.provider, status]));
@@ -26,7 +30,8 @@ export async function readFleetSnapshot(services: SnapshotServices): Promise<Fle
     labels: labelTargets(config),
     providers: new Map(
       Object.entries(config.providers).map(([name, provider]) => {
-        return [name, providerSnapshot(name, provider.limits, providers.get(name))];
+        const own = providerSnapshot(name, provider.limits, providers.get(name));
+        return [name, { ...own, unusable: unusable?.get(name) ?? null }];
       }),
     ),
     pools: configuredPools(config).map((pool) => {
@@ -48,7 +53,7 @@ function providerSnapshot(
   name: string,
   limits: ProviderConfig['limits'],
   status: ProviderStatus | undefined,
-): ProviderSnapshot {
+): Omit<ProviderSnapshot, 'unusable'> {
   return {
     name,
     limits,

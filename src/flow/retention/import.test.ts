@@ -45,6 +45,7 @@ beforeEach(async () => {
   await sql`update nodes set registration_hashes = array[sha256(id::bytea)] where state = 'ready'`.execute(
     flow.connection.db,
   );
+  await sql`insert into providers (name, driver, written) values ('there', 'local', '{}')`.execute(flow.connection.db);
   const through = new PassThrough();
   const collected = buffer(through);
   await exportDatabase(flow.connection, through, { clock: flow.clock });
@@ -64,10 +65,14 @@ async function texts(database: TestDatabase, query: string): Promise<unknown[]> 
 const STATES = 'select state, count(*)::int from nodes group by 1 order by 1';
 const HOLDS = 'select owner, released_by from holds';
 
+const PROVIDERS = 'select name from providers';
+
 it('into another deployment leaves every node behind, ends its holds, and its runs are done again', async () => {
   await importDatabase(copy, Readable.from([backup]), { random: seededRandom(4), leave_nodes: leaveNodes });
   expect(await texts(copy, STATES)).toEqual([['deleted', 4]]);
   expect(await texts(copy, HOLDS)).toEqual([['maria', 'import']]);
+  // What it opened its providers with is not ours to look with, let alone to destroy.
+  expect(await texts(copy, PROVIDERS)).toEqual([]);
   expect(
     await texts(
       copy,
@@ -104,5 +109,6 @@ it('that takes over leaves nodes, holds and runs as they were', async () => {
     ['running', 1],
   ]);
   expect(await texts(copy, HOLDS)).toEqual([['maria', null]]);
+  expect(await texts(copy, PROVIDERS)).toEqual([['there']]);
   expect(await reapDue({ ...flow, connection: copy })).toBe(0);
 });

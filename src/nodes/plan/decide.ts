@@ -86,6 +86,7 @@ function codeOf(node_types: readonly Considered[]): DecisionCode {
 
 const PAUSED = {
   unconfigured: 'paused',
+  unusable: 'paused',
   provider: 'paused',
   quota: 'quota_exhausted',
   backoff: 'backing_off',

@@ -86,6 +86,10 @@ describe('what is decided for a request', () => {
       one({ options: { cores: 9 } }, provider('a', { limit_cores: 3 })),
     ].map((snapshot) => planFleet(snapshot).decisions[0]?.code);
     expect(codes).toEqual(['backing_off', 'quota_exhausted', 'paused', 'impossible']);
+    const message = 'its provider cannot be used: no secret';
+    const unusable = one({}, provider('a', { unusable: { message, drains: false } }));
+    expect(decided(unusable)).toEqual([`r-1 paused: jammy-gpu at a is paused: ${message}.`]);
+    expect(planFleet(unusable).actions).toEqual([]);
     const probe = node('n-1', { node_type: 'jammy-gpu', labels: gpu, state: 'booting' });
     const both = [demand(1, 'gpu'), demand(2, 'gpu')];
     expect(decided({ ...one({ failures: 3 }), nodes: [probe], demand: both })).toEqual([

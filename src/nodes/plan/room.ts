@@ -10,7 +10,7 @@ export type Verdict =
   | {
       readonly kind: 'paused';
       /** `quota`: the cloud refuses more. `probe`: one launch has to show whether it works again. */
-      readonly cause: 'unconfigured' | 'provider' | 'quota' | 'backoff' | 'probe';
+      readonly cause: 'unconfigured' | 'unusable' | 'provider' | 'quota' | 'backoff' | 'probe';
       readonly message: string;
       readonly retry_at_ms: number | null;
     }

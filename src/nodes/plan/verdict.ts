@@ -53,6 +53,9 @@ function leftOf(free: Amount, promised: Amount): Amount {
 }
 
 function pauseOf({ pool, coming }: PoolRoom, { provider }: ProviderRoom, now_ms: number): Verdict | null {
+  if (provider.unusable !== null) {
+    return { kind: 'paused', cause: 'unusable', message: provider.unusable.message, retry_at_ms: null };
+  }
   if (provider.retry_at_ms !== null && provider.retry_at_ms > now_ms) {
     const { retry_at_ms, message } = provider;
     return { kind: 'paused', cause: 'provider', message: message ?? 'paused', retry_at_ms };

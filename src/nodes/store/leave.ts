@@ -17,6 +17,7 @@ const CLEARED_COLUMNS = [
 export async function leaveNodes(client: ImportConnection): Promise<void> {
   const { rows } = await client.query(`select to_regclass('public.nodes') is not null as there`);
   if (rows[0]?.there !== true) return;
+  await leaveProviders(client);
   await client.query(`
     update holds set released_at = groundcrew_now(), released_by = 'import' where released_at is null`);
   const cleared = await columnsThere(client, CLEARED_COLUMNS);
@@ -30,6 +31,12 @@ export async function leaveNodes(client: ImportConnection): Promise<void> {
     insert into node_events (node_id, state, reason, actor) select id, 'deleted', $1, 'import' from left_behind`,
     [REASON],
   );
+}
+
+/** They say how another deployment reaches its machines: here none is opened by them. */
+async function leaveProviders(client: ImportConnection): Promise<void> {
+  const { rows } = await client.query(`select to_regclass('public.providers') is not null as there`);
+  if (rows[0]?.there === true) await client.query('delete from providers');
 }
 
 /** Those of the columns that the table has which the export was made with. */

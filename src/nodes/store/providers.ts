@@ -2,23 +2,29 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../store/schema/database.ts';
 
 /** A provider as a configuration has it, with references in place of secrets. */
-export interface ConfiguredProvider {
+export interface ProviderRow {
   name: string;
   driver: string;
   written: Readonly<Record<string, unknown>>;
 }
 
-/** Writes which providers are configured; the others are on their way out from now on. */
-export async function writeProviders(tx: Tx, configured: readonly ConfiguredProvider[]): Promise<void> {
+/**
+ * Writes which providers are configured; the others are on their way out from now on. So is one whose row has another
+ * driver: its machines are that driver's, and the row stays until they are gone.
+ */
+export async function writeProviders(tx: Tx, configured: readonly ProviderRow[]): Promise<void> {
   await sql`
     insert into providers (name, driver, written)
     select name, driver, written from json_to_recordset(${JSON.stringify(configured)}::json)
       as given (name text, driver text, written jsonb) order by name
     on conflict (name) do update set driver = excluded.driver, written = excluded.written, removed_at = null,
-      configured_at = excluded.configured_at`.execute(tx);
+      configured_at = excluded.configured_at
+      where providers.driver = excluded.driver`.execute(tx);
   await sql`
     update providers set removed_at = groundcrew_now()
-    where removed_at is null and name <> all(${configured.map(({ name }) => name)}::text[])`.execute(tx);
+    where removed_at is null and not exists (
+      select 1 from json_to_recordset(${JSON.stringify(configured)}::json) as given (name text, driver text)
+      where given.name = providers.name and given.driver = providers.driver)`.execute(tx);
 }
 
 /**
@@ -43,9 +49,8 @@ export async function endProviders(db: Db): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Those that no configuration has and that still have, or may have, something of ours. */
-export async function removedProviders(db: Db): Promise<ConfiguredProvider[]> {
-  const { rows } = await sql<ConfiguredProvider>`
-    select name, driver, written from providers where removed_at is not null order by name`.execute(db);
+/** All of them, with those that are on their way out. */
+export async function readProviders(db: Db): Promise<ProviderRow[]> {
+  const { rows } = await sql<ProviderRow>`select name, driver, written from providers order by name`.execute(db);
   return rows;
 }

@@ -78,6 +78,7 @@ export function provider(
     listed_at_ms: NOW_MS,
     retry_at_ms: null,
     message: null,
+    unusable: null,
     ...more,
   };
 }
