@@ -4,6 +4,9 @@ import { ACKNOWLEDGE_WITHIN_MS, RUN_LEASE_MS } from '../../protocol/agent.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { AssignmentKind } from '../state.ts';
 
+/** Late words about what ended are known for what they are for this long. */
+const REMEMBERED = '1 day';
+
 export interface HandOut {
   node_id: NodeId;
   /** Of the node's session, as its row said when it was taken. */
@@ -101,4 +104,15 @@ export async function endGivenAway(db: Db): Promise<number> {
       and exists (select 1 from node_states node where node.id = assignments.node_id and node.state in ('deleting', 'deleted'))
     returning id`.execute(db);
   return rows.length;
+}
+
+/**
+ * The node's newest session speaks for all that the node was given: from here on, words of an older connection are
+ * void. Two connections at once may come here in any order: the newer one stays.
+ */
+export async function takeAssignmentsAlong(db: Db, node_id: NodeId, epoch: number): Promise<void> {
+  await sql`
+    update assignments set epoch = ${epoch}
+    where node_id = ${node_id} and epoch < ${epoch}
+      and (state in ('offered', 'active') or ended_at > groundcrew_now() - ${REMEMBERED}::interval)`.execute(db);
 }

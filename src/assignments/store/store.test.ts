@@ -10,10 +10,10 @@ import {
   type HandOut,
   handOut,
   renewLeases,
+  takeAssignmentsAlong,
   takeBackAssignment,
 } from './life.ts';
 import { pruneAssignments } from './prune.ts';
-import { takeAssignmentsAlong } from './session.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { takeAssignmentsAlong } from '../../assignments/store/session.ts';
+import { takeAssignmentsAlong } from '../../assignments/store/life.ts';
 import { GroundcrewError, messageOf } from '../../base/errors/error.ts';
 import type { NodeId, RunId } from '../../base/ids.ts';
 import { randomSecret, secretHash } from '../../base/random.ts';

@@ -163,3 +163,10 @@ export async function savePreflight(
     returning version, provider, node_type, created_at`.execute(db);
   return rows[0] ?? null;
 }
+
+/** What the agent says about its machine with its first word. Nothing happens when a newer session speaks for the node. */
+export async function saveFacts(db: Db, id: NodeId, epoch: number, facts: NodeFacts): Promise<void> {
+  await sql`
+    update nodes set facts = ${JSON.stringify(facts)}::jsonb
+    where id = ${id} and session_epoch = ${epoch}`.execute(db);
+}
