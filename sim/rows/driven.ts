@@ -76,12 +76,12 @@ function dueNodes(tables: Tables, provider: string, most: number): DrivenNode[] 
   due.sort((a, b) => last(a) - last(b) || a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
   return due.slice(0, most).map((row) => {
     const { id, version, node_type, labels, options, state, external_id, step, attempts } = row;
-    return structuredClone({
+    return {
       ...{ id, version, node_type, labels, options, state, external_id, step, attempts },
       ready: row.ready_at !== null,
       has_console: row.console !== null,
       launched: row.launched_at !== null,
-    });
+    };
   });
 }
 

@@ -8,13 +8,19 @@ export class PlannerLock {
     this.#owners = other === undefined ? { current: null, waiting: [] } : other.#owners;
   }
 
-  /** Waits for the lock, and has it while the work lasts. Never settles once the session has ended. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Waits for the lock, and has it while work and commit last. What the work answers is committed, unless the session has
+   * ended meanwhile: then this never settles.
+   */
+  async during<T>(work: () => Promise<T>, commit: () => void): Promise<T> {
     while (this.#owners.current !== null) await new Promise<void>((resolve) => this.#owners.waiting.push(resolve));
     if (this.#ended) return await new Promise(() => undefined);
     this.#owners.current = this;
     try {
-      return await work();
+      const result = await work();
+      if (this.#ended) return await new Promise(() => undefined);
+      commit();
+      return result;
     } finally {
       this.#free();
     }

@@ -1,4 +1,4 @@
-import type { FleetMoment, PlannerRows } from '../../src/flow/fleet/rows.ts';
+import type { FleetMoment, PlannerRows, Planning } from '../../src/flow/fleet/rows.ts';
 import type { LeaseRows, PlannedRows } from '../../src/nodes/rows.ts';
 import type { HoldSnapshot, NodeSnapshot } from '../../src/nodes/snapshot.ts';
 import { LASTS_MS } from '../../src/nodes/store/enter.ts';
@@ -20,20 +20,23 @@ export function memoryRows(tables: Tables, lock: PlannerLock): PlannerRows {
     ...listedRows(tables),
     ...agentRows(tables),
     moment: async () => readMoment(tables),
-    planAlone: (work) =>
-      lock.during(async () => {
-        const planned: PlannedNode[] = [];
-        let wakes = false;
-        const result = await work({
-          insertPlanned: async (nodes) => void planned.push(...nodes),
-          wakeOwners: async () => {
-            wakes = true;
-          },
-        });
-        insert(tables, planned);
-        if (wakes) tables.onWakeOwners();
-        return result;
-      }),
+    planAlone: (work) => {
+      const planned: PlannedNode[] = [];
+      let wakes = false;
+      const planning: Planning = {
+        insertPlanned: async (nodes) => void planned.push(...nodes),
+        wakeOwners: async () => {
+          wakes = true;
+        },
+      };
+      return lock.during(
+        () => work(planning),
+        () => {
+          insert(tables, planned);
+          if (wakes) tables.onWakeOwners();
+        },
+      );
+    },
   };
 }
 
@@ -125,10 +128,11 @@ function readMoment(tables: Tables): FleetMoment {
   const { alive_ms, observing } = tables;
   const nodes = [...tables.nodes.values()].filter(({ state }) => state !== 'deleted');
   const waiting = [...tables.requests.values()].filter(({ state }) => state === 'waiting');
-  return structuredClone({
+  // Copies as far as rows change: labels, options and amounts never do.
+  return {
     clocks: { now_ms: tables.now_ms(), alive_ms, observing },
     pools: [...tables.pools.values()].map(({ succeeded_at: _, ...status }) => status),
-    providers: [...tables.providers.values()],
+    providers: [...tables.providers.values()].map((status) => ({ ...status })),
     nodes: nodes
       .sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1))
       .map((row) => nodeSnapshot(tables, row)),
@@ -138,7 +142,7 @@ function readMoment(tables: Tables): FleetMoment {
       .map(({ id, expressions, run_id, priority, created_at }) => {
         return { id, expressions, run_id, priority, waited_ms: tables.now_ms() - created_at };
       }),
-  });
+  };
 }
 
 function nodeSnapshot(tables: Tables, row: NodeRow): NodeSnapshot {

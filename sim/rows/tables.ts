@@ -7,7 +7,7 @@ import type { ProviderLease } from '../../src/nodes/store/drive.ts';
 import { CLEARED, LASTS_MS, STAMPED } from '../../src/nodes/store/enter.ts';
 import type { PoolStatus, ProviderStatus } from '../../src/nodes/store/status.ts';
 import type { Step } from '../../src/providers/contract.ts';
-import type { RequestState } from '../../src/requests/state.ts';
+import { REQUEST_TRANSITIONS, type RequestState } from '../../src/requests/state.ts';
 
 /** A row of `nodes`, by its columns' names; moments are milliseconds since 1970. */
 export interface NodeRow {
@@ -90,6 +90,7 @@ export class Tables {
   readonly now_ms: () => number;
   alive_ms = 0;
   observing: boolean | null = false;
+  /** Those that are not deleted. */
   readonly nodes = new Map<NodeId, NodeRow>();
   readonly events: NodeEvent[] = [];
   readonly holds = new Map<NodeId, HoldRow>();
@@ -100,7 +101,10 @@ export class Tables {
   readonly requests = new Map<RequestId, RequestRow>();
   /** Called after each change of a state, as the trigger is. */
   onMove: (node: NodeRow, from: NodeState) => void = () => undefined;
+  onEvent: (event: NodeEvent) => void = () => undefined;
   onWakeOwners: () => void = () => undefined;
+
+  #holds_made = 0;
 
   constructor(now_ms: () => number) {
     this.now_ms = now_ms;
@@ -140,11 +144,39 @@ export class Tables {
       row.attempts = 0;
       row.fault = more.fault ?? row.fault;
     }
+    if (to === 'deleted') this.nodes.delete(row.id);
     this.onMove(row, from);
   }
 
   say(row: NodeRow, reason: string, actor: string): void {
-    this.events.push({ node_id: row.id, state: row.state, reason, actor });
+    const event = { node_id: row.id, state: row.state, reason, actor };
+    this.events.push(event);
+    this.onEvent(event);
+  }
+
+  /** What a person does: as `insertHold`. */
+  addHold(node_id: NodeId, hold: { owner: string; reason: string; lasts_ms: number }): void {
+    const { owner, reason, lasts_ms } = hold;
+    const times = { created_at: this.now_ms(), expires_at: this.now_ms() + lasts_ms };
+    this.#holds_made += 1;
+    this.holds.set(node_id, { id: this.#holds_made as HoldId, node_id, owner, reason, ...times, released_by: null });
+  }
+
+  /** As `insertRequest`. */
+  addRequest(expressions: readonly string[]): RequestId {
+    const id = (this.requests.size + 1) as RequestId;
+    const request = { id, expressions: [...expressions], run_id: null, priority: 0, created_at: this.now_ms() };
+    this.requests.set(id, { ...request, state: 'waiting', reason: null });
+    return id;
+  }
+
+  /** Error: GC1225. */
+  endRequest(row: RequestRow, to: RequestState, reason: string | null): void {
+    if (!REQUEST_TRANSITIONS[row.state].includes(to)) {
+      throw new GroundcrewError('GC1225', { detail: `${row.id} of requests cannot go from ${row.state} to ${to}` });
+    }
+    row.state = to;
+    row.reason = reason;
   }
 
   #lastsMs(row: NodeRow, to: NodeState, given_ms: number | undefined): number | null {

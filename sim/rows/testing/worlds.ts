@@ -1,4 +1,4 @@
-import type { HoldId, NodeId, RequestId } from '../../../src/base/ids.ts';
+import type { NodeId, RequestId } from '../../../src/base/ids.ts';
 import { type PlannerRows, sqlPlannerRows } from '../../../src/flow/fleet/rows.ts';
 import { insertHold } from '../../../src/nodes/store/holds.ts';
 import { listNodeEvents } from '../../../src/nodes/store/list.ts';
@@ -39,7 +39,6 @@ export async function sqlWorld(): Promise<World> {
 
 export async function memoryWorld(): Promise<World> {
   let now_ms = 1_000_000;
-  let made = 0;
   const tables = new Tables(() => now_ms);
   return {
     rows: memoryRows(tables, new PlannerLock()),
@@ -49,16 +48,9 @@ export async function memoryWorld(): Promise<World> {
     },
     events: async (id) => tables.events.flatMap(({ node_id, ...event }) => (node_id === id ? [event] : [])),
     async hold(node_id, duration_ms) {
-      const times = { created_at: now_ms, expires_at: now_ms + duration_ms };
-      const hold = { id: 1 as HoldId, node_id, owner: 'maria', reason: 'looks', ...times, released_by: null };
-      tables.holds.set(node_id, hold);
+      tables.addHold(node_id, { owner: 'maria', reason: 'looks', lasts_ms: duration_ms });
     },
-    async ask(expressions) {
-      const id = ++made as RequestId;
-      const common = { id, expressions, run_id: null, priority: 0, created_at: now_ms };
-      tables.requests.set(id, { ...common, state: 'waiting', reason: null });
-      return id;
-    },
+    ask: async (expressions) => tables.addRequest(expressions),
     close: async () => undefined,
   };
 }
