@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/testing/scratch-server.ts';
@@ -149,4 +149,38 @@ test('a server that ends says how many nodes go on, and with --end-nodes it dele
   expect(machines()).toEqual([]);
   const refused = await start([...words, '--end-nodes', '--roles', 'api']).ended;
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--end-nodes needs the role fleet') });
+}, 120_000);
+
+test('SIGHUP reads the file again: a broken one changes nothing and says why, another moves the nodes', async () => {
+  const isolation = String(real.server.running.services.config().providers.here?.options.isolation);
+  const file = join(real.directory, 'again.yaml');
+  const write = (provider: string, more = ''): void =>
+    writeFileSync(
+      file,
+      `labels: {jammy: {ready: 1}}\nproviders: {${provider}: {driver: local, isolation: ${isolation}, nodes: [{labels: [jammy]}]}}\n${more}`,
+    );
+  write('first');
+  const words = ['server', '--port', '0', '--data', 'fifth', '--config', 'again.yaml', '--end-nodes'];
+  const server = start(words);
+  await server.said('Dashboard: groundcrew enter');
+  const client = JSON.parse(readFileSync(join(real.directory, 'fifth', 'client.json'), 'utf8'));
+  const ready = async (): Promise<string[]> => {
+    const authorization = `Bearer ${client.token}`;
+    const response = await fetch(`${client.url}/api/v1/nodes`, { headers: { authorization } });
+    const { items } = (await response.json()) as { items: { state: string; provider: string }[] };
+    return items.filter(({ state }) => state !== 'deleted').map(({ state, provider }) => `${provider} ${state}`);
+  };
+  const are = (nodes: string) => until(nodes, async () => (await ready()).join() === nodes);
+  await are('first ready');
+  write('second', 'lables: {}\n');
+  server.child.kill('SIGHUP');
+  await server.said('the configuration stays as it was');
+  await server.said('lables: unknown key');
+  expect(await ready()).toEqual(['first ready']);
+  write('second');
+  server.child.kill('SIGHUP');
+  await server.said('the configuration was read again');
+  await are('second ready');
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
 }, 120_000);

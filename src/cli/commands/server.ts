@@ -103,6 +103,7 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const stopped = stopSignal();
   const { startServer } = await import('../../server/server.ts');
   const data = namedData(context.flags, environment) ?? config.server.data_directory;
+  const log = await serverLog(context, flags);
   const server = await startServer({
     config,
     variables: environment,
@@ -113,7 +114,7 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
     drain_budget_ms: flags.drainBudget ?? USUAL_DRAIN_BUDGET_MS,
     host: flags.host ?? config.server.host,
     port: flags.port ?? config.server.port,
-    log: await serverLog(context, flags),
+    log,
     version: VERSION,
     ...parts,
   });
@@ -122,8 +123,8 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   const reloading = reloadOnSignal(async () => {
     const waiting = server.applyConfiguration(await loadConfig(flags.config, environment, DRIVERS));
     const later = waiting.length === 0 ? '' : `; ${waiting.join(' and ')} only after a restart`;
-    context.note(`✓ the configuration was read again${later}`);
-  }, context);
+    log.info({}, `the configuration was read again${later}`);
+  }, log);
   await stopped;
   reloading.stop();
   if (!context.json) context.note('· stopping: handing back what is not done; once more ends it at once');
@@ -139,10 +140,13 @@ async function serve(context: Context, flags: ServerFlags): Promise<void> {
   if (!context.json) context.note(`✓ stopped${whatIsLeft(left, flags.endNodes === true)}`);
 }
 
-/** On SIGHUP; what is wrong with the file is told, and the configuration of before goes on. */
-function reloadOnSignal(reload: () => Promise<void>, context: Context): { stop(): void } {
+/** On SIGHUP, one after the other; what is wrong with the file is told, and the configuration of before goes on. */
+function reloadOnSignal(reload: () => Promise<void>, log: Log): { stop(): void } {
+  let earlier = Promise.resolve();
   const listener = (): void => {
-    void reload().catch((error: unknown) => context.note(`✗ the configuration stays as it was: ${messageOf(error)}`));
+    earlier = earlier
+      .then(reload)
+      .catch((error: unknown) => log.error({ error: messageOf(error) }, 'the configuration stays as it was'));
   };
   process.on('SIGHUP', listener);
   return { stop: () => void process.off('SIGHUP', listener) };
