@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { GroundcrewError } from '../../base/errors/error.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { AgentMessage } from '../../protocol/agent.ts';
-import { type Heard, heardFrom } from './version-one.ts';
+import { type Heard, heardFrom, isHelloOfOne } from './version-one.ts';
 
 /** Longer texts of an agent are cut: they are for people, and stand in rows. */
 const TEXT_LONGEST = 2000;
@@ -89,7 +89,7 @@ interface WordError {
 export function checkWord(node_id: NodeId, message: Heard): AgentMessage {
   const { type } = message;
   const check: { Check(value: unknown): boolean; Errors(value: unknown): Iterable<WordError> } | undefined =
-    message.type === 'hello' && message.version === 1 ? HELLO_OF_ONE : CHECKS.get(type);
+    isHelloOfOne(message) ? HELLO_OF_ONE : CHECKS.get(type);
   if (!check) throw new GroundcrewError('GC1646', { node: node_id, detail: 'a word of an unknown type' });
   if (!check.Check(message)) {
     const first = [...check.Errors(message)][0];

@@ -354,6 +354,16 @@ describe('an agent of this version', () => {
     }
   });
 
+  it('of version 1 is heard by what that version has: fields of version 2 beside it are passed over, whatever they hold', async () => {
+    const { secret } = await readyAgent(flow);
+    const agent = await TestAgent.connect(flow, secret);
+    const one = { type: 'hello', version: 1, facts: FACTS, run: null, preflight_done: true };
+    const beside = { oldest_version: 7, capabilities: null, runs: Array(2000).fill({ run_id: 'none', fence: -1 }) };
+    await agent.say({ ...one, ...beside } as unknown as AgentMessage);
+    expect(agent.ended).toBeNull();
+    expect(agent.heard).toMatchObject([{ type: 'welcome', version: 1, slots: 1 }]);
+  });
+
   it('that is newer, and speaks a version of this server as well, goes on in that', async () => {
     const { secret } = await readyAgent(flow);
     const agent = await TestAgent.connect(flow, secret);

@@ -21,11 +21,20 @@ export interface AssignmentOfOne {
 export type Heard = AgentMessage | HelloOfOne;
 export type Said = ServerMessage | AssignmentOfOne;
 
-/** An agent's word as version 2 says it. */
+/**
+ * An agent's word as version 2 says it. Of a hello of version 1 only what that version has is taken: nothing else of it
+ * was checked.
+ */
 export function heardFrom(word: Heard): AgentMessage {
-  if (word.type !== 'hello' || 'runs' in word) return word;
-  const { run, ...rest } = word;
-  return { ...rest, oldest_version: 1, capabilities: [], runs: run === null ? [] : [run] };
+  if (!isHelloOfOne(word)) return word;
+  const { type, version, facts, run, preflight_done } = word;
+  const runs = run === null ? [] : [run];
+  return { type, version, oldest_version: 1, capabilities: [], facts, runs, preflight_done };
+}
+
+/** The version alone says so: fields of version 2 beside it change nothing. */
+export function isHelloOfOne(word: Heard): word is HelloOfOne {
+  return word.type === 'hello' && word.version === 1;
 }
 
 /** The server's word as an agent of this version hears it. */
