@@ -10,7 +10,7 @@ import { DRIVERS } from '../providers/all.ts';
 import type { FileReader } from '../schema/yaml/file.ts';
 import { formatProblems } from '../schema/yaml/problems.ts';
 import { checkConfig } from './check.ts';
-import { loadConfig, parseConfig, readConfig } from './load.ts';
+import { loadConfig, loadDataConfig, parseConfig, readConfig } from './load.ts';
 import { LABEL_PATTERN } from './names.ts';
 import { BROKEN_CONFIGS, type BrokenConfig } from './testing/broken.ts';
 
@@ -289,6 +289,7 @@ describe('files', () => {
     writeFileSync(join(directory, 'latin.yaml'), Buffer.from([0x61, 0xe9, 0x0a]));
     writeFileSync(join(directory, 'good.yaml'), 'server: {data: state, database: "${file:secret}"}\n');
     writeFileSync(join(directory, 'secret'), 'postgres://x/y\n');
+    writeFileSync(join(directory, 'empty.yaml'), '\n \n');
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -298,11 +299,17 @@ describe('files', () => {
     ['good.yaml/more', 'there is no such file'],
     ['large.yaml', 'it is too large: 1048577 bytes, and 1048576 are the most'],
     ['latin.yaml', 'it is not text in UTF-8'],
+    ['empty.yaml', 'it is empty'],
   ])('%s: %s', async (name, detail) => {
     await expect(loadConfig(join(directory, name), {}, DRIVERS)).rejects.toMatchObject({
       code: 'GC1102',
       message: `Cannot read the configuration ${join(directory, name)}: ${detail}`,
     });
+  });
+
+  test('an empty file holds up nobody who only asks where the data is', async () => {
+    const { server } = await loadDataConfig(join(directory, 'empty.yaml'), {});
+    expect(server.database_url).toBeNull();
   });
 
   test('a device is never waited on', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { GroundcrewError } from '../base/errors/error.ts';
 import type { ValidateContext } from '../schema/validate.ts';
 import { validate } from '../schema/validate.ts';
-import { type FileReader, noFiles, readTextFile } from '../schema/yaml/file.ts';
+import { type FileReader, type FileText, noFiles, readTextFile } from '../schema/yaml/file.ts';
 import { countOf, formatProblems, type Problem, Problems } from '../schema/yaml/problems.ts';
 import type { Tree } from '../schema/yaml/tree.ts';
 import { BUILT_IN_CONFIG } from './built-in.ts';
@@ -53,6 +53,16 @@ export async function loadDataConfig(
   return await loadPart(file, variables, 'data', directory);
 }
 
+/**
+ * The text of a configuration's file. One without any text is refused: a full disk or a cut copy leaves it so, and taken
+ * as a configuration it would end every provider.
+ */
+export function readConfigFile(path: string): FileText {
+  const found = readTextFile(path, MAX_CONFIG_BYTES);
+  if (!('text' in found) || found.text.trim() !== '') return found;
+  return { problem: 'it is empty', missing: false };
+}
+
 async function loadPart(
   file: string | null | undefined,
   variables: Variables,
@@ -60,7 +70,7 @@ async function loadPart(
   directory = '',
 ): Promise<Config> {
   const name = file ?? join(directory, DEFAULT_CONFIG_FILE);
-  const found = readTextFile(name, MAX_CONFIG_BYTES);
+  const found = part === 'data' ? readTextFile(name, MAX_CONFIG_BYTES) : readConfigFile(name);
   const [drivers, of] = part === 'data' ? [NO_DRIVERS, 'data' as const] : [part, 'whole' as const];
   if ('text' in found) return configOf(readConfig(found.text, name, variables, drivers, readTextFile, of), name);
   if (found.missing && (file === null || file === undefined)) {

@@ -13,12 +13,11 @@ export function addConfigCheck(config: Group): void {
     is_local: true,
     async work(context, _flags, named) {
       const { checkConfig } = await import('../../config/check.ts');
-      const { MAX_CONFIG_BYTES } = await import('../../config/include.ts');
-      const { DEFAULT_CONFIG_FILE } = await import('../../config/load.ts');
+      const { DEFAULT_CONFIG_FILE, readConfigFile } = await import('../../config/load.ts');
       const { directory, environment } = context.home;
       const path = resolve(directory, named ?? DEFAULT_CONFIG_FILE);
       const file = named ?? DEFAULT_CONFIG_FILE;
-      const found = readTextFile(path, MAX_CONFIG_BYTES);
+      const found = readConfigFile(path);
       if (!('text' in found)) {
         if (!found.missing || named !== undefined)
           throw new GroundcrewError('GC1102', { file, detail: found.problem, how: 'groundcrew config check FILE' });
