@@ -2,16 +2,8 @@ import type { Amount } from '../../src/base/amount.ts';
 import { abortReason, type Clock } from '../../src/base/clock.ts';
 import { FAULT_CLASSES, ProviderFault } from '../../src/base/faults.ts';
 import type { NodeId } from '../../src/base/ids.ts';
-import type {
-  Machine,
-  NodeSpec,
-  Progress,
-  Provider,
-  ProviderContext,
-  Resource,
-  ResourceRef,
-  Step,
-} from '../../src/providers/contract.ts';
+import type { Progress, ProviderContext, ResourceRef, Step } from '../../src/providers/contract/calls.ts';
+import type { Machine, NodeSpec, Provider, Resource } from '../../src/providers/contract.ts';
 import type { Chance } from '../chance.ts';
 
 export interface CloudMachine {

@@ -6,7 +6,7 @@ import { canMove, type NodeState, WAITS_FOR_AGENT_STATES } from '../../src/nodes
 import type { ProviderLease } from '../../src/nodes/store/drive.ts';
 import { CLEARED, LASTS_MS, STAMPED } from '../../src/nodes/store/enter.ts';
 import type { PoolStatus, ProviderStatus } from '../../src/nodes/store/status.ts';
-import type { Step } from '../../src/providers/contract.ts';
+import type { Step } from '../../src/providers/contract/calls.ts';
 import { REQUEST_TRANSITIONS, type RequestState } from '../../src/requests/state.ts';
 
 /** A row of `nodes`, by its columns' names; moments are milliseconds since 1970. */

@@ -15,9 +15,6 @@ export const ASSIGNMENT_TRANSITIONS: Readonly<Record<AssignmentState, readonly A
   taken_back: [],
 };
 
-/** Its slot of the node is taken, and its subject has no other. */
-export const LIVE_ASSIGNMENT_STATES: readonly AssignmentState[] = ['offered', 'active'];
-
 /** What a node is given to do. `request`: it is given to whoever asked for it, to do with it what they like. */
 export const ASSIGNMENT_KINDS = ['run', 'payload', 'bake', 'validation', 'request'] as const;
 export type AssignmentKind = (typeof ASSIGNMENT_KINDS)[number];

@@ -3,7 +3,7 @@ import { ProviderFault } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { formatDuration } from '../base/units.ts';
-import type { ProviderContext } from '../providers/contract.ts';
+import type { ProviderContext } from '../providers/contract/calls.ts';
 
 /** How long each call of a driver may take. */
 export const CALL_TIMEOUT_MS = {

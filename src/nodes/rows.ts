@@ -1,7 +1,7 @@
 import type { FaultClass } from '../base/faults.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { NodeFacts } from '../protocol/agent.ts';
-import type { Step } from '../providers/contract.ts';
+import type { Step } from '../providers/contract/calls.ts';
 import type { KnownLeak, LeakKey, SweepRow } from './plan/sweep.ts';
 import type { PreflightReport } from './preflight.ts';
 import type { AgentNode } from './store/agent.ts';

@@ -1,16 +1,8 @@
 import type { Amount } from '../base/amount.ts';
-import type { Clock } from '../base/clock.ts';
 import type { NodeId } from '../base/ids.ts';
-import type { Log } from '../base/log.ts';
-import type { Random } from '../base/random.ts';
 import type { DriverSchema } from '../schema/driver.ts';
+import type { Progress, ProviderContext, ResourceKind, ResourceRef, Step } from './contract/calls.ts';
 import type { ImageStore } from './contract/images.ts';
-
-/**
- * JSON on the row of a node or of a leak, opaque to the core. A driver accepts every step that it ever wrote, and tells
- * those of a launch from those of a destroy: the last one of a launch is handed to the first call that destroys.
- */
-export type Step = Readonly<Record<string, unknown>>;
 
 /** What the core wants; frozen on the node's row when it was planned. */
 export interface NodeSpec {
@@ -27,21 +19,6 @@ export interface NodeSpec {
   agent: { server_url: string; registration_token: string };
 }
 
-export type ResourceKind = 'machine' | 'volume' | 'address' | 'port' | 'image';
-
-/**
- * Enough to destroy it: the row may have been written before the machine's own identifier was known; then everything of
- * the node is meant. With an identifier it is that resource, and of a machine what was made for it alone: its twin, made
- * by a repeated create, may be in use.
- */
-export interface ResourceRef {
-  kind: ResourceKind;
-  node_id: NodeId;
-  deployment_id: string;
-  /** That one alone; null: every resource that carries the node's identity. */
-  external_id: string | null;
-}
-
 /** A machine as its launch gives it; all of it is kept on the node's row. */
 export interface Machine {
   external_id: string;
@@ -50,8 +27,6 @@ export interface Machine {
   /** Its SSH host keys, as in `known_hosts` without the name, as far as the provider knows them. */
   host_keys: string[];
 }
-
-export type Progress<T> = { done: true; value: T } | { done: false; step: Step; poll_ms: number };
 
 /** One machine (or side resource) that the provider has; strangers' too, for honest quota. */
 export interface Resource {
@@ -63,14 +38,6 @@ export interface Resource {
   state: 'running' | 'stopped' | 'unknown';
   /** As far as the driver knows it: of a machine at least `nodes: 1`. */
   takes: Amount;
-}
-
-/** What a driver gets with each call. */
-export interface ProviderContext {
-  clock: Clock;
-  random: Random;
-  log: Log;
-  signal: AbortSignal;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { FaultClass } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
-import type { Machine, Step } from '../../providers/contract.ts';
+import type { Step } from '../../providers/contract/calls.ts';
+import type { Machine } from '../../providers/contract.ts';
 import type { Db } from '../../store/schema/database.ts';
 import type { NodeState } from '../state.ts';
 import { enterState } from './enter.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { NodeId } from '../../base/ids.ts';
-import type { Step } from '../../providers/contract.ts';
+import type { Step } from '../../providers/contract/calls.ts';
 import type { Db, Tx } from '../../store/schema/database.ts';
 import type { KnownLeak, LeakKey, SweepRow } from '../plan/sweep.ts';
 import { LEAK_SEEN_AGAIN_MS } from '../plan/sweep.ts';

@@ -1,4 +1,4 @@
-import type { Progress, ProviderContext, ResourceRef, Step } from '../contract.ts';
+import type { Progress, ProviderContext, ResourceRef, Step } from '../contract/calls.ts';
 
 /** Whose image it is: written on it as tags or in its name, so that none is made twice and none is lost. */
 export interface ImageIdentity {

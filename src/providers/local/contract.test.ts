@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
-import { newNodeId, providerContract } from '../testing/contract-suite.ts';
+import { newNodeId } from '../testing/contract-calls.ts';
+import { providerContract } from '../testing/contract-suite.ts';
 import { createLocalProvider } from './driver.ts';
 import { ISOLATIONS, makePlace, NEEDS_OF_ISOLATION, remainsOf } from './testing/place.ts';
 

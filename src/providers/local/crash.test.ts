@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
 import { until } from '../../base/testing/until.ts';
-import { destroyWhole, launchWhole, listAll, newNodeId, testContext, testSpec } from '../testing/contract-suite.ts';
+import { destroyWhole, launchWhole, listAll, newNodeId, testContext, testSpec } from '../testing/contract-calls.ts';
 import { createLocalProvider } from './driver.ts';
 import type { LaunchLine } from './launch.ts';
 import { ISOLATIONS, makePlace, NEEDS_OF_ISOLATION, type Place, remainsOf, tryDriver } from './testing/place.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { ProviderContext } from '../contract.ts';
+import type { ProviderContext } from '../contract/calls.ts';
 import { removeCgroups } from './cgroups.ts';
 import { endProcesses } from './end.ts';
 import { hasCode } from './faults.ts';

@@ -15,7 +15,7 @@ import {
   refOf,
   testContext,
   testSpec,
-} from '../testing/contract-suite.ts';
+} from '../testing/contract-calls.ts';
 import { RESERVED_BYTES } from './cgroups.ts';
 import { createLocalProvider } from './driver.ts';
 import {

@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import type { Amount } from '../../base/amount.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { type NodeId, parseNodeId } from '../../base/ids.ts';
-import type {
-  Driver,
-  DriverEnvironment,
-  Machine,
-  Progress,
-  Provider,
-  ProviderContext,
-  Resource,
-  ResourceRef,
-} from '../contract.ts';
+import type { Progress, ProviderContext, ResourceRef } from '../contract/calls.ts';
+import type { Driver, DriverEnvironment, Machine, Provider, Resource } from '../contract.ts';
 import { removeNode } from './destroy.ts';
 import { hasCode, withFaults } from './faults.ts';
 import { requireFiles } from './files.ts';

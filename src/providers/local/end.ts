@@ -3,7 +3,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { processStart_ticks } from '../../base/process.ts';
-import type { ProviderContext } from '../contract.ts';
+import type { ProviderContext } from '../contract/calls.ts';
 import { hasCode } from './faults.ts';
 import type { IsolationKind } from './isolation.ts';
 import { bootId, type NodePaths, type ProcessIdentity, type ProcessRecord } from './state-directory.ts';

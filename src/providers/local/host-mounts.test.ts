@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
-import { newNodeId } from '../testing/contract-suite.ts';
+import { newNodeId } from '../testing/contract-calls.ts';
 import {
   makePlace,
   NEEDS_OF_ISOLATION,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../../tools/needs/needs.ts';
-import { newNodeId } from '../testing/contract-suite.ts';
+import { newNodeId } from '../testing/contract-calls.ts';
 import { homeDirectories, homesIn, outermost } from './homes.ts';
 import {
   makePlace,

@@ -1,7 +1,8 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderFault } from '../../base/faults.ts';
-import type { DriverEnvironment, Machine, NodeSpec, ProviderContext } from '../contract.ts';
+import type { ProviderContext } from '../contract/calls.ts';
+import type { DriverEnvironment, Machine, NodeSpec } from '../contract.ts';
 import { makeCgroups, planCgroups } from './cgroups.ts';
 import { nodeCommand } from './command.ts';
 import { removeNode } from './destroy.ts';

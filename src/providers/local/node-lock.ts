@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { ProviderFault } from '../../base/faults.ts';
-import type { ProviderContext } from '../contract.ts';
+import type { ProviderContext } from '../contract/calls.ts';
 import { hasCode } from './faults.ts';
 
 const WAIT_MS = 20_000;

@@ -4,7 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { withTimeout } from '../../base/clock.ts';
 import { ProviderFault } from '../../base/faults.ts';
 import { processStart_ticks } from '../../base/process.ts';
-import type { ProviderContext } from '../contract.ts';
+import type { ProviderContext } from '../contract/calls.ts';
 import { INFO_FD } from './bubblewrap.ts';
 import { GATE_FD } from './command.ts';
 import type { Isolation } from './isolation.ts';

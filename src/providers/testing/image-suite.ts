@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { ProviderFault } from '../../base/faults.ts';
 import { randomName, systemRandom } from '../../base/random.ts';
+import type { ResourceRef, Step } from '../contract/calls.ts';
 import type { ImageSpec, ImageStore } from '../contract/images.ts';
-import type { Provider, ResourceRef, Step } from '../contract.ts';
+import type { Provider } from '../contract.ts';
 import {
   CONTRACT_DEPLOYMENT,
   type ContractSubject,
@@ -13,7 +14,7 @@ import {
   testContext,
   testSpec,
   type WithSubject,
-} from './contract-suite.ts';
+} from './contract-calls.ts';
 
 function newImage(properties: Record<string, string> = {}): ImageSpec {
   const image_id = `i-${randomName(systemRandom, 8)}`;

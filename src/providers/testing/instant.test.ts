@@ -5,11 +5,11 @@ import {
   destroyWhole,
   launchWhole,
   newNodeId,
-  providerContract,
   refOf,
   testContext,
   testSpec,
-} from './contract-suite.ts';
+} from './contract-calls.ts';
+import { providerContract } from './contract-suite.ts';
 import { createInstantCloud, createInstantProvider, type InstantOptions } from './instant.ts';
 
 async function subject(options: InstantOptions) {

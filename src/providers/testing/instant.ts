@@ -1,18 +1,9 @@
 import type { Amount } from '../../base/amount.ts';
 import { type FaultClass, ProviderFault } from '../../base/faults.ts';
 import type { NodeId } from '../../base/ids.ts';
+import type { Progress, ProviderContext, ResourceKind, ResourceRef, Step } from '../contract/calls.ts';
 import type { Image } from '../contract/images.ts';
-import type {
-  Machine,
-  NodeSpec,
-  Progress,
-  Provider,
-  ProviderContext,
-  Resource,
-  ResourceKind,
-  ResourceRef,
-  Step,
-} from '../contract.ts';
+import type { Machine, NodeSpec, Provider, Resource } from '../contract.ts';
 import { instantImages } from './instant-images.ts';
 
 export type InstantCall = 'launch' | 'destroy' | 'list' | 'limits' | 'consoleLog' | 'images';
@@ -183,7 +174,7 @@ export function createInstantProvider(name: string, options: InstantOptions = {}
     name,
     can: { images: true, console_log: true, stop: false },
     reach: 'socket',
-    images: instantImages(cloud, begin),
+    images: instantImages(cloud, (context) => begin(cloud, 'images', context)),
     amount: amountOf,
     async launch(spec, step, context): Promise<Progress<Machine>> {
       begin(cloud, 'launch', context, spec.node_id);

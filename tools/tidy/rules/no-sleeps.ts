@@ -8,7 +8,7 @@ const SLEEPERS = [
   /^test\/e2e\/harness\/(?:wait|server|world)\.ts$/,
   /^test\/soak\//,
   // What is polled as the driver says, and what a process that is to be killed does meanwhile.
-  /^src\/providers\/testing\/contract-suite\.ts$/,
+  /^src\/providers\/testing\/contract-calls\.ts$/,
   /^src\/store\/testing\/child-server\.ts$/,
   /^src\/queue\/testing\/child-worker\.ts$/,
   // Of many uploads at once, one more would come in this time.

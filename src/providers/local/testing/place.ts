@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import type { NeedName } from '../../../../tools/needs/registry.ts';
 import type { NodeId } from '../../../base/ids.ts';
 import type { DriverEnvironment } from '../../contract.ts';
-import { testContext } from '../../testing/contract-suite.ts';
+import { testContext } from '../../testing/contract-calls.ts';
 import { removeNode } from '../destroy.ts';
 import type { IsolationKind } from '../isolation.ts';
 import { listDirectories, nodePaths, readRecord } from '../state-directory.ts';

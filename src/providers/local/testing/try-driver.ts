@@ -4,7 +4,8 @@ import type { NodeId } from '../../../base/ids.ts';
 import { silentLog } from '../../../base/log.ts';
 import { systemRandom } from '../../../base/random.ts';
 import { until } from '../../../base/testing/until.ts';
-import type { DriverEnvironment, NodeSpec, ProviderContext } from '../../contract.ts';
+import type { ProviderContext } from '../../contract/calls.ts';
+import type { DriverEnvironment, NodeSpec } from '../../contract.ts';
 import { createLocalProvider } from '../driver.ts';
 
 /** What the process is asked to do: JSON in its first argument. */
