@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,4 +31,14 @@ test('the bundle is one file of at most 1 MB that works by itself, in at most 80
     await bench.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}, 60_000);
+
+test('the bundle does not make Node load its fetch, which costs 4 MB', () => {
+  const tell = 'process.on("exit", () => console.log(process.moduleLoadList.join("\\n")))';
+  const words = ['--import', `data:text/javascript,${tell}`, join(import.meta.dirname, '..', 'dist', 'agent.js')];
+  // It loads all that it needs, and ends since it has no agent file.
+  const { stdout, stderr } = spawnSync(process.execPath, words, { env: {}, encoding: 'utf8', timeout: 30_000 });
+  expect(stderr).toContain('GC1902');
+  expect(stdout).toContain('NativeModule http\n');
+  expect(stdout).not.toContain('undici/undici');
 }, 60_000);

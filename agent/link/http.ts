@@ -1,6 +1,13 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
+
+/**
+ * Required, not imported: an import of node:http reads all that it exports, and with its WebSocket Node loads the whole
+ * of fetch, 4 MB that the agent has no use for.
+ */
+const { request: requestHttp } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
 
 /** Where the server is, taken apart for node:http and for `ws`. */
 export interface ServerAddress {
