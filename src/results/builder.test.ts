@@ -116,7 +116,7 @@ describe('ResultsBuilder', () => {
     expect(failures).toMatchObject([{ name: tests[11]?.name, attempts: 2, failed_attempts: 1, message: '0' }]);
     expect(rows[failures[0]?.position ?? -1]).toContain('|flaky');
     built.spool.close();
-  });
+  }, 120_000);
 
   it('sorts suites that stand together, wherever batches and sorted runs cut them', async () => {
     const count = 36_000;
