@@ -6,4 +6,6 @@ export interface RunPayload {
   readonly run_id: RunId;
 }
 
-export const RUN_PAYLOAD = Type.Object({ run_id: Type.Unsafe<RunId>(Type.Integer({ minimum: 1 })) });
+export const RUN_PAYLOAD = Type.Object({
+  run_id: Type.Unsafe<RunId>(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+});
