@@ -51,11 +51,15 @@ describe('a command on a bare machine', needs('mounts', 'namespaces'), () => {
   });
 
   it('leaves no mount and no directory on the machine', () => {
+    // What hides programs from these tests themselves, when they run on a machine made bare, is there before and after.
+    const hidden = (): string =>
+      spawnSync('grep', ['groundcrew-hidden', '/proc/self/mountinfo'], { encoding: 'utf8' }).stdout;
+    const before = hidden();
     const { stdout } = bare(
       'grep -c groundcrew-hidden /proc/self/mountinfo; touch "$(dirname "$(command -v kept)")/new"',
     );
     expect(stdout).toMatch(/^[1-9]/m);
-    expect(spawnSync('grep', ['groundcrew-hidden', '/proc/self/mountinfo'], { encoding: 'utf8' }).stdout).toBe('');
+    expect(hidden()).toBe(before);
     expect(existsSync(join(programs, 'new'))).toBe(false);
   });
 });
