@@ -115,16 +115,17 @@ async function createBare(db: Db): Promise<void> {
 }
 
 async function fillBare(db: Db, count: number): Promise<void> {
+  await sql`truncate bench_items`.execute(db);
   await sql`insert into bench_items (payload) select json_build_object('key', number) from generate_series(1, ${count}::int)
     number`.execute(db);
 }
 
 async function drainBare(db: Db, limit: number): Promise<void> {
   for (;;) {
-    const { rows } = await sql<{ id: number }>`update bench_items set taken = true where id in (
-      select id from bench_items where not taken order by id limit ${limit}::int for update skip locked) returning id`.execute(
-      db,
-    );
+    // Materialized: as a plain sub-select it may be planned once a row.
+    const { rows } = await sql<{ id: number }>`with due as materialized (
+        select id from bench_items where not taken order by id limit ${limit}::int for update skip locked)
+      update bench_items item set taken = true from due where item.id = due.id returning item.id`.execute(db);
     if (rows.length === 0) return;
     const ids = rows.map(({ id }) => id);
     await sql`delete from bench_items where id = any(${ids}::bigint[])`.execute(db);
