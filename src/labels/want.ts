@@ -1,6 +1,6 @@
 import { isError } from '../base/errors/error.ts';
-import { compileExpression, type Matcher } from './expression.ts';
-import { expressionOf } from './matchers.ts';
+import type { Matcher } from './expression.ts';
+import { expressionOf, matcherOfParsed } from './matchers.ts';
 import type { Expression } from './parser.ts';
 
 /** What one node is to carry. Plain data, so that a snapshot can be stored, sent and compared. */
@@ -11,7 +11,6 @@ export interface Want {
   readonly parsed: Expression | null;
 }
 
-const compiled = new WeakMap<Expression, Matcher>();
 const nothing: Matcher = () => false;
 
 /**
@@ -29,13 +28,7 @@ export function wantOf(expression: string): Want {
 
 /** The want as a function, compiled once a parsed value: for asking it of thousands of nodes. */
 export function wantMatcher({ parsed }: Want): Matcher {
-  if (parsed === null) return nothing;
-  let matcher = compiled.get(parsed);
-  if (matcher === undefined) {
-    matcher = compileExpression(parsed);
-    compiled.set(parsed, matcher);
-  }
-  return matcher;
+  return parsed === null ? nothing : matcherOfParsed(parsed);
 }
 
 /** Will a node with these labels do? */

@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors/error.ts';
 import type { Log } from '../../base/log.ts';
 import { type Channel, type Listener, notify } from '../../store/notify.ts';
 import type { Db } from '../../store/schema/database.ts';
-import type { Services } from '../services.ts';
+import type { Ground } from '../services.ts';
 
 /** For the allocator: what there is to look at. Any other text asks for a look as well. */
 export const ALLOCATE_WAKE = {
@@ -54,8 +54,8 @@ export class Waker {
   }
 }
 
-/** A waker over the connections of these services. */
-export function wakerOf(services: Services, channel: Channel, payload: string): Waker {
-  const { connection, listener, log } = services;
+/** A waker over these connections. */
+export function wakerOf(ground: Ground, channel: Channel, payload: string): Waker {
+  const { connection, listener, log } = ground;
   return new Waker({ db: connection.db, listener, log }, channel, payload);
 }
